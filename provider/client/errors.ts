@@ -1,0 +1,208 @@
+/**
+ * The errors of this package. Each message says what failed, with what, and what to do about it.
+ *
+ * No header, token, key, password or foreign error object is ever part of one: they are printed, logged and
+ * stored by others.
+ */
+
+/** Base of every error this package raises on purpose. Anything else that escapes is a bug. */
+export class CtsError extends Error {
+  override name = "CtsError";
+}
+
+/** The connection's settings are missing, malformed or contradict each other. Nothing was sent. */
+export class ConfigError extends CtsError {
+  override name = "ConfigError";
+}
+
+/** What every error knows that came of a request to the service. */
+export interface RequestFacts {
+  /** HTTP method, for example `PUT`. */
+  readonly method: string;
+  /** Host and path without query, for example `https://cts.eu-de.otc.t-systems.com/v3/0605…/tracker`. */
+  readonly url: string;
+}
+
+abstract class RequestError extends CtsError {
+  readonly method: string;
+  readonly url: string;
+
+  constructor(message: string, facts: RequestFacts) {
+    super(message);
+    this.method = facts.method;
+    this.url = facts.url;
+  }
+}
+
+/** The connection could not be made, or broke. For a mutating call this leaves open whether it was carried out. */
+export class NetworkError extends RequestError {
+  override name = "NetworkError";
+  /** Node's code, such as `ECONNRESET`. */
+  readonly code: string;
+
+  constructor(code: string, facts: RequestFacts) {
+    super(`${facts.method} ${facts.url}: ${networkReason(code)} (${code})`, facts);
+    this.code = code;
+  }
+}
+
+/** No answer came in time. For a mutating call this leaves open whether it was carried out. */
+export class TimeoutError extends RequestError {
+  override name = "TimeoutError";
+
+  constructor(timeoutMs: number, facts: RequestFacts) {
+    super(`${facts.method} ${facts.url}: no answer within ${timeoutMs / 1000} s`, facts);
+  }
+}
+
+/** An answer came that is not what the API promises: a gateway's page, cut-off or malformed JSON, a wrong type. */
+export class MalformedAnswerError extends RequestError {
+  override name = "MalformedAnswerError";
+
+  constructor(what: string, facts: RequestFacts) {
+    super(`${facts.method} ${facts.url}: ${what}; is this the endpoint of the service?`, facts);
+  }
+}
+
+/** What the service said when it refused. */
+export interface Refusal extends RequestFacts {
+  /** HTTP status, 300–599. */
+  readonly status: number;
+  /** The API's code in upper case, such as `CTS.0208` or `APIGW.0301`; undefined where the answer had none. */
+  readonly errorCode: string | undefined;
+  /** The API's own words, or what stands in for them. */
+  readonly reason: string;
+  /** The service's id of the request, for its support. */
+  readonly requestId: string | undefined;
+  /** What the service asks to wait, in milliseconds (its `Retry-After`). */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The service answered with an error. */
+export class ApiError extends RequestError {
+  override name = "ApiError";
+  readonly status: number;
+  readonly errorCode: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(refusal: Refusal, advice?: string) {
+    super(describe(refusal, advice), refusal);
+    this.status = refusal.status;
+    this.errorCode = refusal.errorCode;
+    this.requestId = refusal.requestId;
+    this.retryAfterMs = refusal.retryAfterMs;
+  }
+}
+
+/** Signing in failed, or the service does not accept who we are, or what we may do. */
+export class AuthError extends ApiError {
+  override name = "AuthError";
+}
+
+/** What was asked for does not exist. The only error that means "gone". */
+export class NotFoundError extends ApiError {
+  override name = "NotFoundError";
+}
+
+/** What was to be made exists already. */
+export class ConflictError extends ApiError {
+  override name = "ConflictError";
+}
+
+/** Too many requests (429). */
+export class ThrottledError extends ApiError {
+  override name = "ThrottledError";
+}
+
+/** The service took every call, and yet what was asked for is not in effect. */
+export class NotConvergedError extends CtsError {
+  override name = "NotConvergedError";
+  /** One sentence for each setting that did not take. */
+  readonly reasons: readonly string[];
+
+  constructor(what: string, reasons: readonly string[]) {
+    super(`${what}: ${reasons.join("; ")}`);
+    this.reasons = reasons;
+  }
+}
+
+/**
+ * The class that fits a refusal, with advice where there is some. Codes and meanings: section "Errors" of the
+ * API reference; codes come in either case.
+ */
+export function toApiError(refusal: Refusal): ApiError {
+  const { status, errorCode: code = "" } = refusal;
+  const advice = ADVICE[code];
+  if (status === 401 || status === 403) return new AuthError(refusal, advice ?? ACCESS_ADVICE[status]);
+  if (code === "CTS.0214" || (status === 404 && !NO_SUCH_API.test(code))) return new NotFoundError(refusal);
+  if (status === 429) return new ThrottledError(refusal, advice);
+  if (EXISTS.has(code)) return new ConflictError(refusal, advice);
+  return new ApiError(refusal, advice);
+}
+
+/**
+ * Whether the same call may succeed a moment later: throttling, trouble of the service or the network, and the
+ * API's own transient codes (some of which come as 400).
+ */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof NetworkError || error instanceof TimeoutError) return true;
+  if (error instanceof MalformedAnswerError || error instanceof ThrottledError) return true;
+  if (!(error instanceof ApiError)) return false;
+  return error.status >= 500 || error.status === 408 || TRANSIENT.has(error.errorCode ?? "");
+}
+
+/**
+ * Whether a mutating call that failed so is known to have changed nothing. After any other failure only reading
+ * tells.
+ */
+export function isRefused(error: unknown): boolean {
+  if (error instanceof ThrottledError) return true;
+  if (error instanceof NetworkError) return UNSENT.has(error.code);
+  if (error instanceof ApiError) return error.status < 500 && !isTransient(error);
+  return error instanceof ConfigError;
+}
+
+const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400"]);
+const TRANSIENT = new Set(["CTS.0001", "CTS.0004", "CTS.0005", "CTS.0300"]);
+const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+/** The gateway knows no such API: a wrong endpoint or version, never a thing that is gone. */
+const NO_SUCH_API = /^(APIGW|APIG)\.0101$/;
+
+const ACCESS_ADVICE: Record<number, string> = {
+  401: "check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)",
+  403: "the user needs the role CTS Administrator in this project",
+};
+
+const ADVICE: Record<string, string> = {
+  "CTS.0209": "check the bucket in obsInfo.bucketName",
+  "CTS.0210": "check the bucket in obsInfo.bucketName",
+  "CTS.0211":
+    "the bucket of obsInfo.bucketName does not exist: create it first, or let CTS do so with obsInfo.isObsCreated: true",
+  "CTS.0212": "check the bucket in obsInfo.bucketName",
+  "CTS.0213": "check the bucket in obsInfo.bucketName",
+  "CTS.0215": "the bucket exists already: set obsInfo.isObsCreated to false to use it",
+  "CTS.0216": "CTS could not create the bucket: choose another obsInfo.bucketName, or create it yourself",
+  "CTS.0228": "trust CTS in the service Organizations first",
+  "APIGW.0101": "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)",
+  "APIG.0101": "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)",
+};
+
+function describe(refusal: Refusal, advice: string | undefined): string {
+  const code = refusal.errorCode ? ` ${refusal.errorCode}` : "";
+  const id = refusal.requestId ? ` [request ${refusal.requestId}]` : "";
+  const cure = advice ? `; ${advice}` : "";
+  return `${refusal.method} ${refusal.url}: ${refusal.status}${code} ${refusal.reason}${cure}${id}`;
+}
+
+function networkReason(code: string): string {
+  switch (code) {
+    case "ECONNREFUSED":
+      return "nothing listens there: check authUrl and endpoint";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "the host name is not known: check region, authUrl and endpoint";
+    default:
+      return "the connection broke";
+  }
+}

@@ -1,0 +1,176 @@
+import http from "node:http";
+import https from "node:https";
+import axios, { type AxiosInstance, isAxiosError } from "axios";
+import type { Clock } from "./clock";
+import { MalformedAnswerError, NetworkError, type RequestFacts, TimeoutError, toApiError } from "./errors";
+
+/** One HTTP request, complete: nothing is added to it but the connection's own headers. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Absolute, without query. */
+  readonly url: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+/** A 2xx answer. */
+export interface HttpAnswer {
+  readonly status: number;
+  header(name: string): string | undefined;
+  /** Parsed JSON; undefined where the body was empty. */
+  readonly body: unknown;
+}
+
+/** From the first byte sent to the last one received. The service answers in well under a second. */
+const TIMEOUT_MS = 30_000;
+/** A full page of 200 traces is about 0.5 MiB. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Sends single requests. The only file that knows axios: its errors carry the whole request with the token, so
+ * they are translated here and go no further.
+ */
+export class Http {
+  readonly #axios: AxiosInstance;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+
+  constructor(clock: Clock, timeoutMs: number = TIMEOUT_MS) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#axios = axios.create({
+      httpAgent: new http.Agent({ keepAlive: true }),
+      httpsAgent: new https.Agent({ keepAlive: true }),
+      // A redirect would carry the token elsewhere.
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      responseType: "text",
+      transformRequest: [(data) => data],
+      transformResponse: [(data) => data],
+      validateStatus: () => true,
+    });
+  }
+
+  /** @throws NetworkError, TimeoutError, MalformedAnswerError, ApiError and its family. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const facts: RequestFacts = { method: request.method, url: request.url };
+    const answer = await this.#exchange(request, facts);
+    const header = (name: string) => textOf(answer.headers[name]);
+    const text = String(answer.data ?? "");
+    if (answer.status >= 300) throw toApiError(readRefusal(answer.status, text, header, facts, this.#clock));
+    return { status: answer.status, header, body: parseBody(text, facts) };
+  }
+
+  async #exchange(request: HttpRequest, facts: RequestFacts) {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const hasBody = request.body !== undefined;
+    try {
+      return await this.#axios.request<unknown>({
+        method: request.method,
+        url: request.url + encodeQuery(request.query),
+        headers: {
+          Accept: "application/json",
+          ...(hasBody && { "Content-Type": "application/json" }),
+          ...request.headers,
+        },
+        ...(hasBody && { data: JSON.stringify(request.body) }),
+        ...(isLoopback(new URL(request.url)) && { proxy: false as const }),
+        signal,
+      });
+    } catch (error) {
+      if (signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
+      if (!isAxiosError(error)) throw error;
+      if (error.code === "ERR_BAD_RESPONSE") {
+        throw new MalformedAnswerError(`the answer was cut off or over ${MAX_ANSWER_BYTES} bytes`, facts);
+      }
+      throw new NetworkError(error.code ?? "unknown", facts);
+    }
+  }
+}
+
+/** Whether a URL leads to this machine only, so that plain `http` shows nothing to anyone. */
+export function isLoopback(url: URL): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+}
+
+/** The one way a query is written, RFC 3986 strictly, because signatures are made over these very bytes. */
+function encodeQuery(query: Readonly<Record<string, string>> = {}): string {
+  const pairs = Object.entries(query).map(
+    ([key, value]) => `${encodeStrictly(key)}=${encodeStrictly(value)}`,
+  );
+  return pairs.length > 0 ? `?${pairs.join("&")}` : "";
+}
+
+function encodeStrictly(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function parseBody(text: string, facts: RequestFacts): unknown {
+  if (text === "") return undefined;
+  const body = parseJson(text);
+  if (body !== undefined) return body;
+  throw new MalformedAnswerError(`the answer is ${looksLikeHtml(text) ? "an HTML page" : "not JSON"}`, facts);
+}
+
+function readRefusal(
+  status: number,
+  text: string,
+  header: (name: string) => string | undefined,
+  facts: RequestFacts,
+  clock: Clock,
+) {
+  const body = unwrap(parseJson(text));
+  return {
+    ...facts,
+    status,
+    errorCode: textOf(body["error_code"])?.toUpperCase(),
+    reason: textOf(body["error_msg"] ?? body["message"]) ?? fallbackReason(status, text),
+    requestId: textOf(body["request_id"]) ?? header("x-request-id"),
+    retryAfterMs: parseRetryAfter(header("retry-after"), clock),
+  };
+}
+
+/** Finds the object that says what went wrong: CTS' own, IAM's `{error: {…}}`, or one encoded twice. */
+function unwrap(body: unknown): Record<string, unknown> {
+  if (!isRecord(body)) return {};
+  if (isRecord(body["error"])) return body["error"];
+  const inner = typeof body["error_msg"] === "string" ? parseJson(body["error_msg"]) : undefined;
+  return isRecord(inner) && "error_msg" in inner ? { ...body, ...inner } : body;
+}
+
+function fallbackReason(status: number, text: string): string {
+  if (status < 400) return "a redirect, which is not followed";
+  return looksLikeHtml(text) ? "an HTML page instead of an answer" : (http.STATUS_CODES[status] ?? "unknown");
+}
+
+/** Both forms of the header: seconds, or a date. */
+function parseRetryAfter(value: string | undefined, clock: Clock): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function looksLikeHtml(text: string): boolean {
+  return /^\s*</.test(text);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

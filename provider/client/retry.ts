@@ -1,0 +1,57 @@
+import type { Clock } from "./clock";
+import { ApiError, isRefused, isTransient } from "./errors";
+
+/** How often and how patiently a call is repeated. All waits are jittered. */
+export interface RetryPolicy {
+  /** Attempts at most, the first included. @defaultValue 6 */
+  readonly attempts: number;
+  /** Upper bound of the first wait, doubled for each further one, in milliseconds. @defaultValue 250 */
+  readonly firstDelayMs: number;
+  /** Upper bound of any one wait of our own choosing, in milliseconds. @defaultValue 10000 */
+  readonly maxDelayMs: number;
+  /** The longest `Retry-After` that is honoured in full, in milliseconds. @defaultValue 60000 */
+  readonly maxRetryAfterMs: number;
+}
+
+export const defaultRetryPolicy: RetryPolicy = {
+  attempts: 6,
+  firstDelayMs: 250,
+  maxDelayMs: 10_000,
+  maxRetryAfterMs: 60_000,
+};
+
+/** Repeats a call that may be carried out twice without harm while its failure looks transient. */
+export function retryIdempotent<T>(call: () => Promise<T>, clock: Clock, policy?: RetryPolicy): Promise<T> {
+  return retry(call, isTransient, clock, policy);
+}
+
+/**
+ * Repeats a call that must not be carried out twice: only after a failure that is known to have changed
+ * nothing. Whoever sends it reads back after any other.
+ */
+export function retryOnce<T>(call: () => Promise<T>, clock: Clock, policy?: RetryPolicy): Promise<T> {
+  return retry(call, (error) => isTransient(error) && isRefused(error), clock, policy);
+}
+
+async function retry<T>(
+  call: () => Promise<T>,
+  mayRepeat: (error: unknown) => boolean,
+  clock: Clock,
+  policy: RetryPolicy = defaultRetryPolicy,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt >= policy.attempts || !mayRepeat(error)) throw error;
+      await clock.sleep(delayMs(error, attempt, clock, policy));
+    }
+  }
+}
+
+function delayMs(error: unknown, attempt: number, clock: Clock, policy: RetryPolicy): number {
+  const ceiling = Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
+  const backOff = ceiling * (0.5 + clock.random() / 2);
+  const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0;
+  return backOff + Math.min(asked, policy.maxRetryAfterMs);
+}

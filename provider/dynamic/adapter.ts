@@ -1,0 +1,143 @@
+/**
+ * Between Pulumi's dynamic-provider protocol and our resources: unknown values, hidden properties, check
+ * failures, initialisation errors. The only file that knows that protocol.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { CtsError } from "../client/errors";
+import { type ManagedResource, PartialError, UNKNOWN } from "../resources/resource";
+
+/** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
+const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** Holds the provider's code; Pulumi adds it to every result but the one of a failed initialisation. */
+const CODE = "__provider";
+/** Set by the SDK: which declaration this is. Pulumi hides names that begin so from what it shows. */
+const OWNER = "__urn";
+
+type Bag = Record<string, unknown>;
+
+/** A managed resource as a dynamic provider. */
+export function toDynamicProvider<Inputs, State>(
+  resource: ManagedResource<Inputs, State>,
+): Required<Omit<dynamic.ResourceProvider<Bag, Bag>, "configure">> {
+  return {
+    async check(olds, news) {
+      const { args, hidden } = split(news);
+      try {
+        const isNew = Object.keys(olds).length === 0;
+        const { inputs, problems } = await resource.check(args, isNew, ownerOf(news));
+        const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
+        return { inputs: inputs ? { ...toPulumi(inputs), ...hidden } : news, failures };
+      } catch (error) {
+        // Reported as a failure of the check, because anything thrown from here is shown with its stack.
+        return { inputs: news, failures: [{ property: "", reason: expected(error).message }] };
+      }
+    },
+
+    async diff(id, olds, news) {
+      const differences = resource.diff(id, split(olds).args as State, split(news).args as Inputs);
+      const replaces = differences.filter((difference) => difference.replaces).map(({ path }) => path);
+      return { changes: differences.length > 0, replaces, deleteBeforeReplace: true };
+    },
+
+    async create(news) {
+      const { args, hidden } = split(news);
+      try {
+        const { id, state } = await resource.create(args as Inputs, ownerOf(news));
+        return { id, outs: { ...toPulumi(state), ...hidden } };
+      } catch (error) {
+        throw toThrown(error, hidden);
+      }
+    },
+
+    async read(id, props = {}) {
+      const { args, hidden } = split(props);
+      try {
+        const found = await resource.read(id, args as Partial<State>);
+        // Pulumi takes no id to mean that the resource is gone.
+        if (!found) return {};
+        // Without inputs, drift would be flagged but not shown as old => new.
+        return {
+          id: found.id,
+          props: { ...toPulumi(found.state), ...hidden },
+          inputs: { ...toPulumi(found.inputs), ...hidden },
+        };
+      } catch (error) {
+        throw toThrown(error, hidden);
+      }
+    },
+
+    async update(id, olds, news) {
+      const { args, hidden } = split(news);
+      try {
+        const state = await resource.update(id, split(olds).args as State, args as Inputs);
+        return { outs: { ...toPulumi(state), ...hidden } };
+      } catch (error) {
+        throw toThrown(error, hidden);
+      }
+    },
+
+    async delete(id, props) {
+      const { args, hidden } = split(props);
+      try {
+        await resource.delete(id, args as State, ownerOf(props));
+      } catch (error) {
+        throw toThrown(error, hidden);
+      }
+    },
+  };
+}
+
+/** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses. */
+function split(bag: Bag): { args: unknown; hidden: Bag } {
+  const isHidden = ([key]: [string, unknown]) => key.startsWith("__");
+  const entries = Object.entries(bag);
+  return {
+    args: markUnknown(Object.fromEntries(entries.filter((entry) => !isHidden(entry)))),
+    hidden: Object.fromEntries(entries.filter(isHidden)),
+  };
+}
+
+function ownerOf(bag: Bag): string | undefined {
+  const owner = bag[OWNER];
+  return typeof owner === "string" && owner !== UNKNOWN_ON_THE_WIRE ? owner : undefined;
+}
+
+function markUnknown(value: unknown): unknown {
+  if (value === UNKNOWN_ON_THE_WIRE) return UNKNOWN;
+  return mapValues(value, markUnknown);
+}
+
+/** As Pulumi can store it: unknown values in its own form, and nothing undefined. */
+function toPulumi(value: unknown): Bag {
+  const convert = (inner: unknown): unknown =>
+    inner === UNKNOWN ? UNKNOWN_ON_THE_WIRE : mapValues(inner, convert);
+  return convert(value) as Bag;
+}
+
+function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map(map);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, map(inner)]));
+}
+
+/**
+ * What Pulumi makes the best of: an object with id and properties keeps the resource in state and lets the next
+ * `up` update it; anything else is shown with its stack, of which a user has no use where we meant to fail.
+ */
+function toThrown(error: unknown, hidden: Bag): Error {
+  const known = expected(error);
+  if (known instanceof PartialError) {
+    const properties = { ...toPulumi(known.state), [CODE]: hidden[CODE], ...hidden };
+    return Object.assign(new Error(known.message), { id: known.id, properties, reasons: known.reasons });
+  }
+  const thrown = new Error(known.message);
+  thrown.stack = "";
+  return thrown;
+}
+
+/** Errors of our own making; a bug is passed on as it is, with what helps to report it. */
+function expected(error: unknown): CtsError {
+  if (error instanceof CtsError) return error;
+  throw new Error("This is a bug in pulumi-otc-cts; please report it with the trace below", { cause: error });
+}

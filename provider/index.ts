@@ -1,0 +1,37 @@
+/**
+ * What Pulumi's provider process loads: the code in every resource's state asks for it by this package's name
+ * (see `sdk/resource.ts`), so what is exported here must never be renamed.
+ */
+import type { dynamic } from "@pulumi/pulumi";
+import { systemClock } from "./client/clock";
+import { environmentSource, pulumiSource, resolveSettings } from "./client/config";
+import { Connection } from "./client/connection";
+import { toDynamicProvider } from "./dynamic/adapter";
+import { TrackerResource } from "./resources/tracker";
+
+/** One connection for all resources of the process: they share tokens and sockets. */
+let connection: Connection | undefined;
+let config: dynamic.Config | undefined;
+
+/** Set up at the first call that needs it, so that a missing setting is reported where it is missed. */
+function connect(): Connection {
+  connection ??= new Connection(
+    resolveSettings([pulumiSource((key) => config?.get(key)), environmentSource()]),
+  );
+  return connection;
+}
+
+/** Every managed resource, by the name in its type token. */
+const resources = {
+  Tracker: toDynamicProvider(new TrackerResource(connect, systemClock)),
+};
+
+/** The dynamic provider of a kind of resource. */
+export function provider(kind: keyof typeof resources): dynamic.ResourceProvider {
+  return {
+    ...resources[kind],
+    configure: async (request) => {
+      config = request.config;
+    },
+  };
+}

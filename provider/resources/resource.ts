@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { CtsError } from "../client/errors";
+
+/** Stands for a value that is not known yet: in a preview, an output of a resource that is still to be made. */
+export const UNKNOWN = Symbol("unknown");
+export type Unknown = typeof UNKNOWN;
+
+/** What is wrong with one argument. */
+export interface Problem {
+  /** Dotted path of the argument, such as `obsInfo.bucketName`; empty where it concerns the whole resource. */
+  readonly path: string;
+  /** Which rule was broken and what was given. */
+  readonly reason: string;
+}
+
+/** One property whose value is not the one that is wanted. */
+export interface Difference {
+  /** Dotted path. */
+  readonly path: string;
+  readonly from: unknown;
+  readonly to: unknown;
+  /** Whether only a new resource can have the wanted value. */
+  readonly replaces?: boolean;
+}
+
+/** Arguments after checking: complete with their defaults, or what is wrong with them. */
+export interface Checked<Inputs> {
+  readonly inputs: Inputs | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * A kind of thing that is managed: the same for every adapter. `owner` names the declaration that a call is
+ * made for (under Pulumi, its URN), where it is known.
+ */
+export interface ManagedResource<Inputs, State> {
+  /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
+  check(args: unknown, isNew: boolean, owner: string | undefined): Promise<Checked<Inputs>>;
+  /** Compares without asking the service. */
+  diff(id: string, state: State, inputs: Inputs): readonly Difference[];
+  create(inputs: Inputs, owner: string | undefined): Promise<{ id: string; state: State }>;
+  /** What the service has now; undefined where there is nothing. */
+  read(id: string, state: Partial<State>): Promise<{ id: string; inputs: Inputs; state: State } | undefined>;
+  update(id: string, state: State, inputs: Inputs): Promise<State>;
+  delete(id: string, state: State, owner: string | undefined): Promise<void>;
+}
+
+/** Something was changed at the service, and yet the operation failed: what is known of the result must be kept. */
+export class PartialError<State> extends CtsError {
+  override name = "PartialError";
+
+  constructor(
+    readonly id: string,
+    readonly state: State,
+    /** One sentence each. */
+    readonly reasons: readonly string[],
+  ) {
+    super(reasons.join("; "));
+  }
+}
+
+/** A schema that also lets pass what is not known yet. */
+export function known<T extends z.ZodType>(schema: T) {
+  return z.unknown().transform((value, context): z.output<T> | Unknown => {
+    if (value === UNKNOWN) return UNKNOWN;
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    // The inner path is kept, and the outer one put before it by the schema around this one.
+    for (const issue of result.error.issues) context.issues.push({ ...issue, input: undefined } as never);
+    return z.NEVER;
+  });
+}
+
+/**
+ * Checks arguments against a schema whose messages are sentences about the argument ("must be …"). Reports
+ * everything at once. Empty strings and nulls count as left out.
+ */
+export function parseArgs<T extends z.ZodType>(schema: T, args: unknown): Checked<z.output<T>> {
+  const given = withoutEmpty(args);
+  const result = schema.safeParse(given);
+  if (result.success) return { inputs: result.data, problems: [] };
+  return { inputs: undefined, problems: result.error.issues.flatMap((issue) => problemsOf(issue, given)) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {
+  const path = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({ path: [...path, key].join("."), reason: "is not a known property" }));
+  }
+  const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), given);
+  const reason =
+    value === undefined ? `is required: ${issue.message}` : `${issue.message}, got ${show(value)}`;
+  return [{ path: path.join("."), reason }];
+}
+
+/** A value as a message shows it. */
+export function show(value: unknown): string {
+  return value === undefined ? "none" : (JSON.stringify(value) ?? String(value));
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(([, v]) => v !== undefined && v !== null && v !== "");
+  return Object.fromEntries(kept.map(([key, v]) => [key, withoutEmpty(v)]));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

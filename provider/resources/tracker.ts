@@ -1,0 +1,339 @@
+/**
+ * The management tracker `system` of one project in one region, as a managed resource.
+ *
+ * There is one, it is often there before us, and it is the audit log: so whatever exists is looked at before it
+ * is changed, everything that is wanted is read back before it counts, and what was found can be restored.
+ * What can be set: `trackerSettings.ts`. How it is brought about: `converge.ts`.
+ */
+import { z } from "zod";
+import type { Clock } from "../client/clock";
+import type { Connection, Place } from "../client/connection";
+import { ConfigError, CtsError, isTransient, NotConvergedError } from "../client/errors";
+import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../client/trackers";
+import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
+import { Ownership } from "./ownership";
+import {
+  type Checked,
+  type Difference,
+  known,
+  type ManagedResource,
+  PartialError,
+  type Problem,
+  parseArgs,
+  show,
+  UNKNOWN,
+} from "./resource";
+import {
+  fromWire,
+  lossesOf,
+  settingDifferences,
+  settingsShape,
+  type TrackerSettings,
+  type WantedSettings,
+} from "./trackerSettings";
+
+const text = known(z.string("must be a string")).optional();
+
+const argsSchema = z.strictObject({
+  ...settingsShape,
+  region: text,
+  projectId: text,
+  projectName: text,
+  adopt: known(z.boolean("must be true or false")).optional(),
+  onDestroy: known(
+    z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
+  ).optional(),
+});
+
+/** How a tracker is treated, beside its settings. */
+interface Treatment {
+  adopt?: boolean;
+  onDestroy?: "delete" | "disable" | "restore";
+}
+
+/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
+export interface TrackerInputs extends WantedSettings, Treatment, Place {}
+
+/** What is kept of a tracker: its arguments as they are in effect, and what the service adds. */
+export interface TrackerState extends TrackerSettings, Treatment, Place {
+  projectName?: string;
+  trackerId: string;
+  trackerName: string;
+  trackerType: string;
+  domainId?: string;
+  /** ISO 8601, UTC. */
+  createTime?: string;
+  detail?: string;
+  lts: { isLtsEnabled: boolean; logGroupName?: string; logTopicName?: string };
+  /** What was set when the tracker was taken over; absent where we made it. */
+  adopted?: TrackerSettings;
+}
+
+/** What `check` has just read serves `create` in the same run, so that it need not ask again. */
+const SIGHTING_LIFE_MS = 10_000;
+
+export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
+  readonly #ownership = new Ownership();
+  readonly #sightings = new Map<string, { tracker: WireTracker | undefined; at: number }>();
+  /** Of projects that were given by name. */
+  readonly #projectNames = new Map<string, string>();
+
+  /** @param connect gives the connection, or throws ConfigError where it is not set up. */
+  constructor(
+    private readonly connect: () => Connection,
+    private readonly clock: Clock,
+  ) {}
+
+  async check(args: unknown, isNew: boolean, owner: string | undefined): Promise<Checked<TrackerInputs>> {
+    const { inputs: given, problems } = parseArgs(argsSchema, args);
+    if (!given) return { inputs: undefined, problems };
+    const contradictions = contradictionsIn(given);
+    if (contradictions.length > 0) return { inputs: undefined, problems: contradictions };
+
+    const { projectName: _, ...inputs } = { ...given, ...(await this.#locate(given)) };
+    const checked = inputs as TrackerInputs;
+    return { inputs: checked, problems: await this.#judge(checked, isNew, owner) };
+  }
+
+  diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
+    const here = parseId(id);
+    const moved = (["region", "projectId"] as const)
+      .filter((key) => inputs[key] !== here[key])
+      .map((key) => ({ path: key, from: here[key], to: inputs[key], replaces: true }));
+    const treated = (["adopt", "onDestroy"] as const)
+      .filter((key) => inputs[key] !== state[key])
+      .map((key) => ({ path: key, from: state[key], to: inputs[key] }));
+    return [...moved, ...settingDifferences(state, inputs), ...treated];
+  }
+
+  async create(inputs: TrackerInputs, owner: string | undefined) {
+    const other = this.#ownership.declare(idOf(inputs), owner);
+    if (other) throw new ConfigError(declaredTwice(inputs, other));
+    const project = this.connect().project(inputs);
+    const progress = startOf(await this.#sighting(inputs));
+    const goal: Goal = {
+      project,
+      wanted: inputs,
+      clock: this.clock,
+      mayTakeOver: (found) => refuseTakeOver(found, inputs),
+    };
+    const { region, projectId } = inputs;
+    const state = await this.#settle(goal, progress, { region, projectId, ...treatmentOf(inputs) });
+    return { id: idOf(inputs), state };
+  }
+
+  async read(id: string, state: Partial<TrackerState>) {
+    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : parseId(id);
+    const place = { region, projectId };
+    const tracker = await getTracker(this.connect().project(place));
+    if (!tracker) return undefined;
+    const now = toState(tracker, { ...state, ...place });
+    const inputs = { ...fromWire(tracker), ...place, ...treatmentOf(state) } as TrackerInputs;
+    return { id: idOf(place), inputs, state: now };
+  }
+
+  async update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
+    const place = parseId(id);
+    const project = this.connect().project(place);
+    const progress = startOf(await getTracker(project), state.adopted);
+    return this.#settle({ project, wanted: inputs, clock: this.clock }, progress, {
+      ...place,
+      ...treatmentOf(inputs),
+      ...(state.projectName && { projectName: state.projectName }),
+    });
+  }
+
+  async delete(id: string, state: TrackerState, owner: string | undefined): Promise<void> {
+    if (this.#ownership.isTaken(id, owner)) return;
+    const place = parseId(id);
+    const project = this.connect().project(place);
+    const onDestroy = state.onDestroy ?? "restore";
+    if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
+      await this.#remove(place, state.trackerId);
+      return;
+    }
+    const seen = await getTracker(project);
+    if (!seen) return;
+    const target = onDestroy === "restore" && state.adopted ? state.adopted : fromWire(seen);
+    const wanted: WantedSettings = {
+      ...target,
+      status: onDestroy === "disable" || target.status === "disabled" ? "disabled" : "enabled",
+    };
+    await converge({ project, wanted, clock: this.clock, acceptUnhealthy: true }, startOf(seen));
+  }
+
+  /** Region and project of the arguments, from the connection where they name none. */
+  async #locate(given: z.output<typeof argsSchema>) {
+    const { region, projectId, projectName } = given;
+    if (region === UNKNOWN || projectId === UNKNOWN || projectName === UNKNOWN) {
+      return { region: region ?? UNKNOWN, projectId: projectId ?? UNKNOWN };
+    }
+    const place = await this.connect().locate({
+      ...(region && { region }),
+      ...(projectId && { projectId }),
+      ...(projectName && { projectName }),
+    });
+    if (place.projectName) this.#projectNames.set(place.projectId, place.projectName);
+    return { region: place.region, projectId: place.projectId };
+  }
+
+  async #judge(inputs: TrackerInputs, isNew: boolean, owner: string | undefined): Promise<Problem[]> {
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return [];
+    const other = this.#ownership.declare(idOf(inputs), owner);
+    if (other) return [{ path: "projectId", reason: declaredTwice(inputs, other) }];
+    if (!isNew) return [];
+    const tracker = await getTracker(this.connect().project(inputs));
+    this.#sightings.set(idOf(inputs), { tracker, at: this.clock.now() });
+    return tracker ? objectionsTo(tracker, inputs) : [];
+  }
+
+  /** What is there, as `check` has just seen it in this run, else read now. */
+  async #sighting(inputs: TrackerInputs): Promise<WireTracker | undefined> {
+    const sighting = this.#sightings.get(idOf(inputs));
+    this.#sightings.delete(idOf(inputs));
+    if (sighting && this.clock.now() - sighting.at < SIGHTING_LIFE_MS) return sighting.tracker;
+    return getTracker(this.connect().project(inputs));
+  }
+
+  /** Converges, and keeps what is known of the result when that fails half-way. */
+  async #settle(goal: Goal, progress: Progress, base: StateBase): Promise<TrackerState> {
+    const projectName = this.#projectNames.get(base.projectId);
+    const stateNow = () => {
+      const { created, found, seen } = progress;
+      const adopted = created ? undefined : found;
+      return toState(seen, { ...base, ...(projectName && { projectName }), ...(adopted && { adopted }) });
+    };
+    try {
+      await converge(goal, progress);
+      return stateNow();
+    } catch (error) {
+      if (!progress.touched || !(error instanceof CtsError)) throw error;
+      const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
+      throw new PartialError(idOf(base), stateNow(), reasons);
+    } finally {
+      if (progress.touched || progress.found) this.#ownership.take(idOf(base));
+    }
+  }
+
+  /** Deletes the tracker, and sees to it that it is gone. Another one that the service has made since is not ours. */
+  async #remove(place: Place, trackerId: string | undefined): Promise<void> {
+    const project = this.connect().project(place);
+    let failure: unknown;
+    for (let calls = 0; calls < 2; calls++) {
+      try {
+        await deleteTracker(project);
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        failure = error;
+      }
+      for (const waitMs of READ_BACK_WAITS_MS) {
+        await this.clock.sleep(waitMs);
+        const seen = await getTracker(project);
+        if (!seen || (trackerId !== undefined && seen.id !== trackerId)) return;
+      }
+    }
+    throw (
+      failure ??
+      new NotConvergedError("The tracker was not deleted", ["the service still lists it after the call"])
+    );
+  }
+}
+
+/** What a state is made of, beside what the service says. */
+type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
+
+/** `{region}/{projectId}/{trackerName}`. */
+function idOf({ region, projectId }: Place): string {
+  return `${region}/${projectId}/${TRACKER_NAME}`;
+}
+
+function parseId(id: string): Place {
+  const [region, projectId, name, ...more] = id.split("/");
+  if (region && projectId && name === TRACKER_NAME && more.length === 0) return { region, projectId };
+  throw new ConfigError(
+    `${show(id)} is not the id of a tracker: it is {region}/{projectId}/${TRACKER_NAME}, or just "${TRACKER_NAME}" for the connection's own`,
+  );
+}
+
+function isUnknown(value: unknown): boolean {
+  return value === UNKNOWN;
+}
+
+function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {
+  return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
+}
+
+function contradictionsIn(given: z.output<typeof argsSchema>): Problem[] {
+  if (given.isSupportValidate !== true || given.obsInfo !== undefined) return [];
+  const reason = "needs obsInfo: digest files are stored in its bucket, beside the trace files they prove";
+  return [{ path: "isSupportValidate", reason }];
+}
+
+function declaredTwice(place: Place, other: string): string {
+  return `names project ${place.projectId} in region ${place.region}, whose one tracker is declared by ${other} already: declare it once`;
+}
+
+/** What speaks against taking over a tracker that is there: what would be lost, setting by setting. */
+function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
+  if (inputs.adopt === true || isUnknown(inputs.adopt)) return [];
+  if (inputs.adopt === false) {
+    return [{ path: "adopt", reason: `is false, and tracker ${idOf(inputs)} exists already` }];
+  }
+  const changes = settingDifferences(fromWire(tracker), inputs).filter(({ to }) => !hasUnknown(to));
+  if (lossesOf(changes).length === 0) return [];
+  const listed = changes.map(({ path, from, to }) => ({
+    path,
+    reason: `is ${show(from)} on the tracker that exists already, and would become ${show(to)}`,
+  }));
+  const cure = `tracker ${idOf(inputs)} exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them)`;
+  return [...listed, { path: "adopt", reason: cure }];
+}
+
+function refuseTakeOver(tracker: WireTracker, inputs: TrackerInputs): void {
+  const objections = objectionsTo(tracker, inputs);
+  if (objections.length === 0) return;
+  throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
+}
+
+function hasUnknown(value: unknown): boolean {
+  return (
+    isUnknown(value) || (typeof value === "object" && value !== null && Object.values(value).some(isUnknown))
+  );
+}
+
+function toState(tracker: WireTracker | undefined, base: StateBase): TrackerState {
+  const { region, projectId, projectName, adopted } = base;
+  const kept = {
+    region,
+    projectId,
+    ...(projectName && { projectName }),
+    ...treatmentOf(base),
+    ...(adopted && { adopted }),
+  };
+  if (!tracker) return kept as TrackerState;
+  const { obsInfo, ...settings } = fromWire(tracker);
+  const { obs_info: obs, lts } = tracker;
+  return {
+    ...kept,
+    ...settings,
+    ...(obsInfo && {
+      obsInfo: {
+        ...obsInfo,
+        ...(obs?.is_authorized_bucket != null && { isAuthorizedBucket: obs.is_authorized_bucket }),
+        ...(obs?.bucket_lifecycle && { bucketLifecycle: obs.bucket_lifecycle }),
+        ...(obs?.bucket_location && { bucketLocation: obs.bucket_location }),
+      },
+    }),
+    trackerId: tracker.id,
+    trackerName: tracker.tracker_name,
+    trackerType: tracker.tracker_type ?? "system",
+    ...(tracker.domain_id && { domainId: tracker.domain_id }),
+    ...(tracker.create_time && { createTime: new Date(tracker.create_time).toISOString() }),
+    ...(tracker.status === "error" && { detail: tracker.detail || unhealthyReason(tracker) }),
+    lts: {
+      isLtsEnabled: lts?.is_lts_enabled ?? false,
+      ...(lts?.log_group_name && { logGroupName: lts.log_group_name }),
+      ...(lts?.log_topic_name && { logTopicName: lts.log_topic_name }),
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The quickstart: a tracker's life on the real Pulumi engine, against the emulator, step by step on screen.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { type Emulator, startEmulator } from "pulumi-otc-cts/emulator";
+import { openStack, programOf } from "./stack";
+
+const ROOT = join(__dirname, "..");
+const DIR = join(ROOT, ".work", "quickstart");
+
+async function main(): Promise<void> {
+  rmSync(DIR, { recursive: true, force: true });
+  const emulator = await startEmulator();
+  try {
+    const stack = await openStack({
+      dir: DIR,
+      program: programOf(join(ROOT, "examples", "quickstart", "index.ts")),
+      settings: emulator.settings(),
+    });
+    await walkThrough(stack, emulator);
+  } finally {
+    await emulator.close();
+    rmSync(DIR, { recursive: true, force: true });
+  }
+}
+
+async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
+  const show = { onOutput: (text: string) => process.stdout.write(text) };
+  const before = emulator.tracker();
+
+  say(
+    "`pulumi up`: the service has made a tracker by itself; it is taken over and set as the program declares.",
+  );
+  await stack.up(show);
+
+  say("`pulumi up` again: nothing has changed, so the service gets no call that changes anything.");
+  const mutations = emulator.journal.mutations().length;
+  await stack.up(show);
+  prove(emulator.journal.mutations().length === mutations, "the second up changed nothing");
+
+  say("Somebody switches the validation of files off in the console (the emulator plays that person).");
+  emulator.console.change({ is_support_validate: false });
+
+  say(
+    "`pulumi preview --refresh --diff --expect-no-changes`: drift detection finds it, and fails as it should.",
+  );
+  const drifted = await stack.preview({ ...show, refresh: true, diff: true, expectNoChanges: true }).then(
+    () => false,
+    () => true,
+  );
+  prove(drifted, "drift detection failed on the drift");
+
+  say("`pulumi up --refresh`: the setting is put right.");
+  await stack.up({ ...show, refresh: true });
+  prove(emulator.tracker()?.is_support_validate === true, "the service has what the program declares");
+
+  say("`pulumi destroy`: the tracker is not deleted but restored, because it was there before us.");
+  await stack.destroy(show);
+  prove(isDeepStrictEqual(emulator.tracker(), before), "the tracker is as it was found");
+  say("Done. The program is in examples/quickstart/index.ts.");
+}
+
+let step = 0;
+
+function say(sentence: string): void {
+  console.log(`\n=== ${step++}. ${sentence}\n`);
+}
+
+function prove(holds: boolean, claim: string): void {
+  if (!holds) throw new Error(`The quickstart went wrong: it is not true that ${claim}`);
+  console.log(`    proved on the emulator: ${claim}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

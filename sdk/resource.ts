@@ -1,0 +1,26 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The base of every resource here: a dynamic resource whose provider code is one constant line.
+ *
+ * Pulumi keeps a dynamic provider's code in the state of every resource. `pulumi.dynamic.Resource` serialises
+ * it from the objects it is given, and the result depends on compiler and serialiser; this line does not. It holds
+ * no settings and no secrets, it is the same in every release, so an upgrade changes no state, and an old
+ * state runs the code that is installed today.
+ */
+export abstract class DynamicResource extends pulumi.CustomResource {
+  /**
+   * @param kind the name in the type token.
+   * @param props arguments, and every output as `undefined` (else it is not readable on the class).
+   */
+  constructor(kind: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    const type = `pulumi-nodejs:dynamic/otc-cts:${kind}`;
+    const hidden = {
+      // Never change this line: it is in the states of all users.
+      __provider: `exports.handler = () => require("pulumi-otc-cts/provider").provider("${kind}");`,
+      // A dynamic provider is not told which resource a call is for; this tells it.
+      __urn: pulumi.createUrn(name, type, opts.parent),
+    };
+    super(type, name, { ...props, ...hidden }, opts);
+  }
+}

@@ -1,0 +1,205 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./resource";
+
+/** Where trace files are stored. */
+export interface ObsInfoArgs {
+  /**
+   * The OBS bucket: 3 to 63 lower-case letters, digits, hyphens and dots, beginning and ending with a letter or
+   * digit, without `..`, `.-` or `-.`, not an IP address. It must be of the storage class Standard.
+   */
+  bucketName: pulumi.Input<string>;
+  /**
+   * Begins the name of every trace file: at most 64 letters, digits, underscores, hyphens and dots.
+   * @defaultValue none
+   */
+  filePrefixName?: pulumi.Input<string>;
+  /**
+   * `false`: the bucket exists. `true`: CTS creates it.
+   * @defaultValue false
+   */
+  isObsCreated?: pulumi.Input<boolean>;
+  /**
+   * `"gzip"`, or `"json"` for files that are not compressed.
+   * @defaultValue "gzip"
+   */
+  compressType?: pulumi.Input<"gzip" | "json">;
+  /**
+   * Whether the files of each service go to a folder of its own.
+   * @defaultValue true
+   */
+  isSortByService?: pulumi.Input<boolean>;
+}
+
+/** What is declared of a tracker. What is left out has its default: it is set, and its drift is seen, all the same. */
+export interface TrackerArgs {
+  /**
+   * Whether traces are recorded: `"enabled"` or `"disabled"`.
+   * @defaultValue "enabled"
+   */
+  status?: pulumi.Input<"enabled" | "disabled">;
+  /**
+   * Transfer of trace files to a bucket, for longer than the seven days that CTS keeps them.
+   * @defaultValue none: nothing is transferred
+   */
+  obsInfo?: pulumi.Input<ObsInfoArgs>;
+  /**
+   * Whether traces also go to the log tank service (log group `CTS`, topic `system-trace`).
+   * @defaultValue false
+   */
+  isLtsEnabled?: pulumi.Input<boolean>;
+  /**
+   * Whether digest files are stored that prove trace files unchanged. Needs `obsInfo`.
+   * @defaultValue false
+   */
+  isSupportValidate?: pulumi.Input<boolean>;
+  /**
+   * The region, for example `eu-de`. Changing this replaces the tracker.
+   * @defaultValue the connection's: config `otc-cts:region`, or `OS_REGION_NAME`
+   */
+  region?: pulumi.Input<string>;
+  /**
+   * The project's id. Changing this replaces the tracker; naming the same project by name is no change.
+   * @defaultValue the connection's: config `otc-cts:projectId`, or `OS_PROJECT_ID`
+   */
+  projectId?: pulumi.Input<string>;
+  /**
+   * The project's name, for example `eu-de_production`, in place of its id.
+   * @defaultValue the connection's: config `otc-cts:projectName`, or `OS_PROJECT_NAME`
+   */
+  projectName?: pulumi.Input<string>;
+  /**
+   * What to do with a tracker that exists already; usually there is one, made by the service. `true`: take it over
+   * and set it as declared. `false`: fail.
+   * @defaultValue unset: take it over where nothing that is set on it would be lost, else fail and list
+   * what would change
+   */
+  adopt?: pulumi.Input<boolean>;
+  /**
+   * What `destroy` does. `"delete"`: deletes the tracker. `"disable"`: leaves it, switched off. `"restore"`: puts
+   * back the settings it had when it was taken over; a tracker that this resource created is deleted.
+   * @defaultValue "restore", which is to say "delete" where this resource created the tracker
+   */
+  onDestroy?: pulumi.Input<"delete" | "disable" | "restore">;
+}
+
+/** Where trace files are stored, as it is in effect. */
+export interface ObsInfo {
+  readonly bucketName: string;
+  readonly filePrefixName?: string;
+  readonly isObsCreated: boolean;
+  readonly compressType: "gzip" | "json";
+  readonly isSortByService: boolean;
+  /** Whether the bucket has granted CTS access. */
+  readonly isAuthorizedBucket?: boolean;
+  /** Days that the bucket keeps trace files; absent where it keeps them for ever. */
+  readonly bucketLifecycle?: number;
+  /** The region of the bucket. */
+  readonly bucketLocation?: string;
+}
+
+/** Transfer to the log tank service, as it is in effect. */
+export interface Lts {
+  readonly isLtsEnabled: boolean;
+  readonly logGroupName?: string;
+  readonly logTopicName?: string;
+}
+
+/** The settings that a tracker had when it was taken over. */
+export interface AdoptedSettings {
+  readonly status: "enabled" | "disabled" | "error";
+  readonly obsInfo?: Omit<ObsInfo, "isAuthorizedBucket" | "bucketLifecycle" | "bucketLocation">;
+  readonly isLtsEnabled: boolean;
+  readonly isSupportValidate: boolean;
+}
+
+/**
+ * The management tracker `system` of a project in a region: its audit log. There is one per project and region,
+ * usually made by the service itself, so a tracker that exists is taken over: see {@link TrackerArgs.adopt}.
+ *
+ * Its id is `{region}/{projectId}/system`.
+ *
+ * @example
+ * ```ts
+ * import * as cts from "pulumi-otc-cts";
+ *
+ * const audit = new cts.Tracker("audit", {
+ *   obsInfo: { bucketName: "audit-files", filePrefixName: "prod" },
+ *   isSupportValidate: true,
+ * });
+ * export const status = audit.status;
+ * ```
+ */
+export class Tracker extends DynamicResource {
+  /** `"enabled"`, `"disabled"`, or `"error"`: then {@link detail} says why. */
+  declare readonly status: pulumi.Output<"enabled" | "disabled" | "error">;
+  /** Where trace files go; undefined where they go nowhere. */
+  declare readonly obsInfo: pulumi.Output<ObsInfo | undefined>;
+  declare readonly isLtsEnabled: pulumi.Output<boolean>;
+  declare readonly isSupportValidate: pulumi.Output<boolean>;
+  declare readonly region: pulumi.Output<string>;
+  declare readonly projectId: pulumi.Output<string>;
+  /** Known where the project was given by name. */
+  declare readonly projectName: pulumi.Output<string | undefined>;
+  declare readonly adopt: pulumi.Output<boolean | undefined>;
+  declare readonly onDestroy: pulumi.Output<"delete" | "disable" | "restore" | undefined>;
+  declare readonly trackerId: pulumi.Output<string>;
+  /** Always `system`. */
+  declare readonly trackerName: pulumi.Output<string>;
+  /** Always `system`. */
+  declare readonly trackerType: pulumi.Output<string>;
+  /** The account. */
+  declare readonly domainId: pulumi.Output<string | undefined>;
+  /** When the tracker was made: ISO 8601, UTC. */
+  declare readonly createTime: pulumi.Output<string | undefined>;
+  /** Why the status is `"error"`: `noBucket`, `bucketPolicyError` or `arrears`. */
+  declare readonly detail: pulumi.Output<string | undefined>;
+  /** Transfer to the log tank service. */
+  declare readonly lts: pulumi.Output<Lts>;
+  /** What was set when the tracker was taken over; undefined where this resource created it. Always a secret. */
+  declare readonly adopted: pulumi.Output<AdoptedSettings | undefined>;
+
+  /**
+   * @param name the resource's name in the program.
+   * @param args what is declared of the tracker; nothing declared means all defaults.
+   * @param opts Pulumi's resource options. A replacement always deletes first: there is one tracker per project
+   * and region, so that creating first would take over the old one and then delete it.
+   */
+  constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
+    super("Tracker", name, { ...OUTPUTS, ...args }, pulumi.mergeOptions(opts, ALWAYS));
+  }
+
+  /**
+   * Reads a tracker that is managed elsewhere.
+   *
+   * @param id `{region}/{projectId}/system`, or `system` for the connection's own region and project.
+   */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts: pulumi.CustomResourceOptions = {}): Tracker {
+    return new Tracker(name, {}, { ...opts, id });
+  }
+}
+
+const ALWAYS: pulumi.CustomResourceOptions = {
+  deleteBeforeReplace: true,
+  // It repeats arguments, and an argument may be a secret.
+  additionalSecretOutputs: ["adopted"],
+};
+
+const OUTPUTS: Record<Exclude<keyof Tracker, keyof pulumi.CustomResource>, undefined> = {
+  status: undefined,
+  obsInfo: undefined,
+  isLtsEnabled: undefined,
+  isSupportValidate: undefined,
+  region: undefined,
+  projectId: undefined,
+  projectName: undefined,
+  adopt: undefined,
+  onDestroy: undefined,
+  trackerId: undefined,
+  trackerName: undefined,
+  trackerType: undefined,
+  domainId: undefined,
+  createTime: undefined,
+  detail: undefined,
+  lts: undefined,
+  adopted: undefined,
+};
