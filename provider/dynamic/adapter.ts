@@ -52,7 +52,9 @@ export function toDynamicProvider<Inputs, State>(
     async read(id, props = {}) {
       const { args, hidden } = split(props);
       try {
-        const found = await resource.read(id, args as Partial<State>);
+        // A resource that is only looked up (`Tracker.get`) comes without properties of its own.
+        const state = Object.keys(args).length > 0 ? (args as Partial<State>) : undefined;
+        const found = await resource.read(id, state);
         // Pulumi takes no id to mean that the resource is gone.
         if (!found) return {};
         // Without inputs, drift would be flagged but not shown as old => new.
@@ -88,11 +90,11 @@ export function toDynamicProvider<Inputs, State>(
 }
 
 /** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses. */
-function split(bag: Bag): { args: unknown; hidden: Bag } {
+function split(bag: Bag): { args: Bag; hidden: Bag } {
   const isHidden = ([key]: [string, unknown]) => key.startsWith("__");
   const entries = Object.entries(bag);
   return {
-    args: markUnknown(Object.fromEntries(entries.filter((entry) => !isHidden(entry)))),
+    args: markUnknown(Object.fromEntries(entries.filter((entry) => !isHidden(entry)))) as Bag,
     hidden: Object.fromEntries(entries.filter(isHidden)),
   };
 }

@@ -39,8 +39,12 @@ export interface ManagedResource<Inputs, State> {
   /** Compares without asking the service. */
   diff(id: string, state: State, inputs: Inputs): readonly Difference[];
   create(inputs: Inputs, owner: string | undefined): Promise<{ id: string; state: State }>;
-  /** What the service has now; undefined where there is nothing. */
-  read(id: string, state: Partial<State>): Promise<{ id: string; inputs: Inputs; state: State } | undefined>;
+  /**
+   * What the service has now; undefined where there is nothing any more.
+   *
+   * @param state what was known of it; undefined where it is not managed but only looked up: then it must exist.
+   */
+  read(id: string, state: Partial<State> | undefined): Promise<{ id: string; inputs: Inputs; state: State } | undefined>;
   update(id: string, state: State, inputs: Inputs): Promise<State>;
   delete(id: string, state: State, owner: string | undefined): Promise<void>;
 }
@@ -72,14 +76,19 @@ export function known<T extends z.ZodType>(schema: T) {
 }
 
 /**
- * Checks arguments against a schema whose messages are sentences about the argument ("must be …"). Reports
- * everything at once. Empty strings and nulls count as left out.
+ * Checks arguments against a schema whose messages are sentences about the argument ("must be …"), and against
+ * rules that concern several of them. Reports everything at once. Empty strings and nulls count as left out.
  */
-export function parseArgs<T extends z.ZodType>(schema: T, args: unknown): Checked<z.output<T>> {
+export function parseArgs<T extends z.ZodType>(
+  schema: T,
+  args: unknown,
+  rules: (given: Readonly<Record<string, unknown>>) => Problem[] = () => [],
+): Checked<z.output<T>> {
   const given = withoutEmpty(args);
   const result = schema.safeParse(given);
-  if (result.success) return { inputs: result.data, problems: [] };
-  return { inputs: undefined, problems: result.error.issues.flatMap((issue) => problemsOf(issue, given)) };
+  const issues = result.error?.issues ?? [];
+  const problems = [...issues.flatMap((issue) => problemsOf(issue, given)), ...rules(isRecord(given) ? given : {})];
+  return { inputs: problems.length === 0 ? result.data : undefined, problems };
 }
 
 function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {

@@ -85,10 +85,8 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   ) {}
 
   async check(args: unknown, isNew: boolean, owner: string | undefined): Promise<Checked<TrackerInputs>> {
-    const { inputs: given, problems } = parseArgs(argsSchema, args);
+    const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
     if (!given) return { inputs: undefined, problems };
-    const contradictions = contradictionsIn(given);
-    if (contradictions.length > 0) return { inputs: undefined, problems: contradictions };
 
     const { projectName: _, ...inputs } = { ...given, ...(await this.#locate(given)) };
     const checked = inputs as TrackerInputs;
@@ -110,7 +108,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const other = this.#ownership.declare(idOf(inputs), owner);
     if (other) throw new ConfigError(declaredTwice(inputs, other));
     const project = this.connect().project(inputs);
-    const progress = startOf(await this.#sighting(inputs));
+    const progress = startOf(await this.#startingPoint(inputs));
     const goal: Goal = {
       project,
       wanted: inputs,
@@ -122,13 +120,14 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return { id: idOf(inputs), state };
   }
 
-  async read(id: string, state: Partial<TrackerState>) {
+  async read(id: string, state: Partial<TrackerState> | undefined) {
     const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : parseId(id);
     const place = { region, projectId };
     const tracker = await getTracker(this.connect().project(place));
+    if (!tracker && !state) throw new CtsError(`Tracker ${idOf(place)} does not exist`);
     if (!tracker) return undefined;
     const now = toState(tracker, { ...state, ...place });
-    const inputs = { ...fromWire(tracker), ...place, ...treatmentOf(state) } as TrackerInputs;
+    const inputs = { ...fromWire(tracker), ...place, ...treatmentOf(now) } as TrackerInputs;
     return { id: idOf(place), inputs, state: now };
   }
 
@@ -145,6 +144,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
   async delete(id: string, state: TrackerState, owner: string | undefined): Promise<void> {
     if (this.#ownership.isTaken(id, owner)) return;
+    this.#sightings.delete(id);
     const place = parseId(id);
     const project = this.connect().project(place);
     const onDestroy = state.onDestroy ?? "restore";
@@ -187,11 +187,17 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return tracker ? objectionsTo(tracker, inputs) : [];
   }
 
-  /** What is there, as `check` has just seen it in this run, else read now. */
-  async #sighting(inputs: TrackerInputs): Promise<WireTracker | undefined> {
+  /**
+   * What is there to begin with. What `check` has just seen will do to decide what to send, but never as proof
+   * that nothing needs to be sent.
+   */
+  async #startingPoint(inputs: TrackerInputs): Promise<WireTracker | undefined> {
     const sighting = this.#sightings.get(idOf(inputs));
     this.#sightings.delete(idOf(inputs));
-    if (sighting && this.clock.now() - sighting.at < SIGHTING_LIFE_MS) return sighting.tracker;
+    if (sighting && this.clock.now() - sighting.at < SIGHTING_LIFE_MS) {
+      const { tracker } = sighting;
+      if (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0) return tracker;
+    }
     return getTracker(this.connect().project(inputs));
   }
 
@@ -263,8 +269,8 @@ function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {
   return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
 }
 
-function contradictionsIn(given: z.output<typeof argsSchema>): Problem[] {
-  if (given.isSupportValidate !== true || given.obsInfo !== undefined) return [];
+function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
+  if (given["isSupportValidate"] !== true || given["obsInfo"] !== undefined) return [];
   const reason = "needs obsInfo: digest files are stored in its bucket, beside the trace files they prove";
   return [{ path: "isSupportValidate", reason }];
 }

@@ -1,13 +1,19 @@
 import { defineConfig } from "vitest/config";
 
+// `.ci/run` counts the tests from this file.
+const json = process.env["VITEST_JSON"];
+
 // Unit and end-to-end tests share one run. End-to-end files each start real engine processes, so on a small
 // machine two workers are the most that help.
 export default defineConfig({
   test: {
+    reporters: json ? ["default", ["json", { outputFile: json }]] : ["default"],
     include: ["test/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // End-to-end tests use the built package, as the engine's provider process does.
+    server: { deps: { external: [/\/dist\//] } },
   },
 });

@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toDynamicProvider } from "../../provider/dynamic/adapter";
+import { TrackerResource } from "../../provider/resources/tracker";
+import { type Emulated, startEmulated } from "../support/emulated";
+import { EngineModel } from "../support/engineModel";
+import { seededRandom } from "../support/random";
+import { propertyRuns } from "../support/runs";
+import { behaviour, declaredTracker, foundTracker, settingsDeclaredBy, settingsOf } from "../support/trackers";
+
+let service: Emulated;
+let random = seededRandom(0);
+
+beforeAll(async () => {
+  service = await startEmulated({ behaviour: { trackerExists: false }, random: () => random() });
+});
+afterAll(() => service.emulator.close());
+
+const newEngine = () =>
+  new EngineModel(() => toDynamicProvider(new TrackerResource(() => service.connect(), service.clock)));
+
+describe("up under faults", () => {
+  it("converges, or fails with a state that the next up mends; nothing is orphaned, doubled or forgotten", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundTracker, { nil: undefined }),
+        declaredTracker,
+        declaredTracker,
+        behaviour,
+        fc.constantFrom(0.3, 0.3, 0.6, 0.85),
+        fc.integer(),
+        async (found, declared, redeclared, switches, rate, seed) => {
+          const { emulator } = service;
+          random = seededRandom(seed);
+          emulator.reset();
+          Object.assign(emulator.behaviour, switches);
+          emulator.setTracker(found);
+          const before = emulator.tracker();
+          const engine = newEngine();
+          const first = { ...declared, adopt: true };
+          const second = { ...redeclared, adopt: true };
+          const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
+            emulator.faults.random({ rate });
+            return work().finally(() => emulator.faults.clear());
+          };
+
+          // A first up that fails without keeping anything must have changed nothing.
+          for (let tries = 0; tries < 3; tries++) {
+            const { errors } = await underFaults(() => engine.up(first));
+            if (errors.length === 0) expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(first));
+            if (!engine.resource) expect(settingsOf(emulator.tracker())).toEqual(settingsOf(before));
+          }
+          // Up with another program, then whatever its end, once more without faults.
+          const { errors } = await underFaults(() => engine.up(second));
+          if (errors.length === 0) expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
+          expect((await engine.up(second)).errors).toEqual([]);
+          expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
+          expect((await engine.preview(second)).step).toBe("same");
+
+          await underFaults(() => engine.refresh());
+          expect((await engine.preview(second)).step).toBe("same");
+
+          // A destroy that fails keeps the resource; one that succeeds has done it.
+          await underFaults(() => engine.destroy());
+          if (engine.resource) expect((await engine.destroy()).errors).toEqual([]);
+          const onDestroy = second.onDestroy ?? "restore";
+          const left = {
+            delete: undefined,
+            disable: { ...settingsDeclaredBy(second), status: "disabled" },
+            restore: settingsOf(found),
+          }[onDestroy];
+          expect(settingsOf(emulator.tracker())).toEqual(left);
+        },
+      ),
+      { numRuns: propertyRuns(0.2) },
+    );
+  }, 3_600_000);
+});

@@ -1,0 +1,107 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Connection, type Place, type Project } from "../../provider/client/connection";
+import { toDynamicProvider } from "../../provider/dynamic/adapter";
+import { TrackerResource } from "../../provider/resources/tracker";
+import { type Emulated, startEmulated } from "../support/emulated";
+import { EngineModel } from "../support/engineModel";
+import { propertyRuns } from "../support/runs";
+import { behaviour, declaredTracker, foundTracker, settingsDeclaredBy, settingsOf } from "../support/trackers";
+
+let service: Emulated;
+
+beforeAll(async () => {
+  service = await startEmulated({ behaviour: { trackerExists: false } });
+});
+afterAll(() => service.emulator.close());
+
+/** Lets through so many calls and the next one half; from there on nothing ever goes on, as after a SIGKILL. */
+class Doom {
+  killed: Promise<void>;
+  #kill: () => void = () => {};
+
+  constructor(
+    private callsLeft: number,
+    private readonly isLastCarriedOut: boolean,
+  ) {
+    this.killed = new Promise((resolve) => {
+      this.#kill = resolve;
+    });
+  }
+
+  wrap(connection: Connection): Connection {
+    const project = (place: Place): Project => {
+      const real = connection.project(place);
+      return { ...real, request: (call) => this.#pass(() => real.request(call)) };
+    };
+    return Object.assign(Object.create(connection) as Connection, {
+      project,
+      locate: connection.locate.bind(connection),
+    });
+  }
+
+  async #pass<T>(request: () => Promise<T>): Promise<T> {
+    if (this.callsLeft-- > 0) return request();
+    if (this.isLastCarriedOut && this.callsLeft === -1) await request();
+    this.#kill();
+    return new Promise(() => {});
+  }
+}
+
+describe("a run killed at any point", () => {
+  it("leaves what the next up or destroy brings to the right end", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundTracker, { nil: undefined }),
+        declaredTracker,
+        declaredTracker,
+        behaviour,
+        fc.constantFrom("create" as const, "update" as const, "delete" as const),
+        fc.nat(8),
+        fc.boolean(),
+        async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
+          const { emulator, clock } = service;
+          emulator.reset();
+          Object.assign(emulator.behaviour, switches);
+          emulator.setTracker(found);
+          const connection = service.connect();
+          let doom: Doom | undefined;
+          const engine = new EngineModel(() => {
+            const mortal = doom?.wrap(connection) ?? connection;
+            return toDynamicProvider(new TrackerResource(() => mortal, clock));
+          });
+          const killed = async (work: () => Promise<unknown>) => {
+            doom = new Doom(callsBefore, isLastCarriedOut);
+            await Promise.race([work(), doom.killed]);
+            doom = undefined;
+          };
+          const declared = { ...first, adopt: true };
+          const redeclared = { ...second, adopt: true };
+
+          if (killedIn === "create") await killed(() => engine.up(declared));
+          else expect((await engine.up(declared)).errors).toEqual([]);
+          if (killedIn === "update") await killed(() => engine.up(redeclared));
+          if (killedIn === "delete") {
+            await killed(() => engine.destroy());
+          } else {
+            expect((await engine.up(redeclared)).errors).toEqual([]);
+            expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(redeclared));
+            expect((await engine.preview(redeclared)).step).toBe("same");
+          }
+
+          expect((await engine.destroy()).errors).toEqual([]);
+          // A create that was killed has told nobody what it found: nobody can say what to restore.
+          if (killedIn === "create") return;
+          const last = killedIn === "delete" ? declared : redeclared;
+          const left = {
+            delete: undefined,
+            disable: { ...settingsDeclaredBy(last), status: "disabled" },
+            restore: settingsOf(found),
+          }[last.onDestroy ?? "restore"];
+          expect(settingsOf(emulator.tracker())).toEqual(left);
+        },
+      ),
+      { numRuns: propertyRuns(0.25) },
+    );
+  }, 3_600_000);
+});

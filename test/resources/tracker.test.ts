@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { UNKNOWN } from "../../provider/resources/resource";
+import { TrackerResource, type TrackerState } from "../../provider/resources/tracker";
+import { type Emulated, startEmulated } from "../support/emulated";
+
+let service: Emulated;
+let tracker: TrackerResource;
+
+beforeAll(async () => {
+  service = await startEmulated();
+});
+afterAll(() => service.emulator.close());
+beforeEach(() => {
+  service.emulator.reset();
+  const connection = service.connect();
+  tracker = new TrackerResource(() => connection, service.clock);
+});
+
+const problemsWith = async (args: object) => {
+  const { problems } = await tracker.check(args, false, undefined);
+  return Object.fromEntries(problems.map(({ path, reason }) => [path, reason]));
+};
+
+describe("TrackerResource.check", () => {
+  it("fills in every default, the region, and the project by its id", async () => {
+    const { inputs, problems } = await tracker.check({ obsInfo: { bucketName: "audit-files" } }, false, undefined);
+    expect(problems).toEqual([]);
+    expect(inputs).toEqual({
+      status: "enabled",
+      obsInfo: { bucketName: "audit-files", isObsCreated: false, compressType: "gzip", isSortByService: true },
+      isLtsEnabled: false,
+      isSupportValidate: false,
+      region: "eu-de",
+      projectId: service.emulator.projectId(),
+    });
+  });
+
+  it.each([
+    ["ab", "3 to 63"],
+    ["a".repeat(64), "3 to 63"],
+    ["UPPER", "lower-case"],
+    ["under_score", "lower-case"],
+    ["-begins", "begin with"],
+    ["ends-", "end with"],
+    ["two..dots", "two dots"],
+    ["dot.-hyphen", "two dots"],
+    ["hyphen-.dot", "two dots"],
+    ["192.168.0.1", "IP address"],
+  ])("refuses the bucket name %s by the rule it breaks", async (bucketName, rule) => {
+    const { "obsInfo.bucketName": reason } = await problemsWith({ obsInfo: { bucketName } });
+    expect(reason).toContain(rule);
+    expect(reason).toContain(`got "${bucketName}"`);
+  });
+
+  it.each(["abc", "a".repeat(63), "0-9.a"])("takes the bucket name %s", async (bucketName) => {
+    expect(await problemsWith({ obsInfo: { bucketName } })).toEqual({});
+  });
+
+  it.each([["a".repeat(65)], ["a/b"], ["ä"]])("refuses the prefix %s", async (filePrefixName) => {
+    const problems = await problemsWith({ obsInfo: { bucketName: "abc", filePrefixName } });
+    expect(problems["obsInfo.filePrefixName"]).toContain("at most 64 letters");
+  });
+
+  it("reports wrong types, missing and contradictory settings together, each on its path", async () => {
+    expect(await problemsWith({ status: 7, isSupportValidate: true, adopt: "yes", other: 1 })).toEqual({
+      status: 'must be "enabled" or "disabled", got 7',
+      isSupportValidate: expect.stringContaining("needs obsInfo"),
+      adopt: 'must be true or false, got "yes"',
+      other: "is not a known property",
+    });
+    expect(await problemsWith({ obsInfo: {} })).toEqual({ "obsInfo.bucketName": "is required: must be a string" });
+    expect(await problemsWith({ obsInfo: "audit" })).toEqual({
+      obsInfo: 'must be an object with at least bucketName, got "audit"',
+    });
+  });
+
+  it("takes empty strings and nulls as left out", async () => {
+    expect(await problemsWith({ status: null, obsInfo: null, region: "" })).toEqual({});
+    expect(await problemsWith({ obsInfo: { bucketName: "abc", filePrefixName: "" } })).toEqual({});
+  });
+
+  it("lets pass what is not known yet, and judges the rest", async () => {
+    const obsInfo = { bucketName: UNKNOWN, filePrefixName: "a/b" };
+    expect(Object.keys(await problemsWith({ obsInfo, isSupportValidate: true }))).toEqual(["obsInfo.filePrefixName"]);
+    const { inputs } = await tracker.check({ obsInfo: UNKNOWN, projectId: UNKNOWN }, true, undefined);
+    expect(inputs).toMatchObject({ obsInfo: UNKNOWN, projectId: UNKNOWN, region: UNKNOWN });
+    expect(service.emulator.journal.entries).toEqual([]);
+  });
+
+  it("refuses a project name and a project id that are not of one project", async () => {
+    const args = { projectName: "eu-de_demo", projectId: service.emulator.projectId("eu-nl_demo") };
+    await expect(tracker.check(args, false, undefined)).rejects.toThrow(/give one of them/);
+  });
+});
+
+describe("TrackerResource.diff", () => {
+  const id = "eu-de/p1/system";
+  const state = {
+    status: "enabled",
+    obsInfo: { bucketName: "abc", isObsCreated: false, compressType: "gzip", isSortByService: true },
+    isLtsEnabled: false,
+    isSupportValidate: false,
+    region: "eu-de",
+    projectId: "p1",
+    trackerId: "t1",
+    trackerName: "system",
+    trackerType: "system",
+    lts: { isLtsEnabled: false },
+  } satisfies TrackerState;
+  const { trackerId: _1, trackerName: _2, trackerType: _3, lts: _4, ...same } = state;
+  const inputs = { ...same, status: "enabled" as const };
+
+  it.each([
+    ["nothing", {}, []],
+    ["status", { status: "disabled" as const }, ["status"]],
+    ["the prefix", { obsInfo: { ...state.obsInfo, filePrefixName: "p" } }, ["obsInfo.filePrefixName"]],
+    ["no transfer", { obsInfo: undefined }, ["obsInfo"]],
+    ["a flag", { isLtsEnabled: true }, ["isLtsEnabled"]],
+    ["what destroy does", { onDestroy: "disable" as const }, ["onDestroy"]],
+    ["the region", { region: "eu-nl" }, ["region!"]],
+    ["the project", { projectId: "p2" }, ["projectId!"]],
+    ["a project not known yet", { projectId: UNKNOWN as never }, ["projectId!"]],
+  ])("of %s", (_, change, expected) => {
+    const { obsInfo, ...rest } = { ...inputs, ...change };
+    const differences = tracker.diff(id, state, { ...rest, ...(obsInfo && { obsInfo }) });
+    expect(differences.map(({ path, replaces }) => path + (replaces ? "!" : ""))).toEqual(expected);
+  });
+
+  it("takes an unhealthy tracker for one that differs from any that is wanted", () => {
+    const differences = tracker.diff(id, { ...state, status: "error" }, inputs);
+    expect(differences).toEqual([{ path: "status", from: "error", to: "enabled" }]);
+  });
+});
+
+describe("TrackerResource", () => {
+  it("does not delete what another declaration of the run has taken over", async () => {
+    const { inputs } = await tracker.check({}, true, "new");
+    if (!inputs) throw new Error("no inputs");
+    const { id, state } = await tracker.create(inputs, "new");
+    await tracker.delete(id, { ...state, onDestroy: "delete" }, "old");
+    expect(service.emulator.tracker()).toBeDefined();
+  });
+
+  it("does not take what check has seen before a delete for what is there after it", async () => {
+    const { inputs } = await tracker.check({}, true, "audit");
+    if (!inputs) throw new Error("no inputs");
+    const id = `eu-de/${inputs.projectId}/system`;
+    const { state } = (await tracker.read(id, {})) ?? {};
+    if (!state) throw new Error("no state");
+    await tracker.delete(id, { ...state, onDestroy: "delete" }, "audit");
+    await tracker.create(inputs, "audit");
+    expect(service.emulator.tracker()).toBeDefined();
+  });
+
+  it("does not take for its own a tracker that the service has made again by itself after the delete", async () => {
+    const id = `eu-de/${service.emulator.projectId()}/system`;
+    const { state } = (await tracker.read(id, {})) ?? {};
+    if (!state) throw new Error("no state");
+    const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
+      if (operation === "deleteTrackers" && phase === "applied") service.emulator.console.create();
+    });
+    await tracker.delete(id, { ...state, onDestroy: "delete" }, undefined);
+    stop();
+    expect(service.emulator.tracker()?.id).not.toBe(state.trackerId);
+  });
+
+  it.each([
+    ["system/x", /is not the id of a tracker/],
+    ["eu-de/p1/other", /is not the id of a tracker/],
+  ])("refuses the id %s", async (id, message) => {
+    await expect(tracker.read(id, undefined)).rejects.toThrow(message);
+  });
+
+  it("names each setting that the service does not take", async () => {
+    const { inputs } = await tracker.check({ isLtsEnabled: true }, true, undefined);
+    if (!inputs) throw new Error("no inputs");
+    const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
+      if (operation === "updateTracker" && phase === "applied") service.emulator.setTracker({});
+    });
+    await expect(tracker.create(inputs, undefined)).rejects.toThrow("isLtsEnabled is still false, not true");
+    stop();
+  });
+});
