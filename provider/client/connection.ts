@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from "./clock";
 import { type ConnectionSettings, missing, type ProjectRef, urlProblem } from "./config";
 import { AuthError, ConfigError } from "./errors";
-import { Http, type HttpAnswer, type HttpRequest } from "./http";
+import { Http, type HttpRequest } from "./http";
 import { retryIdempotent, retryOnce } from "./retry";
 import { type Session, TokenStore } from "./token";
 
@@ -77,14 +77,11 @@ export class Connection {
     const url = `${this.#endpoint(place, session)}/v3/${place.projectId}/${call.path}`;
     const send = () =>
       retry(() => this.#http.send({ ...call, url, headers: { "X-Auth-Token": session.token } }), this.clock);
-    let answer: HttpAnswer;
-    try {
-      answer = await send();
-    } catch (error) {
+    const answer = await send().catch(async (error: unknown) => {
       if (!isRefusedToken(error)) throw error;
       session = await this.#tokens.renew(session);
-      answer = await send();
-    }
+      return send();
+    });
     return { body: answer.body, url, method: call.method };
   }
 

@@ -8,6 +8,8 @@
 /** Base of every error this package raises on purpose. Anything else that escapes is a bug. */
 export class CtsError extends Error {
   override name = "CtsError";
+  /** Whether the call may have been carried out all the same: the answer to an earlier attempt of it was lost. */
+  maybeDone = false;
 }
 
 /** The connection's settings are missing, malformed or contradict each other. Nothing was sent. */
@@ -157,6 +159,7 @@ export function isTransient(error: unknown): boolean {
  * tells.
  */
 export function isRefused(error: unknown): boolean {
+  if (error instanceof CtsError && error.maybeDone) return false;
   if (error instanceof ThrottledError) return true;
   if (error instanceof NetworkError) return UNSENT.has(error.code);
   if (error instanceof ApiError) return error.status < 500 && !isTransient(error);

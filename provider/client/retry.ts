@@ -1,5 +1,5 @@
 import type { Clock } from "./clock";
-import { ApiError, isRefused, isTransient } from "./errors";
+import { ApiError, CtsError, isRefused, isTransient } from "./errors";
 
 /** How often and how patiently a call is repeated. All waits are jittered. */
 export interface RetryPolicy {
@@ -39,10 +39,13 @@ async function retry<T>(
   clock: Clock,
   policy: RetryPolicy = defaultRetryPolicy,
 ): Promise<T> {
+  let maybeDone = false;
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
+      maybeDone ||= !isRefused(error);
+      if (error instanceof CtsError) error.maybeDone = maybeDone;
       if (attempt >= policy.attempts || !mayRepeat(error)) throw error;
       await clock.sleep(delayMs(error, attempt, clock, policy));
     }

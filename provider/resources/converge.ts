@@ -111,8 +111,8 @@ async function sendNext(goal: Goal, progress: Progress, gaps: readonly Differenc
     return undefined;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof ConflictError) return error;
+    progress.touched ||= !isRefused(error);
     if (isRefused(error) || !isTransient(error)) throw error;
-    progress.touched = true;
     return error;
   }
 }

@@ -44,7 +44,10 @@ export interface ManagedResource<Inputs, State> {
    *
    * @param state what was known of it; undefined where it is not managed but only looked up: then it must exist.
    */
-  read(id: string, state: Partial<State> | undefined): Promise<{ id: string; inputs: Inputs; state: State } | undefined>;
+  read(
+    id: string,
+    state: Partial<State> | undefined,
+  ): Promise<{ id: string; inputs: Inputs; state: State } | undefined>;
   update(id: string, state: State, inputs: Inputs): Promise<State>;
   delete(id: string, state: State, owner: string | undefined): Promise<void>;
 }
@@ -87,7 +90,10 @@ export function parseArgs<T extends z.ZodType>(
   const given = withoutEmpty(args);
   const result = schema.safeParse(given);
   const issues = result.error?.issues ?? [];
-  const problems = [...issues.flatMap((issue) => problemsOf(issue, given)), ...rules(isRecord(given) ? given : {})];
+  const problems = [
+    ...issues.flatMap((issue) => problemsOf(issue, given)),
+    ...rules(isRecord(given) ? given : {}),
+  ];
   return { inputs: problems.length === 0 ? result.data : undefined, problems };
 }
 

@@ -60,7 +60,8 @@ describe("a tracker, whatever is found, whatever is wanted, however the service 
           const first = await engine.up({ ...declared });
           const refused =
             found !== undefined &&
-            (declared.adopt === false || (declared.adopt === undefined && wouldLose(settingsOf(found), declared)));
+            (declared.adopt === false ||
+              (declared.adopt === undefined && wouldLose(settingsOf(found), declared)));
           if (refused) {
             expect(first.errors.join()).toMatch(/adopt/);
             expect(engine.resource).toBeUndefined();
@@ -74,11 +75,15 @@ describe("a tracker, whatever is found, whatever is wanted, however the service 
 
           emulator.setTracker(drifted);
           expect(await engine.refresh()).toEqual({ step: "refresh", errors: [] });
-          const hasDrifted = JSON.stringify(settingsOf(drifted)) !== JSON.stringify(settingsDeclaredBy(declared));
+          const hasDrifted =
+            JSON.stringify(settingsOf(drifted)) !== JSON.stringify(settingsDeclaredBy(declared));
           expect((await engine.preview({ ...declared })).step).toBe(hasDrifted ? "update" : "same");
 
           const { adopt: _, ...rest } = redeclared;
-          const wanted: DeclaredTracker = { ...rest, ...(declared.adopt !== undefined && { adopt: declared.adopt }) };
+          const wanted: DeclaredTracker = {
+            ...rest,
+            ...(declared.adopt !== undefined && { adopt: declared.adopt }),
+          };
           expect((await engine.up({ ...wanted })).errors).toEqual([]);
           expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(wanted));
           expect((await engine.preview({ ...wanted })).step).toBe("same");

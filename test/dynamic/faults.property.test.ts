@@ -6,7 +6,13 @@ import { type Emulated, startEmulated } from "../support/emulated";
 import { EngineModel } from "../support/engineModel";
 import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
-import { behaviour, declaredTracker, foundTracker, settingsDeclaredBy, settingsOf } from "../support/trackers";
+import {
+  behaviour,
+  declaredTracker,
+  foundTracker,
+  settingsDeclaredBy,
+  settingsOf,
+} from "../support/trackers";
 
 let service: Emulated;
 let random = seededRandom(0);
@@ -47,7 +53,8 @@ describe("up under faults", () => {
           // A first up that fails without keeping anything must have changed nothing.
           for (let tries = 0; tries < 3; tries++) {
             const { errors } = await underFaults(() => engine.up(first));
-            if (errors.length === 0) expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(first));
+            if (errors.length === 0)
+              expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(first));
             if (!engine.resource) expect(settingsOf(emulator.tracker())).toEqual(settingsOf(before));
           }
           // Up with another program, then whatever its end, once more without faults.

@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Connection, type Place, type Project } from "../../provider/client/connection";
+import type { Connection, Place, Project } from "../../provider/client/connection";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { TrackerResource } from "../../provider/resources/tracker";
 import { type Emulated, startEmulated } from "../support/emulated";
 import { EngineModel } from "../support/engineModel";
 import { propertyRuns } from "../support/runs";
-import { behaviour, declaredTracker, foundTracker, settingsDeclaredBy, settingsOf } from "../support/trackers";
+import {
+  behaviour,
+  declaredTracker,
+  foundTracker,
+  settingsDeclaredBy,
+  settingsOf,
+} from "../support/trackers";
 
 let service: Emulated;
 

@@ -92,8 +92,12 @@ describe("bad input on the real engine", () => {
     };
     const { ok, output } = await project.preview();
     expect(ok).toBe(false);
-    expect(output).toMatch(/obsInfo.bucketName .*is "their-bucket" on the tracker that exists already, and would become "our-bucket"/);
-    expect(output).toMatch(/isLtsEnabled .*is true on the tracker that exists already, and would become false/);
+    expect(output).toMatch(
+      /obsInfo.bucketName .*is "their-bucket" on the tracker that exists already, and would become "our-bucket"/,
+    );
+    expect(output).toMatch(
+      /isLtsEnabled .*is true on the tracker that exists already, and would become false/,
+    );
     expect(output).toMatch(/property adopt .*set adopt: true to take it over/);
     expect((await project.up()).ok).toBe(false);
     expect(emulator.journal.mutations()).toEqual([]);

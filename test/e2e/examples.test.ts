@@ -34,7 +34,9 @@ const why = hasHost ? "" : " (skipped: no pulumi-language-nodejs beside the Pulu
 /** Runs the CLI as a user types it. */
 async function typed(cwd: string, args: string[], env: Record<string, string>) {
   const path = `${pulumi?.bin}:${process.env["PATH"]}`;
-  return endOf(spawnCommand(pulumi?.command ?? "", [...args, "--non-interactive"], cwd, { ...env, PATH: path }));
+  return endOf(
+    spawnCommand(pulumi?.command ?? "", [...args, "--non-interactive"], cwd, { ...env, PATH: path }),
+  );
 }
 
 describe.skipIf(!hasHost)(`pulumi up as a user types it${why}`, () => {

@@ -59,19 +59,22 @@ describe("the engine and the provider, killed", () => {
     expect((await project.state()).resources.filter(({ id }) => id?.endsWith("/system"))).toHaveLength(1);
   });
 
-  it.each(POINTS)("in update and then in delete, when %s is %s: the next up and destroy end right", async (...point) => {
-    const project = await startProject();
-    const found = settingsOf(project.emulator.tracker());
-    project.program = declare(FIRST);
-    await project.up();
-    await killAt(project, "up", SECOND, point);
-    project.program = declare(SECOND);
-    expect(await project.up()).toMatchObject({ ok: true });
-    expect(settingsOf(project.emulator.tracker())).toEqual(settingsDeclaredBy(SECOND));
-    await killAt(project, "destroy", SECOND, point);
-    expect(await project.destroy()).toMatchObject({ ok: true });
-    expect(settingsOf(project.emulator.tracker())).toEqual(found);
-  });
+  it.each(POINTS)(
+    "in update and then in delete, when %s is %s: the next up and destroy end right",
+    async (...point) => {
+      const project = await startProject();
+      const found = settingsOf(project.emulator.tracker());
+      project.program = declare(FIRST);
+      await project.up();
+      await killAt(project, "up", SECOND, point);
+      project.program = declare(SECOND);
+      expect(await project.up()).toMatchObject({ ok: true });
+      expect(settingsOf(project.emulator.tracker())).toEqual(settingsDeclaredBy(SECOND));
+      await killAt(project, "destroy", SECOND, point);
+      expect(await project.destroy()).toMatchObject({ ok: true });
+      expect(settingsOf(project.emulator.tracker())).toEqual(found);
+    },
+  );
 
   it("in delete, and followed by up instead of destroy: the engine warns, and up --refresh makes the tracker again", async () => {
     const project = await startProject({ behaviour: { trackerExists: false } });

@@ -15,7 +15,13 @@ const IN_EFFECT = {
 function declare(args: cts.TrackerArgs, opts?: pulumi.CustomResourceOptions) {
   return async () => {
     const audit = new cts.Tracker("audit", args, opts);
-    return { id: audit.id, status: audit.status, lts: audit.lts, createTime: audit.createTime, region: audit.region };
+    return {
+      id: audit.id,
+      status: audit.status,
+      lts: audit.lts,
+      createTime: audit.createTime,
+      region: audit.region,
+    };
   };
 }
 

@@ -23,11 +23,20 @@ const problemsWith = async (args: object) => {
 
 describe("TrackerResource.check", () => {
   it("fills in every default, the region, and the project by its id", async () => {
-    const { inputs, problems } = await tracker.check({ obsInfo: { bucketName: "audit-files" } }, false, undefined);
+    const { inputs, problems } = await tracker.check(
+      { obsInfo: { bucketName: "audit-files" } },
+      false,
+      undefined,
+    );
     expect(problems).toEqual([]);
     expect(inputs).toEqual({
       status: "enabled",
-      obsInfo: { bucketName: "audit-files", isObsCreated: false, compressType: "gzip", isSortByService: true },
+      obsInfo: {
+        bucketName: "audit-files",
+        isObsCreated: false,
+        compressType: "gzip",
+        isSortByService: true,
+      },
       isLtsEnabled: false,
       isSupportValidate: false,
       region: "eu-de",
@@ -68,7 +77,9 @@ describe("TrackerResource.check", () => {
       adopt: 'must be true or false, got "yes"',
       other: "is not a known property",
     });
-    expect(await problemsWith({ obsInfo: {} })).toEqual({ "obsInfo.bucketName": "is required: must be a string" });
+    expect(await problemsWith({ obsInfo: {} })).toEqual({
+      "obsInfo.bucketName": "is required: must be a string",
+    });
     expect(await problemsWith({ obsInfo: "audit" })).toEqual({
       obsInfo: 'must be an object with at least bucketName, got "audit"',
     });
@@ -81,7 +92,9 @@ describe("TrackerResource.check", () => {
 
   it("lets pass what is not known yet, and judges the rest", async () => {
     const obsInfo = { bucketName: UNKNOWN, filePrefixName: "a/b" };
-    expect(Object.keys(await problemsWith({ obsInfo, isSupportValidate: true }))).toEqual(["obsInfo.filePrefixName"]);
+    expect(Object.keys(await problemsWith({ obsInfo, isSupportValidate: true }))).toEqual([
+      "obsInfo.filePrefixName",
+    ]);
     const { inputs } = await tracker.check({ obsInfo: UNKNOWN, projectId: UNKNOWN }, true, undefined);
     expect(inputs).toMatchObject({ obsInfo: UNKNOWN, projectId: UNKNOWN, region: UNKNOWN });
     expect(service.emulator.journal.entries).toEqual([]);

@@ -58,7 +58,9 @@ export class EngineModel {
     const { resource } = this;
     if (!resource) return { step: "refresh", errors: [] };
     try {
-      const { id, props, inputs } = copy(await this.startProvider().read(resource.id, copy(resource.outputs)));
+      const { id, props, inputs } = copy(
+        await this.startProvider().read(resource.id, copy(resource.outputs)),
+      );
       this.resource = id
         ? { id, outputs: props as Bag, inputs: (inputs as Bag) ?? resource.inputs, initErrors: [] }
         : undefined;
@@ -123,7 +125,12 @@ export class EngineModel {
   ): Promise<Outcome> {
     try {
       const { outs } = copy(await provider.update(resource.id, copy(resource.outputs), copy(inputs)));
-      this.resource = { ...resource, inputs, outputs: { ...(outs as Bag), __provider: "code" }, initErrors: [] };
+      this.resource = {
+        ...resource,
+        inputs,
+        outputs: { ...(outs as Bag), __provider: "code" },
+        initErrors: [],
+      };
       return { step: "update", errors: [] };
     } catch (error) {
       this.resource = keptAfter(error, inputs) ?? resource;

@@ -4,7 +4,9 @@ import { once } from "node:events";
 /** Ends a process and everything that it has started, at once and without notice. */
 export function killTree(pid: number): void {
   const children = new Map<number, number[]>();
-  for (const line of execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n")) {
+  for (const line of execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .trim()
+    .split("\n")) {
     const [child = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
     children.set(parent, [...(children.get(parent) ?? []), child]);
   }

@@ -98,7 +98,9 @@ async function run(operation: (common: CommonOptions) => Promise<unknown>): Prom
     output += text;
   };
   try {
-    const result = (await operation({ onOutput, onEvent })) as { outputs?: Record<string, { value: unknown }> };
+    const result = (await operation({ onOutput, onEvent })) as {
+      outputs?: Record<string, { value: unknown }>;
+    };
     const outputs = Object.entries(result.outputs ?? {}).map(([name, { value }]) => [name, value]);
     return { ok: true, output, steps, outputs: Object.fromEntries(outputs) };
   } catch (error) {

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { type Command, UsageError } from "./command";
+import { emulatorCommand } from "./emulator";
+
+const commands = new Map<string, Command>([["emulator", emulatorCommand]]);
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h") {
+    (name === undefined ? process.stderr : process.stdout).write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const command = commands.get(name);
+  if (command === undefined) {
+    throw new UsageError(`There is no ${name.startsWith("-") ? "option" : "command"} "${name}".`);
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(args);
+}
+
+function overview(): string {
+  const list = [...commands].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}\n`).join("");
+  return `Usage: otc-cts <command> [options]
+
+Commands:
+${list}
+Options:
+  --help      this text; after a command, what that command does
+  --version   the version of pulumi-otc-cts
+`;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(require.resolve("pulumi-otc-cts/package.json"), "utf8"));
+  return (manifest as { version: string }).version;
+}
+
+function report(error: unknown): number {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`otc-cts: ${message}\n`);
+  if (error instanceof UsageError) {
+    process.stderr.write("Run otc-cts --help to see what there is.\n");
+    return 2;
+  }
+  return 1;
+}
+
+main(process.argv.slice(2))
+  .catch(report)
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -1,0 +1,83 @@
+import { readTrackerBody, transferTo } from "./rules/trackers";
+import type { Place, StoredTracker } from "./store";
+import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } from "./wire";
+import { findPlace, type Where, type World } from "./world";
+
+/**
+ * What a person does in the web console. Changes are partial and take effect as the person expects, whatever the
+ * {@link Behaviour} says about a PUT. Each throws an Error if there is no such place, no tracker there (for `create`:
+ * one already), or a value breaks one of the service's rules.
+ */
+export interface EmulatorConsole {
+  /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
+  change(changes: WireTrackerChanges, where?: Where): void;
+  disable(where?: Where): void;
+  enable(where?: Where): void;
+  delete(where?: Where): void;
+  /** Creates the tracker at service defaults. */
+  create(where?: Where): void;
+}
+
+/** The console of an emulator. */
+export function createConsole(world: World): EmulatorConsole {
+  const { store, account } = world;
+  const change = (changes: WireTrackerChanges, where?: Where): void => {
+    const place = findPlace(account, where);
+    const { settings } = existing(world, place);
+    store.write(place, applyChanges(settings, changes));
+  };
+  return {
+    change,
+    disable: (where) => change({ status: "disabled" }, where),
+    enable: (where) => change({ status: "enabled" }, where),
+    delete: (where) => {
+      const place = findPlace(account, where);
+      existing(world, place);
+      store.remove(place);
+    },
+    create: (where) => {
+      const place = findPlace(account, where);
+      if (store.current(place)) {
+        throw new Error(`There is a tracker already in ${describe(place)}.`);
+      }
+      store.write(place, defaultSettings);
+    },
+  };
+}
+
+function existing({ store }: World, place: Place): StoredTracker {
+  const tracker = store.current(place);
+  if (tracker === undefined) {
+    throw new Error(`There is no tracker in ${describe(place)}.`);
+  }
+  return tracker;
+}
+
+function describe({ region, projectId }: Place): string {
+  return `project ${projectId}, region ${region}`;
+}
+
+function applyChanges(settings: WireTrackerSettings, changes: WireTrackerChanges): WireTrackerSettings {
+  const valid = readTrackerBody({ tracker_type: "system", tracker_name: "system", ...changes }, "update");
+  const next = completeSettings(valid, settings);
+  if ("obs_info" in changes && !changes.obs_info) {
+    return { ...next, obs_info: undefined };
+  }
+  if (valid.obs_info && valid.obs_info.bucket_name !== "" && next.obs_info === undefined) {
+    throw new Error("The tracker has no bucket yet: obs_info needs a bucket_name.");
+  }
+  return next;
+}
+
+/** Fills what some settings leave out from others, by default the service's defaults. */
+export function completeSettings(
+  some: WireTrackerChanges,
+  others: Readonly<WireTrackerSettings> = defaultSettings,
+): WireTrackerSettings {
+  return {
+    status: some.status ?? others.status,
+    obs_info: some.obs_info ? transferTo(some.obs_info, others.obs_info) : others.obs_info,
+    is_lts_enabled: some.is_lts_enabled ?? others.is_lts_enabled,
+    is_support_validate: some.is_support_validate ?? others.is_support_validate,
+  };
+}

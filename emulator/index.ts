@@ -1,0 +1,23 @@
+/**
+ * A local emulator of the Cloud Trace Service and of the part of IAM that it needs, with the real service's quirks,
+ * state in memory, and faults on request.
+ *
+ * @packageDocumentation
+ */
+export type { EmulatorConsole } from "./console";
+export type {
+  Fault,
+  Faults,
+  HtmlFault,
+  RandomFaults,
+  ResetFault,
+  StatusFault,
+  TimeoutFault,
+  TruncatedFault,
+  WrongJsonFault,
+} from "./faults";
+export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./journal";
+export type { Behaviour, EmulatorOptions } from "./options";
+export { type Emulator, startEmulator } from "./server";
+export type { WireObsInfo, WireTracker, WireTrackerChanges, WireTrackerSettings } from "./wire";
+export type { Where } from "./world";

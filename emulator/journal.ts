@@ -1,0 +1,111 @@
+import type { Fault } from "./faults";
+
+/** Which of the emulated services a call is for. */
+export type Service = "iam" | "cts";
+
+/** The names of all operations. */
+export const operationNames = [
+  "createToken",
+  "listProjects",
+  "createTracker",
+  "updateTracker",
+  "listTrackers",
+  "deleteTrackers",
+  "listQuotas",
+  "listVersions",
+  "unknown",
+] as const;
+
+/** What a call asks for; `unknown` is a path that the service does not have. */
+export type OperationName = (typeof operationNames)[number];
+
+/** One call that reached the emulator. Holds no password and no token. */
+export interface JournalEntry {
+  /** When it arrived, in milliseconds since 1970 by the emulator's clock. */
+  at: number;
+  service: Service;
+  operation: OperationName;
+  method: string;
+  /** Without the query. */
+  path: string;
+  query: Record<string, string>;
+  /** The region whose endpoint was called; absent for IAM. */
+  region?: string;
+  /** The project in the path, or the one that a token was issued for. */
+  projectId?: string;
+  /** The parsed JSON, passwords replaced by `***`; `"(not JSON)"` where it is not; absent without a body. */
+  body?: unknown;
+  /** The status answered; absent as long as, or if ever, there was none. */
+  status?: number;
+  /** The fault that was made to happen. */
+  fault?: { kind: Fault["kind"]; when: "before" | "after" };
+  /** What the answer's `X-Request-Id` says. */
+  requestId: string;
+}
+
+/**
+ * How far a call has come. `received`: read, nothing done yet. `applied`: carried out (or refused), nothing answered
+ * yet; does not come where a fault stood before. `answered`: the answer has left, or the connection is closed.
+ */
+export type Phase = "received" | "applied" | "answered";
+
+/** Is told of every phase of every call; what it returns is awaited before the call goes on. */
+export type RequestListener = (entry: JournalEntry, phase: Phase) => void | Promise<void>;
+
+/** Everything that was called, in the order of arrival. */
+export class Journal {
+  readonly entries: JournalEntry[] = [];
+  readonly #listeners = new Set<RequestListener>();
+
+  /** The calls of one service, or of both. */
+  calls(service?: Service): JournalEntry[] {
+    return this.entries.filter((entry) => service === undefined || entry.service === service);
+  }
+
+  /** The calls of CTS that could change something: POST, PUT and DELETE, carried out or not. */
+  mutations(): JournalEntry[] {
+    return this.calls("cts").filter(({ method }) => ["POST", "PUT", "DELETE"].includes(method));
+  }
+
+  /** Forgets every entry; listeners stay. */
+  clear(): void {
+    this.entries.length = 0;
+  }
+
+  /** Calls the listener at every {@link Phase} of every later call, until the returned function is called. */
+  onRequest(listener: RequestListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Writes down a call that has arrived. */
+  async received(entry: JournalEntry): Promise<void> {
+    this.entries.push(entry);
+    await this.announce(entry, "received");
+  }
+
+  /** Tells every listener, all at once, and waits for those that take their time. */
+  async announce(entry: JournalEntry, phase: Phase): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener(entry, phase)));
+  }
+}
+
+/** A copy of a JSON value in which every `password` and `token` reads `***`. */
+export function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withoutSecrets);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, isSecret(key, inner) ? "***" : withoutSecrets(inner)]),
+  );
+}
+
+/** IAM also calls the method a `password`, with an object that holds the user. */
+function isSecret(key: string, value: unknown): boolean {
+  return key === "token" || (key === "password" && typeof value !== "object");
+}

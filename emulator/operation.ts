@@ -1,0 +1,77 @@
+import type { JournalEntry, OperationName, Service } from "./journal";
+import type { World } from "./world";
+
+/** A call as an operation sees it. */
+export interface Call {
+  /** The region whose endpoint was called; for IAM the default region. */
+  region: string;
+  /** `{project_id}` of the path, `""` where the path has none. */
+  projectId: string;
+  query: Record<string, string>;
+  /** The value of a request header; names are case-insensitive. */
+  header(name: string): string | undefined;
+  /** The parsed body; `undefined` when it is empty or not JSON. */
+  json: unknown;
+  entry: JournalEntry;
+}
+
+/** What the service answers. A body that is not a string is sent as JSON; without a body nothing is sent. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** One operation of an emulated service. A route file exports a list of them, and the server mounts the lists. */
+export interface Operation {
+  name: OperationName;
+  service: Service;
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the endpoint, with `:projectId` where the project goes. */
+  path: string;
+  /** What the caller must show first: a token of the path's project, any valid token, or nothing. */
+  access: "project" | "token" | "none";
+  handle(world: World, call: Call): Answer;
+}
+
+/** A refusal in the form of CTS and of the API gateway before it. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+
+  /**
+   * @param status - HTTP status
+   * @param errorCode - for example `CTS.0214` or `APIGW.0301`
+   */
+  constructor(
+    readonly status: number,
+    readonly errorCode: string,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** The gateway's errors name the request, those of CTS do not. */
+  toAnswer(requestId: string): Answer {
+    const body = { error_code: this.errorCode, error_msg: this.message };
+    const ofGateway = this.errorCode.startsWith("APIGW");
+    return { status: this.status, body: ofGateway ? { ...body, request_id: requestId } : body };
+  }
+}
+
+/** A refusal in the form of IAM. */
+export class IamError extends Error {
+  override readonly name = "IamError";
+
+  /** @param status - HTTP status */
+  constructor(
+    readonly status: 400 | 401,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  toAnswer(): Answer {
+    const title = this.status === 401 ? "Unauthorized" : "Bad Request";
+    return { status: this.status, body: { error: { code: this.status, message: this.message, title } } };
+  }
+}

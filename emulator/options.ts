@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+
+/** What the emulator may be told when it starts. Everything has a default. */
+export interface EmulatorOptions {
+  /** The port on 127.0.0.1; default 0, any free one. */
+  port?: number;
+  /** The regions, at least one; the first is the default region. Default `["eu-de", "eu-nl"]`. */
+  regions?: string[];
+  /** The account. Default name `OTC-EU-DE-00000000001000000001`; the id is derived from the name. */
+  domain?: { id?: string; name?: string };
+  /** Who may sign in. Default `demo` with `demo-password`; the id is derived from the name. */
+  user?: { name?: string; password?: string; id?: string };
+  /** The projects, at least one. Default one per region, `{region}_demo`; ids are derived from the names. */
+  projects?: { name: string; id?: string }[];
+  /** How the service behaves where the real one is not known, or can be in several states. */
+  behaviour?: Partial<Behaviour>;
+  /** Milliseconds since 1970; default `Date.now`. Tests pass a virtual clock. */
+  clock?: () => number;
+  /** Waits so many milliseconds; default a real timer. Used for latency and for faults that hang. */
+  sleep?: (ms: number) => Promise<void>;
+  /** A number from 0 up to 1; default `Math.random`. Used for random faults. */
+  random?: () => number;
+  /** How long a token is valid, in milliseconds; default 24 hours. */
+  tokenLifetimeMs?: number;
+}
+
+/** What the facts about the real service leave open, and the states it can be in. Can be changed at any time. */
+export interface Behaviour {
+  /** What a PUT leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
+  put: "reset" | "keep";
+  /** A tracker that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404 `CTS.0214`. */
+  missing: "empty" | "notFound";
+  /** The body of a PUT's answer: `"empty"` (default), or the `"tracker"`. */
+  putAnswer: "empty" | "tracker";
+  /** A PUT that reaches a disabled tracker takes effect in its `status` only; default true. */
+  disabledIgnoresChanges: boolean;
+  /** A PUT that disables the tracker drops every other change it carries; default true. */
+  disablingDropsChanges: boolean;
+  /** Every project has a tracker at service defaults in every region, at the start and after `reset()`; default true. */
+  trackerExists: boolean;
+  /** GET trackers shows the state of so many milliseconds ago; default 0. */
+  lagMs: number;
+  /**
+   * Anything but `"ok"` (default) makes an enabled tracker that transfers to a bucket read as status `error`, with
+   * this as its `detail`; `"arrears"` also one that does not transfer.
+   */
+  obs: "ok" | "noBucket" | "bucketPolicyError" | "arrears";
+  /** With `obs: "noBucket"`, a POST or PUT that names a bucket is refused: 400 `CTS.0211`; default false. */
+  rejectMissingBucket: boolean;
+  /** `is_obs_created: true` for a bucket that exists and is not the tracker's own: 400 `CTS.0215`; default false. */
+  rejectExistingBucket: boolean;
+  /** The code of the 400 that answers a POST where there is a tracker; default `CTS.0201`. */
+  existsCode: "CTS.0201" | "CTS.0208";
+  /** Every call of CTS and IAM takes at least so many milliseconds; default 0. */
+  latencyMs: number;
+}
+
+/** The {@link Behaviour} of an emulator that is told nothing. */
+export const defaultBehaviour: Readonly<Behaviour> = {
+  put: "reset",
+  missing: "empty",
+  putAnswer: "empty",
+  disabledIgnoresChanges: true,
+  disablingDropsChanges: true,
+  trackerExists: true,
+  lagMs: 0,
+  obs: "ok",
+  rejectMissingBucket: false,
+  rejectExistingBucket: false,
+  existsCode: "CTS.0201",
+  latencyMs: 0,
+};
+
+const behaviourSchema = z.strictObject({
+  put: z.enum(["reset", "keep"]).optional(),
+  missing: z.enum(["empty", "notFound"]).optional(),
+  putAnswer: z.enum(["empty", "tracker"]).optional(),
+  disabledIgnoresChanges: z.boolean().optional(),
+  disablingDropsChanges: z.boolean().optional(),
+  trackerExists: z.boolean().optional(),
+  lagMs: z.number().nonnegative().optional(),
+  obs: z.enum(["ok", "noBucket", "bucketPolicyError", "arrears"]).optional(),
+  rejectMissingBucket: z.boolean().optional(),
+  rejectExistingBucket: z.boolean().optional(),
+  existsCode: z.enum(["CTS.0201", "CTS.0208"]).optional(),
+  latencyMs: z.number().nonnegative().optional(),
+} satisfies Record<keyof Behaviour, z.ZodType>);
+
+/**
+ * Checks some settings of a {@link Behaviour}.
+ *
+ * @throws Error that names every setting that is unknown or has a value it cannot have.
+ */
+export function parseBehaviour(value: unknown): Partial<Behaviour> {
+  const parsed = behaviourSchema.safeParse(value);
+  if (!parsed.success) {
+    throw new Error(`The behaviour is not valid. ${describeIssues(parsed.error)}`);
+  }
+  return Object.fromEntries(Object.entries(parsed.data).filter(([, setting]) => setting !== undefined));
+}
+
+/** What is wrong with a value, one clause per problem, each with the path it is about. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join(".") || "value"}: ${issue.message}`).join("; ");
+}
+
+/** A project of the account. */
+export interface Project {
+  /** 32 hexadecimal digits. */
+  id: string;
+  name: string;
+}
+
+/** Who there is, and where: the options of an emulator with every default filled in. */
+export interface Account {
+  regions: readonly [string, ...string[]];
+  domain: { id: string; name: string };
+  user: { id: string; name: string; password: string };
+  projects: readonly [Project, ...Project[]];
+}
+
+/** Fills the defaults into the account that the options describe, and refuses one that cannot be served. */
+export function resolveAccount(options: EmulatorOptions): Account {
+  const [region, ...moreRegions] = new Set(options.regions ?? ["eu-de", "eu-nl"]);
+  if (region === undefined) {
+    throw new Error("The emulator needs at least one region.");
+  }
+  const regions: Account["regions"] = [region, ...moreRegions];
+  for (const name of regions) {
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || /^v\d/.test(name)) {
+      throw new Error(
+        `"${name}" cannot be a region: use lower-case letters, digits and "-", for example "eu-de".`,
+      );
+    }
+  }
+  const [project, ...moreProjects] = options.projects ?? regions.map((name) => ({ name: `${name}_demo` }));
+  if (project === undefined) {
+    throw new Error("The emulator needs at least one project.");
+  }
+  const domainName = options.domain?.name ?? "OTC-EU-DE-00000000001000000001";
+  const userName = options.user?.name ?? "demo";
+  return {
+    regions,
+    domain: { id: options.domain?.id ?? hexId(`domain ${domainName}`), name: domainName },
+    user: {
+      id: options.user?.id ?? hexId(`user ${userName}`),
+      name: userName,
+      password: options.user?.password ?? "demo-password",
+    },
+    projects: [withId(project), ...moreProjects.map(withId)],
+  };
+}
+
+function withId(project: { name: string; id?: string }): Project {
+  return { id: project.id ?? hexId(`project ${project.name}`), name: project.name };
+}
+
+/** 32 hexadecimal digits, always the same for the same text. */
+export function hexId(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}

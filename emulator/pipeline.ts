@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context } from "hono";
+import type { Fault, StatusFault, TimeoutFault } from "./faults";
+import { type JournalEntry, withoutSecrets } from "./journal";
+import { type Answer, type Call, IamError, type Operation, ServiceError } from "./operation";
+import type { World } from "./world";
+
+/** A request as the web framework hands it over, with Node's own request and response. */
+type HttpContext = Context<{ Bindings: HttpBindings }>;
+
+/**
+ * What happens to every call: written down, delayed, perhaps made to fail, checked, carried out, answered.
+ *
+ * @param region - whose endpoint was called; the default region for IAM
+ */
+export async function serveCall(
+  world: World,
+  operation: Operation,
+  region: string,
+  context: HttpContext,
+): Promise<Response> {
+  const call = await readCall(world, operation, region, context);
+  const { entry } = call;
+  const { outgoing } = context.env;
+  outgoing.once("close", () => world.journal.announce(entry, "answered"));
+  await world.journal.received(entry);
+  if (world.behaviour.latencyMs > 0) {
+    await world.sleep(world.behaviour.latencyMs);
+  }
+  const fault = world.faults.take(entry);
+  if (fault) {
+    entry.fault = { kind: fault.kind, when: fault.when ?? "before" };
+  }
+  let answer: Answer = { status: 200, body: { request_id: entry.requestId } };
+  if (entry.fault?.when !== "before") {
+    answer = carryOut(world, operation, call);
+    await world.journal.announce(entry, "applied");
+  }
+  return fault ? spoil(world, fault, answer, entry, outgoing) : send(answer, entry);
+}
+
+async function readCall(
+  world: World,
+  operation: Operation,
+  region: string,
+  context: HttpContext,
+): Promise<Call> {
+  const text = await context.req.text();
+  const json = parseJson(text);
+  const projectId = context.req.param("projectId") ?? "";
+  const entry: JournalEntry = {
+    at: world.clock(),
+    service: operation.service,
+    operation: operation.name,
+    method: context.req.method,
+    path: new URL(context.req.url).pathname,
+    query: { ...context.req.query() },
+    ...(operation.service === "cts" && operation.name !== "unknown" && { region }),
+    ...(projectId && { projectId }),
+    ...(text && { body: json === undefined ? "(not JSON)" : withoutSecrets(json) }),
+    requestId: randomBytes(16).toString("hex"),
+  };
+  return {
+    region,
+    projectId,
+    query: entry.query,
+    header: (name) => context.req.header(name),
+    json,
+    entry,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function carryOut(world: World, operation: Operation, call: Call): Answer {
+  try {
+    checkAccess(world, operation, call);
+    return operation.handle(world, call);
+  } catch (error) {
+    if (error instanceof ServiceError) {
+      return error.toAnswer(call.entry.requestId);
+    }
+    if (error instanceof IamError) {
+      return error.toAnswer();
+    }
+    throw error;
+  }
+}
+
+function checkAccess(world: World, { access, service }: Operation, call: Call): void {
+  if (access === "none") {
+    return;
+  }
+  const grant = world.tokens.verify(call.header("X-Auth-Token"));
+  if (typeof grant === "string") {
+    throw service === "iam"
+      ? new IamError(401, "The request you have made requires authentication.")
+      : new ServiceError(401, "APIGW.0301", `Incorrect IAM authentication information: ${grant}`);
+  }
+  if (access === "project" && grant.project?.id !== call.projectId) {
+    throw new ServiceError(403, "CTS.0013", "No permission. The token is not valid for this project.");
+  }
+}
+
+function send(answer: Answer, entry: JournalEntry): Response {
+  entry.status = answer.status;
+  const { text, headers } = encode(answer, entry);
+  if ([204, 205, 304].includes(answer.status)) {
+    return new Response(null, { status: answer.status, headers });
+  }
+  return new Response(text, { status: answer.status, headers });
+}
+
+function encode(
+  { body, headers }: Answer,
+  entry: JournalEntry,
+): { text: string; headers: Record<string, string> } {
+  const common = { "X-Request-Id": entry.requestId, ...headers };
+  if (body === undefined) {
+    return { text: "", headers: common };
+  }
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return { text, headers: { "Content-Type": "application/json", ...common } };
+}
+
+/** Lets the fault happen to an answer; what it answers, if it does. */
+async function spoil(
+  world: World,
+  fault: Fault,
+  answer: Answer,
+  entry: JournalEntry,
+  outgoing: ServerResponse,
+): Promise<Response> {
+  switch (fault.kind) {
+    case "status":
+      return send(statusAnswer(fault, entry), entry);
+    case "html":
+      return send(htmlAnswer(fault.status ?? 502), entry);
+    case "wrongJson":
+      return send(
+        { status: answer.status === 201 ? 201 : 200, body: fault.body ?? { unexpected: true } },
+        entry,
+      );
+    case "reset":
+      outgoing.socket?.resetAndDestroy();
+      return RESPONSE_ALREADY_SENT;
+    case "truncated":
+      truncate(answer, entry, outgoing);
+      return RESPONSE_ALREADY_SENT;
+    case "timeout":
+      return (await hang(world, fault, outgoing)) ? send(htmlAnswer(504), entry) : RESPONSE_ALREADY_SENT;
+  }
+}
+
+/** Waits until the connection is closed (false), or the gateway has had enough (true). */
+async function hang(world: World, { hangMs }: TimeoutFault, outgoing: ServerResponse): Promise<boolean> {
+  const closed = once(outgoing, "close").then(() => false);
+  return hangMs === undefined ? closed : Promise.race([closed, world.sleep(hangMs).then(() => true)]);
+}
+
+/** Promises the whole body, or one of a few bytes where there is none, and hangs up half-way. */
+function truncate(answer: Answer, entry: JournalEntry, outgoing: ServerResponse): void {
+  const { text, headers } = encode({ ...answer, body: answer.body ?? {} }, entry);
+  entry.status = answer.status === 204 ? 200 : answer.status;
+  outgoing.writeHead(entry.status, { ...headers, "Content-Length": Buffer.byteLength(text) });
+  outgoing.write(text.slice(0, Math.ceil(text.length / 2)), () => outgoing.socket?.destroy());
+}
+
+const usualCodes: Record<number, { errorCode: string; message: string }> = {
+  400: { errorCode: "CTS.0001", message: "The IAM or OBS service is abnormal." },
+  401: { errorCode: "APIGW.0301", message: "Incorrect IAM authentication information: decrypt token fail" },
+  403: { errorCode: "CTS.0013", message: "No permission." },
+  404: { errorCode: "CTS.0214", message: "The tracker does not exist." },
+  429: { errorCode: "APIGW.0308", message: "The throttling threshold has been reached." },
+  500: { errorCode: "CTS.0004", message: "Failed to write data." },
+};
+
+function statusAnswer({ status, errorCode, retryAfter, body }: StatusFault, entry: JournalEntry): Answer {
+  const usual = usualCodes[status];
+  const code = errorCode ?? usual?.errorCode;
+  const message = usual?.message ?? "The service is unavailable.";
+  const error: Answer = code
+    ? new ServiceError(status, code, message).toAnswer(entry.requestId)
+    : { status, body: message, headers: { "Content-Type": "text/plain" } };
+  const { headers, ...answer } = body === undefined ? error : { status, body, headers: {} };
+  return {
+    ...answer,
+    headers: { ...headers, ...(retryAfter !== undefined && { "Retry-After": `${retryAfter}` }) },
+  };
+}
+
+function htmlAnswer(status: number): Answer {
+  const title = status === 504 ? "504 Gateway Time-out" : `${status} Bad Gateway`;
+  return {
+    status,
+    headers: { "Content-Type": "text/html" },
+    body: `<html>\n<head><title>${title}</title></head>\n<body><center><h1>${title}</h1></center></body>\n</html>\n`,
+  };
+}

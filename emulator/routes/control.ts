@@ -1,0 +1,96 @@
+import { type Context, Hono } from "hono";
+import { parseFault, parseRandomFaults } from "../faults";
+import { parseBehaviour } from "../options";
+import type { Emulator } from "../server";
+import type { WireTrackerChanges } from "../wire";
+
+/**
+ * The emulator by hand, over HTTP, below `/_emulator`: what the object's own members do. These calls are neither
+ * written down in the journal nor delayed nor made to fail. A mistake is answered 400 `{"error": …}`.
+ */
+export function controlRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  app.onError((error, c) => c.json({ error: error.message }, 400));
+  app.get("/trackers", (c) => c.json(emulator.trackers()));
+  app.get("/journal", (c) => c.json(emulator.journal.entries));
+  app.delete("/journal", (c) => {
+    emulator.journal.clear();
+    return c.body(null, 204);
+  });
+  app.get("/behaviour", (c) => c.json(emulator.behaviour));
+  app.patch("/behaviour", async (c) => {
+    Object.assign(emulator.behaviour, parseBehaviour(await readJson(c)));
+    return c.json(emulator.behaviour);
+  });
+  app.post("/faults", async (c) => {
+    plan(emulator, await readJson(c));
+    return c.body(null, 204);
+  });
+  app.delete("/faults", (c) => {
+    emulator.faults.clear();
+    return c.body(null, 204);
+  });
+  app.post("/reset", (c) => {
+    emulator.reset();
+    return c.body(null, 204);
+  });
+  app.route("/console/:region/:project/tracker", consoleRoutes(emulator));
+  app.all("/*", (c) => c.json({ error: `The emulator has no ${c.req.method} ${c.req.path}.` }, 404));
+  return app;
+}
+
+/** Either one fault, or `{"random": {"rate": 0.3}}`. */
+function plan(emulator: Emulator, json: unknown): void {
+  if (typeof json === "object" && json !== null && "random" in json) {
+    emulator.faults.random(parseRandomFaults(json.random));
+  } else {
+    emulator.faults.add(parseFault(json));
+  }
+}
+
+function consoleRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  const act = (c: Context, action: "create" | "enable" | "disable", status: 200 | 201 = 200): Response => {
+    emulator.console[action](whereOf(c));
+    return c.json(emulator.tracker(whereOf(c)) ?? null, status);
+  };
+  app.patch("/", async (c) => {
+    emulator.console.change(toChanges(await readJson(c)), whereOf(c));
+    return c.json(emulator.tracker(whereOf(c)) ?? null);
+  });
+  app.post("/", (c) => act(c, "create", 201));
+  app.delete("/", (c) => {
+    emulator.console.delete(whereOf(c));
+    return c.body(null, 204);
+  });
+  app.post("/disable", (c) => act(c, "disable"));
+  app.post("/enable", (c) => act(c, "enable"));
+  return app;
+}
+
+function whereOf(c: Context): { region: string; project: string } {
+  return { region: c.req.param("region") ?? "", project: c.req.param("project") ?? "" };
+}
+
+/** Only that it is an object of known settings is checked here; their values are checked as a person's are. */
+function toChanges(json: unknown): WireTrackerChanges {
+  const known = ["status", "obs_info", "is_lts_enabled", "is_support_validate"];
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Error("The body must be a JSON object with settings of the tracker.");
+  }
+  const unknown = Object.keys(json).filter((key) => !known.includes(key));
+  if (unknown.length > 0) {
+    throw new Error(
+      `Not a setting of a tracker: ${unknown.join(", ")}. The settings are: ${known.join(", ")}.`,
+    );
+  }
+  return json;
+}
+
+async function readJson(c: Context): Promise<unknown> {
+  try {
+    return JSON.parse(await c.req.text());
+  } catch {
+    throw new Error("The body must be JSON.");
+  }
+}

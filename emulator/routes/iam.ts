@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { type Answer, type Call, IamError, type Operation } from "../operation";
+import { type Account, hexId, type Project } from "../options";
+import type { TokenGrant } from "../tokens";
+import { endpointOf, type World } from "../world";
+
+/** Signing in, and looking up the id of a project. */
+export const iamOperations: Operation[] = [
+  {
+    name: "createToken",
+    service: "iam",
+    method: "POST",
+    path: "/v3/auth/tokens",
+    access: "none",
+    handle: createToken,
+  },
+  {
+    name: "listProjects",
+    service: "iam",
+    method: "GET",
+    path: "/v3/projects",
+    access: "token",
+    handle: listProjects,
+  },
+];
+
+const named = z.looseObject({ id: z.string().optional(), name: z.string().optional() });
+
+const signInBody = z.looseObject({
+  auth: z.looseObject({
+    identity: z.looseObject({
+      methods: z.array(z.string()).refine((methods) => methods.includes("password")),
+      password: z.looseObject({ user: named.extend({ password: z.string(), domain: named.optional() }) }),
+    }),
+    scope: z
+      .looseObject({
+        project: named.extend({ domain: named.optional() }).optional(),
+        domain: named.optional(),
+      })
+      .optional(),
+  }),
+});
+
+type SignIn = z.infer<typeof signInBody>["auth"];
+
+function createToken(world: World, call: Call): Answer {
+  const parsed = signInBody.safeParse(call.json);
+  if (!parsed.success) {
+    throw new IamError(400, "The request body is invalid.");
+  }
+  const { identity, scope } = parsed.data.auth;
+  checkUser(world.account, identity.password.user);
+  const project = scope?.project && findScope(world.account, scope.project);
+  if (scope?.domain && !isSame(scope.domain, world.account.domain)) {
+    throw wrongCredentials();
+  }
+  const { token, grant } = world.tokens.issue(project);
+  if (project) {
+    call.entry.projectId = project.id;
+  }
+  return { status: 201, headers: { "X-Subject-Token": token }, body: { token: describeToken(world, grant) } };
+}
+
+function checkUser({ user, domain }: Account, given: SignIn["identity"]["password"]["user"]): void {
+  if (given.id === undefined && given.domain === undefined) {
+    throw new IamError(400, "The request body is invalid: a user name needs the domain it belongs to.");
+  }
+  const isKnown = isSame(given, user) && (given.domain === undefined || isSame(given.domain, domain));
+  if (!isKnown || given.password !== user.password) {
+    throw wrongCredentials();
+  }
+}
+
+/** IAM answers 401 for a project it does not know: it does not tell strangers which projects there are. */
+function findScope(account: Account, asked: NonNullable<NonNullable<SignIn["scope"]>["project"]>): Project {
+  const project = account.projects.find((candidate) => isSame(asked, candidate));
+  if (project === undefined || (asked.domain && !isSame(asked.domain, account.domain))) {
+    throw wrongCredentials();
+  }
+  return project;
+}
+
+/** True when everything that is said, and at least one thing is, holds. */
+function isSame(said: z.infer<typeof named>, actual: { id: string; name: string }): boolean {
+  const byId = said.id === undefined || said.id === actual.id;
+  const byName = said.name === undefined || said.name === actual.name;
+  return byId && byName && (said.id !== undefined || said.name !== undefined);
+}
+
+function wrongCredentials(): IamError {
+  return new IamError(401, "The username or password is wrong.");
+}
+
+function describeToken(world: World, { project, issuedAt, expiresAt }: TokenGrant): Record<string, unknown> {
+  const { domain, user } = world.account;
+  return {
+    expires_at: toIamTime(expiresAt),
+    issued_at: toIamTime(issuedAt),
+    methods: ["password"],
+    ...(project ? { project: { ...project, domain } } : { domain }),
+    user: { id: user.id, name: user.name, domain, password_expires_at: "" },
+    roles: [{ id: hexId("role cts_adm"), name: "cts_adm" }],
+    catalog: catalogOf(world, project),
+  };
+}
+
+/** A token for the whole account lists no services of projects. CTS is listed with v1.0, as the real one does. */
+function catalogOf(world: World, project: Project | undefined): unknown[] {
+  const iam = service("iam", [{ region: "*", url: `${world.url}/v3` }]);
+  if (project === undefined) {
+    return [iam];
+  }
+  const endpoints = world.account.regions.map((region) => ({
+    region,
+    url: `${endpointOf(world, region)}/v1.0/${project.id}`,
+  }));
+  return [iam, service("cts", endpoints)];
+}
+
+function service(type: string, endpoints: { region: string; url: string }[]): unknown {
+  return {
+    id: hexId(`service ${type}`),
+    name: type,
+    type,
+    endpoints: endpoints.map(({ region, url }) => ({
+      id: hexId(`endpoint ${type} ${region}`),
+      interface: "public",
+      region,
+      region_id: region,
+      url,
+    })),
+  };
+}
+
+/** IAM writes microseconds: `2026-11-22T10:00:00.000000Z`. */
+function toIamTime(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "000Z");
+}
+
+function listProjects({ account }: World, call: Call): Answer {
+  const asked = call.query["name"];
+  const projects = account.projects
+    .filter(({ name }) => asked === undefined || name === asked)
+    .map(({ id, name }) => ({ id, name, domain_id: account.domain.id, enabled: true }));
+  return { status: 200, body: { projects } };
+}

@@ -1,0 +1,21 @@
+import type { Operation } from "../operation";
+
+/** `GET /v3/{project_id}/quotas`: how many trackers and key event notifications there are, and may be. */
+export const quotaOperations: Operation[] = [
+  {
+    name: "listQuotas",
+    service: "cts",
+    method: "GET",
+    path: "/v3/:projectId/quotas",
+    access: "project",
+    handle: ({ store }, call) => ({
+      status: 200,
+      body: {
+        resources: [
+          { type: "system_tracker", used: store.current(call) ? 1 : 0, quota: 1 },
+          { type: "smn_notification", used: 0, quota: 100 },
+        ],
+      },
+    }),
+  },
+];

@@ -1,0 +1,204 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as realSleep } from "node:timers/promises";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { completeSettings, createConsole, type EmulatorConsole } from "./console";
+import { Faults } from "./faults";
+import { Journal } from "./journal";
+import { type Operation, ServiceError } from "./operation";
+import {
+  type Behaviour,
+  defaultBehaviour,
+  type EmulatorOptions,
+  parseBehaviour,
+  resolveAccount,
+} from "./options";
+import { serveCall } from "./pipeline";
+import { controlRoutes } from "./routes/control";
+import { iamOperations } from "./routes/iam";
+import { quotaOperations } from "./routes/quotas";
+import { toWireTracker, trackerOperations } from "./routes/trackers";
+import { versionOperations } from "./routes/versions";
+import { type Place, Store } from "./store";
+import { Tokens } from "./tokens";
+import type { WireTracker, WireTrackerChanges } from "./wire";
+import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./world";
+
+/** A running emulator of CTS and IAM. */
+export interface Emulator {
+  /** For example `http://127.0.0.1:4510`. */
+  readonly url: string;
+  /** Where to sign in: `{url}/v3`. */
+  readonly authUrl: string;
+  /** The CTS base of a region, without version and project; default the first region. */
+  endpoint(region?: string): string;
+  /** What to put under `otc-cts:` in the configuration of a stack, password included. */
+  settings(where?: Where): Record<string, string>;
+  /** The id of a project; default the first. */
+  projectId(name?: string): string;
+  /** How the service behaves; may be changed at any time. */
+  readonly behaviour: Behaviour;
+  /** What is to go wrong. */
+  readonly faults: Faults;
+  /** What was called. */
+  readonly journal: Journal;
+  /** A copy of what the service really has now, whatever `lagMs` lets a read see. */
+  tracker(where?: Where): WireTracker | undefined;
+  /**
+   * Puts a tracker there as if it had always been, past every rule and lag; what is left out is at service defaults.
+   * `undefined` means none.
+   */
+  setTracker(tracker: WireTrackerChanges | undefined, where?: Where): void;
+  /** What a person does in the web console. */
+  readonly console: EmulatorConsole;
+  /** All trackers that exist, as `tracker()` shows them. */
+  trackers(): { region: string; projectId: string; tracker: WireTracker }[];
+  /** Trackers, buckets, faults, journal, behaviour and tokens back to how the emulator was started. */
+  reset(): void;
+  /** Makes every token issued so far invalid: the next call with one is answered 401. */
+  revokeTokens(): void;
+  /** Stops listening and closes every connection, also those that wait for an answer. */
+  close(): Promise<void>;
+}
+
+const operations: Operation[] = [
+  ...iamOperations,
+  ...versionOperations,
+  ...trackerOperations,
+  ...quotaOperations,
+];
+
+/**
+ * Starts an emulator on 127.0.0.1.
+ *
+ * @throws Error with `code: "EADDRINUSE"` when the port is taken, or one that says what is wrong with the options.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const startBehaviour: Behaviour = { ...defaultBehaviour, ...parseBehaviour(options.behaviour ?? {}) };
+  const world = createWorld(options, { ...startBehaviour });
+  const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const emulator = createEmulator(world, startBehaviour, server);
+  app.route("/_emulator", controlRoutes(emulator));
+  mountOperations(app, world);
+  await listen(server, options.port ?? 0);
+  world.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return emulator;
+}
+
+function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
+  const clock = options.clock ?? Date.now;
+  const account = resolveAccount(options);
+  return {
+    url: "",
+    account,
+    behaviour,
+    store: new Store(account, behaviour, clock),
+    tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
+    faults: new Faults(options.random ?? Math.random),
+    journal: new Journal(),
+    clock,
+    // A wait that is not over must not keep a process alive whose emulator is closed.
+    sleep: options.sleep ?? ((ms) => realSleep(ms, undefined, { ref: false })),
+  };
+}
+
+function createEmulator(world: World, startBehaviour: Behaviour, server: Server): Emulator {
+  const { account, behaviour, store, faults, journal, tokens } = world;
+  const show = (place: Place): WireTracker | undefined => {
+    const tracker = store.current(place);
+    return tracker && toWireTracker(world, place, tracker);
+  };
+  return {
+    get url() {
+      return world.url;
+    },
+    get authUrl() {
+      return `${world.url}/v3`;
+    },
+    endpoint: (region) => endpointOf(world, findRegion(account, region)),
+    settings: (where) => settingsFor(world, where),
+    projectId: (name) => (name === undefined ? account.projects[0] : findProject(account, name)).id,
+    behaviour,
+    faults,
+    journal,
+    tracker: (where) => show(findPlace(account, where)),
+    setTracker: (tracker, where) =>
+      store.replace(findPlace(account, where), tracker && completeSettings(tracker)),
+    console: createConsole(world),
+    trackers: () =>
+      store.places().flatMap((place) => {
+        const tracker = show(place);
+        return tracker ? [{ ...place, tracker }] : [];
+      }),
+    reset: () => {
+      Object.assign(behaviour, startBehaviour);
+      store.reset();
+      faults.clear();
+      journal.clear();
+      tokens.revokeAll();
+    },
+    revokeTokens: () => tokens.revokeAll(),
+    close: () => close(server),
+  };
+}
+
+function settingsFor({ account, url }: World, where?: Where): Record<string, string> {
+  const { region, project } = findPlace(account, where);
+  return {
+    authUrl: `${url}/v3`,
+    userName: account.user.name,
+    password: account.user.password,
+    domainName: account.domain.name,
+    projectName: project.name,
+    region,
+  };
+}
+
+/** CTS is served below each region, and without a region for the default one; IAM has no regions. */
+function mountOperations(app: Hono<{ Bindings: HttpBindings }>, world: World): void {
+  const [defaultRegion] = world.account.regions;
+  for (const operation of operations) {
+    const mount = (path: string, region: string): void => {
+      app.on(operation.method, path, (c) => serveCall(world, operation, region, c));
+    };
+    mount(operation.path, defaultRegion);
+    if (operation.service === "cts") {
+      for (const region of world.account.regions) {
+        mount(`/${region}${operation.path === "/" ? "" : operation.path}`, region);
+      }
+    }
+  }
+  app.notFound((c) => serveCall(world, unknownPath, defaultRegion, c));
+  app.onError((error, c) => c.json({ error: `The emulator failed: ${error.message}` }, 500));
+}
+
+const unknownPath: Operation = {
+  name: "unknown",
+  service: "cts",
+  method: "GET",
+  path: "",
+  access: "none",
+  handle: () => {
+    throw new ServiceError(404, "APIGW.0101", "The API does not exist or has not been published.");
+  },
+};
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === "EADDRINUSE";
+      const message = isTaken ? `Port ${port} on 127.0.0.1 is taken.` : `Cannot listen on port ${port}.`;
+      reject(Object.assign(new Error(message, { cause: error }), { code: error.code }));
+    });
+    server.listen(port, "127.0.0.1", resolve);
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

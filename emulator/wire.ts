@@ -1,0 +1,79 @@
+/** Where the trace files of a tracker go: the settings of its transfer to an OBS bucket, as the API spells them. */
+export interface WireObsInfo {
+  /** The bucket, 3 to 63 characters; `""` means no transfer. */
+  bucket_name: string;
+  /** What the names of the trace files begin with, 0 to 64 characters; default `""`. */
+  file_prefix_name: string;
+  /** True: CTS was asked to create the bucket; default false: it exists. */
+  is_obs_created: boolean;
+  /** How the trace files are packed; default `"gzip"`, `"json"` is unpacked. */
+  compress_type: "gzip" | "json";
+  /** Whether the path of a trace file has a folder for the service; default true. */
+  is_sort_by_service: boolean;
+}
+
+/** What can be set on a tracker. */
+export interface WireTrackerSettings {
+  /** Whether traces are recorded; default `"enabled"`. */
+  status: "enabled" | "disabled";
+  /** Absent: no transfer to a bucket (the default). */
+  obs_info?: WireObsInfo | undefined;
+  /** Transfer to the log tank service; default false. */
+  is_lts_enabled: boolean;
+  /** Digest files that prove the trace files unchanged; default false. */
+  is_support_validate: boolean;
+}
+
+/** Some settings of a tracker. What is `undefined` is left out. */
+export type WireTrackerChanges = Some<Omit<WireTrackerSettings, "obs_info">> & {
+  /** May be partial, too. An empty `bucket_name` means no transfer. */
+  obs_info?: Some<WireObsInfo> | undefined;
+};
+
+type Some<T> = { [K in keyof T]?: T[K] | undefined };
+
+/** A tracker as `GET /v3/{project_id}/trackers` shows it. Strings that are not set are `""`. */
+export interface WireTracker {
+  /** A new one with every tracker that is created. */
+  id: string;
+  /** Milliseconds since 1970, UTC. */
+  create_time: number;
+  tracker_type: "system";
+  tracker_name: "system";
+  /** 32 hexadecimal digits. */
+  domain_id: string;
+  /** 32 hexadecimal digits. */
+  project_id: string;
+  /** `"error"`: enabled, and the transfer does not work; `detail` says why. */
+  status: "enabled" | "disabled" | "error";
+  /** Only there when `status` is `"error"`. */
+  detail?: "bucketPolicyError" | "noBucket" | "arrears";
+  is_support_validate: boolean;
+  /** Group `CTS` and topic `system-trace` while the transfer is on. */
+  lts: { is_lts_enabled: boolean; log_group_name: string; log_topic_name: string };
+  /** Always there; without a transfer its `bucket_name` is `""` and the rest is at its default. */
+  obs_info: WireObsInfo & {
+    /** Whether CTS may write to the bucket. */
+    is_authorized_bucket: boolean;
+    /** Days; 0 is not set. */
+    bucket_lifecycle: number;
+    /** The bucket's region. */
+    bucket_location: string;
+  };
+}
+
+/** The transfer settings the service fills in for what a request leaves out. */
+export const defaultObsInfo: Readonly<WireObsInfo> = {
+  bucket_name: "",
+  file_prefix_name: "",
+  is_obs_created: false,
+  compress_type: "gzip",
+  is_sort_by_service: true,
+};
+
+/** The settings of a tracker that the service creates by itself. */
+export const defaultSettings: Readonly<WireTrackerSettings> = {
+  status: "enabled",
+  is_lts_enabled: false,
+  is_support_validate: false,
+};

@@ -1,0 +1,248 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { request, signIn } from "./support";
+
+const running: Emulator[] = [];
+
+async function start(options?: EmulatorOptions): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  running.push(emulator);
+  return emulator;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((emulator) => emulator.close()));
+});
+
+describe("startEmulator", () => {
+  it("listens on a free port of 127.0.0.1, and on the port it is given", async () => {
+    const first = await start();
+    const port = Number(new URL(first.url).port);
+    await first.close();
+    const second = await start({ port });
+
+    expect(first.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(second.url).toBe(first.url);
+  });
+
+  it("fails with EADDRINUSE and names the port when it is taken", async () => {
+    const { port } = new URL((await start()).url);
+
+    await expect(start({ port: Number(port) })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+      message: `Port ${port} on 127.0.0.1 is taken.`,
+    });
+  });
+
+  it("starts every project of every region with a tracker, or none with trackerExists: false", async () => {
+    const full = await start();
+    const empty = await start({ behaviour: { trackerExists: false } });
+
+    expect(full.trackers()).toHaveLength(4);
+    expect(empty.trackers()).toEqual([]);
+  });
+
+  it("has one project per region unless it is told which", async () => {
+    const emulator = await start({ regions: ["eu-ch2", "eu-ch2"] });
+
+    expect(emulator.settings()).toMatchObject({ region: "eu-ch2", projectName: "eu-ch2_demo" });
+    expect(emulator.trackers()).toHaveLength(1);
+  });
+
+  it("gives a project the same id every time", async () => {
+    const [first, second] = [await start(), await start({ projects: [{ name: "eu-de_demo" }] })];
+
+    expect(first.projectId("eu-de_demo")).toBe(second.projectId());
+    expect(first.projectId("eu-nl_demo")).not.toBe(first.projectId());
+  });
+
+  it.each([
+    [{ regions: [] }, "at least one region"],
+    [{ projects: [] }, "at least one project"],
+    [{ regions: ["EU DE"] }, '"EU DE" cannot be a region'],
+    [{ regions: ["v3"] }, '"v3" cannot be a region'],
+    [{ behaviour: { lagMs: -1 } }, "lagMs"],
+  ])("refuses %j", async (options, message) => {
+    await expect(start(options)).rejects.toThrow(message);
+  });
+});
+
+describe("Emulator", () => {
+  it("tells what to configure, for the default place and any other", async () => {
+    const emulator = await start();
+
+    expect(emulator.authUrl).toBe(`${emulator.url}/v3`);
+    expect(emulator.settings()).toEqual({
+      authUrl: `${emulator.url}/v3`,
+      userName: "demo",
+      password: "demo-password",
+      domainName: "OTC-EU-DE-00000000001000000001",
+      projectName: "eu-de_demo",
+      region: "eu-de",
+    });
+    expect(emulator.settings({ region: "eu-nl" })).toMatchObject({
+      projectName: "eu-nl_demo",
+      region: "eu-nl",
+    });
+    expect(emulator.settings({ project: emulator.projectId("eu-nl_demo") })).toMatchObject({
+      projectName: "eu-nl_demo",
+      region: "eu-de",
+    });
+  });
+
+  it("keeps projects and regions apart", async () => {
+    const emulator = await start();
+    const places = emulator.trackers().map(({ region, projectId }) => ({ region, project: projectId }));
+    for (const where of places) {
+      const cts = await signIn(emulator, where);
+      await cts.put({ obs_info: { bucket_name: `${where.region}-${where.project}` } });
+    }
+
+    for (const { region, projectId, tracker } of emulator.trackers()) {
+      expect(tracker).toMatchObject({
+        project_id: projectId,
+        obs_info: { bucket_name: `${region}-${projectId}` },
+      });
+    }
+  });
+
+  it("serves the default region also without its name in the path", async () => {
+    const emulator = await start();
+    const { token } = await signIn(emulator);
+    const headers = { "X-Auth-Token": token };
+
+    await request(`${emulator.url}/v3/${emulator.projectId()}/trackers?tracker_name=system`, {
+      method: "DELETE",
+      headers,
+    });
+
+    expect(emulator.tracker()).toBeUndefined();
+    expect(emulator.trackers()).toHaveLength(3);
+  });
+
+  it("hands out copies of trackers", async () => {
+    const emulator = await start();
+    const settings = { obs_info: { bucket_name: "audit-log" } };
+    emulator.setTracker(settings);
+    settings.obs_info.bucket_name = "changed";
+    const tracker = emulator.tracker();
+    if (tracker) {
+      tracker.obs_info.bucket_name = "changed";
+      tracker.status = "disabled";
+    }
+
+    expect(emulator.tracker()).toMatchObject({ status: "enabled", obs_info: { bucket_name: "audit-log" } });
+  });
+
+  it("puts a tracker there past lag and rules", async () => {
+    const emulator = await start({ behaviour: { lagMs: 60_000 } });
+    const cts = await signIn(emulator);
+
+    emulator.setTracker({ status: "disabled", is_lts_enabled: true });
+    const changed = (await cts.get()).json.trackers[0];
+    emulator.setTracker(undefined);
+
+    expect(changed).toMatchObject({
+      status: "disabled",
+      lts: { is_lts_enabled: true },
+      is_support_validate: false,
+    });
+    expect((await cts.get()).json.trackers).toEqual([]);
+  });
+
+  it.each([{ region: "eu-xx" }, { project: "nobody" }])(
+    "throws for %j and says what there is",
+    async (where) => {
+      const emulator = await start();
+
+      expect(() => emulator.tracker(where)).toThrow(/It has: eu-de/);
+      expect(() => emulator.setTracker({}, where)).toThrow(/It has: eu-de/);
+      expect(() => emulator.console.disable(where)).toThrow(/It has: eu-de/);
+    },
+  );
+
+  it("goes back to its start with reset()", async () => {
+    const emulator = await start({ behaviour: { put: "keep" } });
+    const atStart = emulator.trackers();
+    const { behaviour } = emulator;
+    await signIn(emulator);
+    Object.assign(behaviour, { put: "reset", lagMs: 5, obs: "arrears" });
+    emulator.console.delete();
+    emulator.console.create();
+    emulator.console.disable();
+    emulator.faults.add({ kind: "reset" });
+    emulator.faults.random({ rate: 1 });
+
+    emulator.reset();
+
+    expect(emulator.trackers().map(({ tracker }) => ({ ...tracker, create_time: 0 }))).toEqual(
+      atStart.map(({ tracker }) => ({ ...tracker, create_time: 0 })),
+    );
+    expect(emulator.behaviour).toBe(behaviour);
+    expect(behaviour).toMatchObject({ put: "keep", lagMs: 0, obs: "ok" });
+    expect(emulator.journal.entries).toEqual([]);
+    expect((await (await signIn(emulator)).get()).status).toBe(200);
+  });
+
+  it("waits latencyMs before it does anything, on every call of CTS and IAM", async () => {
+    const waits: number[] = [];
+    const emulator = await start({ sleep: async (ms) => void waits.push(ms), behaviour: { latencyMs: 40 } });
+
+    await (await signIn(emulator)).get();
+    await request(`${emulator.url}/_emulator/trackers`);
+
+    expect(waits).toEqual([40, 40]);
+  });
+
+  it("forgets in reset() which buckets exist", async () => {
+    const emulator = await start({ behaviour: { rejectExistingBucket: true } });
+    emulator.setTracker({ obs_info: { bucket_name: "audit-log" } });
+    emulator.reset();
+    const cts = await signIn(emulator);
+
+    const reply = await cts.put({ obs_info: { bucket_name: "audit-log", is_obs_created: true } });
+
+    expect(reply.status).toBe(200);
+  });
+
+  it("closes idle connections and calls that wait", async () => {
+    const emulator = await start();
+    const cts = await signIn(emulator);
+    emulator.faults.add({ kind: "timeout" });
+    const arrived = new Promise((resolve) => emulator.journal.onRequest(resolve));
+    const hanging = cts.get().catch((error: unknown) => error);
+    await arrived;
+
+    await emulator.close();
+
+    expect(await hanging).toBeInstanceOf(Error);
+    await expect(fetch(emulator.url)).rejects.toThrow();
+  });
+});
+
+describe("paths", () => {
+  it.each(["/", "/eu-de", "/eu-nl/"])("GET %s lists the versions without a token", async (path) => {
+    const emulator = await start();
+
+    const reply = await request(emulator.url + path);
+
+    expect(reply.status).toBe(200);
+    expect(reply.json).toMatchObject({ versions: [{ id: "v3", status: "CURRENT" }] });
+  });
+
+  it.each([
+    ["GET", "/eu-xx/v3/p/trackers"],
+    ["GET", "/v1.0/p/tracker"],
+    ["PATCH", "/v3/p/tracker"],
+    ["POST", "/eu-de/v3/auth/tokens"],
+    ["GET", "/v3/p/nonsense"],
+  ])("%s %s is 404 APIGW.0101", async (method, path) => {
+    const emulator = await start();
+
+    const reply = await request(emulator.url + path, { method });
+
+    expect(reply).toMatchObject({ status: 404, json: { error_code: "APIGW.0101" } });
+    expect(reply.json.request_id).toBe(reply.headers.get("X-Request-Id"));
+    expect(emulator.journal.entries).toMatchObject([{ operation: "unknown", method, path, status: 404 }]);
+  });
+});
