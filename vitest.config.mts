@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SkipReporter } from "./test/support/skipReporter";
 
 // `.ci/run` counts the tests from this file.
 const json = process.env["VITEST_JSON"];
@@ -7,7 +8,11 @@ const json = process.env["VITEST_JSON"];
 // machine two workers are the most that help.
 export default defineConfig({
   test: {
-    reporters: json ? ["default", ["json", { outputFile: json }]] : ["default"],
+    reporters: [
+      "default",
+      new SkipReporter(),
+      ...(json ? [["json", { outputFile: json }] as ["json", { outputFile: string }]] : []),
+    ],
     include: ["test/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,

@@ -1,9 +1,6 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { toDynamicProvider } from "../../provider/dynamic/adapter";
-import { TrackerResource } from "../../provider/resources/tracker";
-import { type Emulated, startEmulated } from "../support/emulated";
-import { EngineModel } from "../support/engineModel";
+import { describe, expect, it } from "vitest";
+import { engineOf, useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,
@@ -11,20 +8,11 @@ import {
   declaredTracker,
   foundTracker,
   settingsDeclaredBy,
+  settingsLeftBy,
   settingsOf,
 } from "../support/trackers";
 
-let service: Emulated;
-
-beforeAll(async () => {
-  service = await startEmulated({ behaviour: { trackerExists: false } });
-});
-afterAll(() => service.emulator.close());
-
-const newEngine = () => {
-  const connection = service.connect();
-  return new EngineModel(() => toDynamicProvider(new TrackerResource(() => connection, service.clock)));
-};
+const service = useEmulated({ behaviour: { trackerExists: false } });
 
 /** What a takeover without `adopt` would lose: written down anew, not taken from the code under test. */
 function wouldLose(found: ReturnType<typeof settingsOf>, declared: DeclaredTracker): boolean {
@@ -55,7 +43,7 @@ describe("a tracker, whatever is found, whatever is wanted, however the service 
           emulator.setTracker({ status: "enabled", is_lts_enabled: true }, { project: "eu-nl_demo" });
           const neighbour = emulator.tracker({ project: "eu-nl_demo" });
           const before = emulator.tracker();
-          const engine = newEngine();
+          const engine = engineOf(service);
 
           const first = await engine.up({ ...declared });
           const refused =
@@ -91,13 +79,7 @@ describe("a tracker, whatever is found, whatever is wanted, however the service 
           expect((await engine.preview({ ...wanted })).step).toBe("same");
 
           expect(await engine.destroy()).toEqual({ step: "delete", errors: [] });
-          const onDestroy = wanted.onDestroy ?? "restore";
-          const left = {
-            delete: undefined,
-            disable: { ...settingsDeclaredBy(wanted), status: "disabled" },
-            restore: settingsOf(found),
-          }[onDestroy];
-          expect(settingsOf(emulator.tracker())).toEqual(left);
+          expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(wanted, found));
           expect(emulator.tracker({ project: "eu-nl_demo" })).toEqual(neighbour);
         },
       ),

@@ -1,9 +1,6 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { toDynamicProvider } from "../../provider/dynamic/adapter";
-import { TrackerResource } from "../../provider/resources/tracker";
-import { type Emulated, startEmulated } from "../support/emulated";
-import { EngineModel } from "../support/engineModel";
+import { describe, expect, it } from "vitest";
+import { engineOf, useEmulated } from "../support/emulated";
 import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
 import {
@@ -11,19 +8,12 @@ import {
   declaredTracker,
   foundTracker,
   settingsDeclaredBy,
+  settingsLeftBy,
   settingsOf,
 } from "../support/trackers";
 
-let service: Emulated;
 let random = seededRandom(0);
-
-beforeAll(async () => {
-  service = await startEmulated({ behaviour: { trackerExists: false }, random: () => random() });
-});
-afterAll(() => service.emulator.close());
-
-const newEngine = () =>
-  new EngineModel(() => toDynamicProvider(new TrackerResource(() => service.connect(), service.clock)));
+const service = useEmulated({ behaviour: { trackerExists: false }, random: () => random() });
 
 describe("up under faults", () => {
   it("converges, or fails with a state that the next up mends; nothing is orphaned, doubled or forgotten", async () => {
@@ -42,7 +32,7 @@ describe("up under faults", () => {
           Object.assign(emulator.behaviour, switches);
           emulator.setTracker(found);
           const before = emulator.tracker();
-          const engine = newEngine();
+          const engine = engineOf(service);
           const first = { ...declared, adopt: true };
           const second = { ...redeclared, adopt: true };
           const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -70,13 +60,7 @@ describe("up under faults", () => {
           // A destroy that fails keeps the resource; one that succeeds has done it.
           await underFaults(() => engine.destroy());
           if (engine.resource) expect((await engine.destroy()).errors).toEqual([]);
-          const onDestroy = second.onDestroy ?? "restore";
-          const left = {
-            delete: undefined,
-            disable: { ...settingsDeclaredBy(second), status: "disabled" },
-            restore: settingsOf(found),
-          }[onDestroy];
-          expect(settingsOf(emulator.tracker())).toEqual(left);
+          expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(second, found));
         },
       ),
       { numRuns: propertyRuns(0.2) },

@@ -1,25 +1,18 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Connection, Place, Project } from "../../provider/client/connection";
-import { toDynamicProvider } from "../../provider/dynamic/adapter";
-import { TrackerResource } from "../../provider/resources/tracker";
-import { type Emulated, startEmulated } from "../support/emulated";
-import { EngineModel } from "../support/engineModel";
+import { engineOf, useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,
   declaredTracker,
   foundTracker,
   settingsDeclaredBy,
+  settingsLeftBy,
   settingsOf,
 } from "../support/trackers";
 
-let service: Emulated;
-
-beforeAll(async () => {
-  service = await startEmulated({ behaviour: { trackerExists: false } });
-});
-afterAll(() => service.emulator.close());
+const service = useEmulated({ behaviour: { trackerExists: false } });
 
 /** Lets through so many calls and the next one half; from there on nothing ever goes on, as after a SIGKILL. */
 class Doom {
@@ -66,16 +59,13 @@ describe("a run killed at any point", () => {
         fc.nat(8),
         fc.boolean(),
         async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
-          const { emulator, clock } = service;
+          const { emulator } = service;
           emulator.reset();
           Object.assign(emulator.behaviour, switches);
           emulator.setTracker(found);
           const connection = service.connect();
           let doom: Doom | undefined;
-          const engine = new EngineModel(() => {
-            const mortal = doom?.wrap(connection) ?? connection;
-            return toDynamicProvider(new TrackerResource(() => mortal, clock));
-          });
+          const engine = engineOf(service, () => doom?.wrap(connection) ?? connection);
           const killed = async (work: () => Promise<unknown>) => {
             doom = new Doom(callsBefore, isLastCarriedOut);
             await Promise.race([work(), doom.killed]);
@@ -99,12 +89,7 @@ describe("a run killed at any point", () => {
           // A create that was killed has told nobody what it found: nobody can say what to restore.
           if (killedIn === "create") return;
           const last = killedIn === "delete" ? declared : redeclared;
-          const left = {
-            delete: undefined,
-            disable: { ...settingsDeclaredBy(last), status: "disabled" },
-            restore: settingsOf(found),
-          }[last.onDestroy ?? "restore"];
-          expect(settingsOf(emulator.tracker())).toEqual(left);
+          expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
         },
       ),
       { numRuns: propertyRuns(0.25) },

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../provider/resources/resource";
 import { TrackerResource, type TrackerState } from "../../provider/resources/tracker";
-import { type Emulated, startEmulated } from "../support/emulated";
+import { useEmulated } from "../support/emulated";
 
-let service: Emulated;
+const service = useEmulated();
 let tracker: TrackerResource;
 
-beforeAll(async () => {
-  service = await startEmulated();
-});
-afterAll(() => service.emulator.close());
 beforeEach(() => {
   service.emulator.reset();
   const connection = service.connect();

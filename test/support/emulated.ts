@@ -1,6 +1,10 @@
+import { afterAll, beforeAll } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { pulumiSource, resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
+import { toDynamicProvider } from "../../provider/dynamic/adapter";
+import { TrackerResource } from "../../provider/resources/tracker";
+import { EngineModel } from "./engineModel";
 import { virtualClock } from "./virtualClock";
 
 /** An emulator on a virtual clock, and how to connect to it. */
@@ -20,4 +24,25 @@ export async function startEmulated(options: EmulatorOptions = {}): Promise<Emul
     connect: (settings = emulator.settings()) =>
       new Connection(resolveSettings([pulumiSource((key) => settings[key.replace("otc-cts:", "")])]), clock),
   };
+}
+
+/** The same, from before a file's tests to after them. */
+export function useEmulated(options: EmulatorOptions = {}): Emulated {
+  const service = {} as Emulated;
+  beforeAll(async () => {
+    Object.assign(service, await startEmulated(options));
+  });
+  afterAll(() => service.emulator.close());
+  return service;
+}
+
+/** A stack of one tracker. @param connect what the provider of its next operation connects by. */
+export function engineOf(
+  service: Emulated,
+  connect: (() => Connection) | undefined = undefined,
+): EngineModel {
+  const connection = service.connect();
+  return new EngineModel(() =>
+    toDynamicProvider(new TrackerResource(connect ?? (() => connection), service.clock)),
+  );
 }

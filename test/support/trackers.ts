@@ -103,3 +103,12 @@ export function settingsDeclaredBy(declared: DeclaredTracker) {
     ],
   };
 }
+
+/** What a destroy leaves of a tracker that was declared so and found so. */
+export function settingsLeftBy(declared: DeclaredTracker, found: WireTrackerSettings | undefined) {
+  return {
+    delete: undefined,
+    disable: { ...settingsDeclaredBy(declared), status: "disabled" },
+    restore: settingsOf(found),
+  }[declared.onDestroy ?? "restore"];
+}
