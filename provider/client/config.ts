@@ -61,7 +61,7 @@ export function pulumiSource(get: (key: string) => string | undefined): Source {
 export function environmentSource(env: NodeJS.ProcessEnv = process.env): Source {
   return {
     name: "environment",
-    get: (key) => KEYS[key].env.map((name) => env[name]).find((value) => value !== undefined),
+    get: (key) => KEYS[key].env.map((name) => env[name]).find((value) => value?.trim()),
   };
 }
 
@@ -128,7 +128,7 @@ function knownAuthUrl(region: string | undefined): string | undefined {
 function checkUrl(key: Key, value: string | undefined, insecure: boolean, problems: string[]) {
   if (value === undefined) return undefined;
   const problem = urlProblem(value, insecure);
-  if (problem) problems.push(`${key} (${nameOf(key)}) ${problem}, got ${JSON.stringify(value)}`);
+  if (problem) problems.push(`${key} (${nameOf(key)}) ${problem}, got ${JSON.stringify(withoutUser(value))}`);
   return problem ? undefined : value.replace(/\/+$/, "");
 }
 
@@ -136,9 +136,16 @@ function checkUrl(key: Key, value: string | undefined, insecure: boolean, proble
 export function urlProblem(value: string, insecure = false): string | undefined {
   if (!URL.canParse(value)) return "must be a URL such as https://iam.eu-de.otc.t-systems.com/v3";
   const url = new URL(value);
+  if (url.username || url.password) return "must not hold a user or password";
+  if (/[?#]/.test(value)) return "must not hold a query or fragment";
   if (url.protocol === "https:") return undefined;
   if (url.protocol !== "http:") return "must begin with https://";
   return isLoopback(url) || insecure ? undefined : "must begin with https:// (http only to this machine)";
+}
+
+/** A URL as a message may show it, well-formed or not. */
+function withoutUser(url: string): string {
+  return url.replace(/^.*@/s, "***@");
 }
 
 function lookUp(source: Source | undefined, key: Key): string | undefined {

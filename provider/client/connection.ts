@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "./clock";
 import { type ConnectionSettings, missing, type ProjectRef, urlProblem } from "./config";
-import { AuthError, ConfigError } from "./errors";
+import { encodeStrictly } from "./encode";
+import { AuthError, ConfigError, CtsError } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { retryIdempotent, retryOnce } from "./retry";
 import { type Session, TokenStore } from "./token";
@@ -73,14 +74,22 @@ export class Connection {
 
   async #request(place: Place, call: Call) {
     const retry = call.method === "POST" ? retryOnce : retryIdempotent;
-    let session = await this.#tokens.session(place);
-    const url = `${this.#endpoint(place, session)}/v3/${place.projectId}/${call.path}`;
-    const send = () =>
-      retry(() => this.#http.send({ ...call, url, headers: { "X-Auth-Token": session.token } }), this.clock);
-    const answer = await send().catch(async (error: unknown) => {
-      if (!isRefusedToken(error)) throw error;
-      session = await this.#tokens.renew(session);
-      return send();
+    const session = await this.#tokens.session(place);
+    const url = `${this.#endpoint(place, session)}/v3/${encodeStrictly(place.projectId)}/${call.path}`;
+    const send = ({ token }: Session) => {
+      const request = { ...call, url, headers: { "X-Auth-Token": token }, secrets: [token] };
+      return retry(() => this.#http.send(request), this.clock);
+    };
+    const answer = await send(session).catch(async (refusal: unknown) => {
+      if (!isRefusedToken(refusal)) throw refusal;
+      return this.#tokens
+        .renew(session)
+        .then(send)
+        .catch((error: unknown) => {
+          // What was open before the token was refused is still open.
+          if (error instanceof CtsError) error.maybeDone ||= refusal.maybeDone;
+          throw error;
+        });
     });
     return { body: answer.body, url, method: call.method };
   }
@@ -91,6 +100,9 @@ export class Connection {
    */
   #endpoint({ region }: Place, session: Session): string {
     const { endpoint } = this.settings;
+    if (!/^[\w-]+$/.test(region)) {
+      throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(region)}`);
+    }
     if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);
     if (endpoint && region === (this.settings.region ?? region)) return endpoint;
     const found = session.endpoints.get(region) ?? knownEndpoint(region);
@@ -106,7 +118,7 @@ export class Connection {
 }
 
 /** Any 401, once: a token may have been revoked, whatever its date. */
-function isRefusedToken(error: unknown): boolean {
+function isRefusedToken(error: unknown): error is AuthError {
   return error instanceof AuthError && error.status === 401;
 }
 

@@ -135,9 +135,9 @@ export class NotConvergedError extends CtsError {
  */
 export function toApiError(refusal: Refusal): ApiError {
   const { status, errorCode: code = "" } = refusal;
-  const advice = ADVICE[code];
-  if (status === 401 || status === 403) return new AuthError(refusal, advice ?? ACCESS_ADVICE[status]);
-  if (code === "CTS.0214" || (status === 404 && !NO_SUCH_API.test(code))) return new NotFoundError(refusal);
+  const advice = ADVICE[code] ?? STATUS_ADVICE[status];
+  if (status === 401 || status === 403) return new AuthError(refusal, advice);
+  if (code === "CTS.0214" || (status === 404 && GONE.test(code))) return new NotFoundError(refusal);
   if (status === 429) return new ThrottledError(refusal, advice);
   if (EXISTS.has(code)) return new ConflictError(refusal, advice);
   return new ApiError(refusal, advice);
@@ -169,12 +169,18 @@ export function isRefused(error: unknown): boolean {
 const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400"]);
 const TRANSIENT = new Set(["CTS.0001", "CTS.0004", "CTS.0005", "CTS.0300"]);
 const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-/** The gateway knows no such API: a wrong endpoint or version, never a thing that is gone. */
-const NO_SUCH_API = /^(APIGW|APIG)\.0101$/;
+/**
+ * Only CTS itself knows what is gone. The 404 of a gateway (`APIGW.0101`), of IAM or of any other server means a
+ * wrong address, and so does CTS' own `CTS.0100`: it has no such version.
+ */
+const GONE = /^CTS\.(?!0100$)/;
 
-const ACCESS_ADVICE: Record<number, string> = {
+const NO_SUCH_API = "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)";
+
+const STATUS_ADVICE: Record<number, string> = {
   401: "check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)",
   403: "the user needs the role CTS Administrator in this project",
+  404: "check authUrl and endpoint (config otc-cts:*, or OS_AUTH_URL, OS_CTS_ENDPOINT_OVERRIDE)",
 };
 
 const ADVICE: Record<string, string> = {
@@ -187,8 +193,9 @@ const ADVICE: Record<string, string> = {
   "CTS.0215": "the bucket exists already: set obsInfo.isObsCreated to false to use it",
   "CTS.0216": "CTS could not create the bucket: choose another obsInfo.bucketName, or create it yourself",
   "CTS.0228": "trust CTS in the service Organizations first",
-  "APIGW.0101": "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)",
-  "APIG.0101": "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)",
+  "CTS.0100": NO_SUCH_API,
+  "APIGW.0101": NO_SUCH_API,
+  "APIG.0101": NO_SUCH_API,
 };
 
 function describe(refusal: Refusal, advice: string | undefined): string {

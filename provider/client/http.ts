@@ -2,6 +2,7 @@ import http from "node:http";
 import https from "node:https";
 import axios, { type AxiosInstance, isAxiosError } from "axios";
 import type { Clock } from "./clock";
+import { encodeQuery } from "./encode";
 import { MalformedAnswerError, NetworkError, type RequestFacts, TimeoutError, toApiError } from "./errors";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
@@ -13,6 +14,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** What no error may repeat, should the service echo it. */
+  readonly secrets?: readonly string[];
 }
 
 /** A 2xx answer. */
@@ -27,6 +30,8 @@ export interface HttpAnswer {
 const TIMEOUT_MS = 30_000;
 /** A full page of 200 traces is about 0.5 MiB. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** As many characters of the service's own words as an error repeats. */
+const MAX_QUOTE_LENGTH = 1000;
 
 /**
  * Sends single requests. The only file that knows axios: its errors carry the whole request with the token, so
@@ -59,7 +64,8 @@ export class Http {
     const answer = await this.#exchange(request, facts);
     const header = (name: string) => textOf(answer.headers[name]);
     const text = String(answer.data ?? "");
-    if (answer.status >= 300) throw toApiError(readRefusal(answer.status, text, header, facts, this.#clock));
+    if (answer.status >= 300)
+      throw toApiError(readRefusal(answer.status, text, header, request, this.#clock));
     return { status: answer.status, header, body: parseBody(text, facts) };
   }
 
@@ -95,21 +101,6 @@ export function isLoopback(url: URL): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }
 
-/** The one way a query is written, RFC 3986 strictly, because signatures are made over these very bytes. */
-function encodeQuery(query: Readonly<Record<string, string>> = {}): string {
-  const pairs = Object.entries(query).map(
-    ([key, value]) => `${encodeStrictly(key)}=${encodeStrictly(value)}`,
-  );
-  return pairs.length > 0 ? `?${pairs.join("&")}` : "";
-}
-
-function encodeStrictly(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
 function parseBody(text: string, facts: RequestFacts): unknown {
   if (text === "") return undefined;
   const body = parseJson(text);
@@ -121,16 +112,22 @@ function readRefusal(
   status: number,
   text: string,
   header: (name: string) => string | undefined,
-  facts: RequestFacts,
+  { method, url, secrets = [] }: HttpRequest,
   clock: Clock,
 ) {
   const body = unwrap(parseJson(text));
+  const hidden = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
+  const quote = (value: unknown) =>
+    hidden
+      .reduce<string | undefined>((words, secret) => words?.replaceAll(secret, "***"), textOf(value))
+      ?.slice(0, MAX_QUOTE_LENGTH);
   return {
-    ...facts,
+    method,
+    url,
     status,
-    errorCode: textOf(body["error_code"])?.toUpperCase(),
-    reason: textOf(body["error_msg"] ?? body["message"]) ?? fallbackReason(status, text),
-    requestId: textOf(body["request_id"]) ?? header("x-request-id"),
+    errorCode: quote(body["error_code"])?.toUpperCase(),
+    reason: quote(body["error_msg"] ?? body["message"]) ?? fallbackReason(status, text),
+    requestId: quote(body["request_id"]) ?? quote(header("x-request-id")),
     retryAfterMs: parseRetryAfter(header("retry-after"), clock),
   };
 }

@@ -77,6 +77,7 @@ export class TokenStore {
       method: "POST",
       url: `${this.authUrl}/auth/tokens`,
       body: { auth: { identity: this.#identity(), scope: { project: this.#scope(project) } } },
+      secrets: [this.credentials.password],
     } as const;
     // A token more does no harm, so this POST may be repeated.
     const session = await retryIdempotent(async () => {
@@ -147,7 +148,7 @@ function ctsEndpoints(catalog: z.output<typeof tokenAnswer>["token"]["catalog"])
     for (const { region, url } of catalog
       .filter((entry) => entry.type === type)
       .flatMap((e) => e.endpoints)) {
-      if (region) bases.set(region, url.replace(/\/v\d+(\.\d+)?(\/.*)?$/, ""));
+      if (region) bases.set(region, url.replace(/(\/v\d+(\.\d+)?(\/.*)?|\/+)$/, ""));
     }
   }
   return bases;

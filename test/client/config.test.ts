@@ -1,0 +1,271 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  environmentSource,
+  missing,
+  pulumiSource,
+  resolveSettings,
+  urlProblem,
+} from "../../provider/client/config";
+import { ConfigError } from "../../provider/client/errors";
+import { propertyRuns } from "../support/runs";
+
+const complete = {
+  region: "eu-de",
+  authUrl: "https://iam.eu-de.otc.t-systems.com/v3",
+  userName: "alice",
+  password: "pa55",
+  domainName: "OTC1",
+  projectName: "eu-de_demo",
+};
+
+/** A stack whose configuration has these keys. */
+const stack = (settings: Record<string, string | undefined>) =>
+  pulumiSource((key) => settings[key.replace(/^otc-cts:/, "")]);
+
+/** What is wrong with the settings of a stack. */
+function problemOf(settings: Record<string, string | undefined>, env: NodeJS.ProcessEnv = {}): string {
+  try {
+    resolveSettings([stack(settings), environmentSource(env)]);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error("The settings are taken");
+}
+
+describe("pulumiSource", () => {
+  it("reads the namespace otc-cts", () => {
+    const keys: string[] = [];
+    pulumiSource((key) => {
+      keys.push(key);
+      return undefined;
+    }).get("userName");
+    expect(keys).toEqual(["otc-cts:userName"]);
+  });
+});
+
+describe("environmentSource", () => {
+  it.each([
+    ["region", "OS_REGION_NAME"],
+    ["authUrl", "OS_AUTH_URL"],
+    ["userName", "OS_USERNAME"],
+    ["password", "OS_PASSWORD"],
+    ["domainName", "OS_DOMAIN_NAME"],
+    ["domainName", "OS_USER_DOMAIN_NAME"],
+    ["domainId", "OS_DOMAIN_ID"],
+    ["domainId", "OS_USER_DOMAIN_ID"],
+    ["projectName", "OS_PROJECT_NAME"],
+    ["projectName", "OS_TENANT_NAME"],
+    ["projectId", "OS_PROJECT_ID"],
+    ["projectId", "OS_TENANT_ID"],
+    ["endpoint", "OS_CTS_ENDPOINT_OVERRIDE"],
+    ["insecure", "OS_INSECURE"],
+  ] as const)("takes %s from %s", (key, name) => {
+    expect(environmentSource({ [name]: "x" }).get(key)).toBe("x");
+  });
+
+  it("prefers the first name that has a value; an empty one has none", () => {
+    expect(environmentSource({ OS_PROJECT_NAME: "a", OS_TENANT_NAME: "b" }).get("projectName")).toBe("a");
+    expect(environmentSource({ OS_PROJECT_NAME: " ", OS_TENANT_NAME: "b" }).get("projectName")).toBe("b");
+  });
+
+  it("reads this process' environment where none is given", () => {
+    process.env["OS_CTS_ENDPOINT_OVERRIDE"] = "https://cts.example.com";
+    expect(environmentSource().get("endpoint")).toBe("https://cts.example.com");
+    delete process.env["OS_CTS_ENDPOINT_OVERRIDE"];
+  });
+});
+
+describe("resolveSettings", () => {
+  it("takes a whole stack configuration", () => {
+    expect(resolveSettings([stack({ ...complete, endpoint: "https://cts.example.com" })])).toEqual({
+      region: "eu-de",
+      authUrl: "https://iam.eu-de.otc.t-systems.com/v3",
+      endpoint: "https://cts.example.com",
+      credentials: {
+        userName: "alice",
+        password: "pa55",
+        domain: { name: "OTC1" },
+        source: "Pulumi config",
+      },
+      project: { projectName: "eu-de_demo" },
+    });
+  });
+
+  it("takes a whole environment", () => {
+    const env = {
+      OS_REGION_NAME: "eu-nl",
+      OS_USERNAME: "bob",
+      OS_PASSWORD: "s",
+      OS_USER_DOMAIN_NAME: "OTC2",
+      OS_PROJECT_ID: "p",
+    };
+    expect(resolveSettings([stack({}), environmentSource(env)])).toEqual({
+      region: "eu-nl",
+      authUrl: "https://iam.eu-nl.otc.t-systems.com/v3",
+      credentials: { userName: "bob", password: "s", domain: { name: "OTC2" }, source: "environment" },
+      project: { projectId: "p" },
+    });
+  });
+
+  it("lets the first source win, setting by setting", () => {
+    const env = { OS_REGION_NAME: "eu-nl", OS_CTS_ENDPOINT_OVERRIDE: "https://cts.example.com" };
+    const settings = resolveSettings([stack(complete), environmentSource(env)]);
+    expect(settings).toMatchObject({ region: "eu-de", endpoint: "https://cts.example.com" });
+  });
+
+  it("takes blanks for nothing, and none from around a value", () => {
+    const env = { OS_REGION_NAME: " eu-nl\n" };
+    const settings = resolveSettings([stack({ ...complete, region: " " }), environmentSource(env)]);
+    expect(settings.region).toBe("eu-nl");
+  });
+
+  it("never mixes a user, a domain or a project from two sources", () => {
+    const keys = ["userName", "password", "domainName", "domainId", "projectName", "projectId"] as const;
+    const someOf = fc.subarray([...keys]);
+    fc.assert(
+      fc.property(fc.array(someOf, { minLength: 1, maxLength: 3 }), (held) => {
+        const sources = held.map((names, i) =>
+          stack({
+            authUrl: complete.authUrl,
+            ...Object.fromEntries(names.map((name) => [name, `${name} of ${i}`])),
+          }),
+        );
+        const owner = (...group: (typeof keys)[number][]) =>
+          held.findIndex((names) => group.some((name) => names.includes(name)));
+        const wanted = (...group: (typeof keys)[number][]) =>
+          group.map((name) =>
+            held[owner(...group)]?.includes(name) ? `${name} of ${owner(...group)}` : undefined,
+          );
+
+        const outcome = () => resolveSettings(sources);
+
+        const [userName, password] = wanted("userName", "password");
+        const [domainName, domainId] = wanted("domainName", "domainId");
+        const [projectName, projectId] = wanted("projectName", "projectId");
+        if (!userName || !password || !(domainName || domainId)) {
+          expect(outcome).toThrow(ConfigError);
+          return;
+        }
+        const { credentials, project } = outcome();
+        expect([credentials.userName, credentials.password]).toEqual([userName, password]);
+        expect([credentials.domain.name, credentials.domain.id]).toEqual([domainName, domainId]);
+        expect([project.projectName, project.projectId]).toEqual([projectName, projectId]);
+      }),
+      { numRuns: propertyRuns(0.2) },
+    );
+  });
+
+  it.each([
+    ["userName", "OS_USERNAME"],
+    ["password", "OS_PASSWORD"],
+    ["domainName", "OS_DOMAIN_NAME"],
+  ])("says how to set %s where it is missing", (key, name) => {
+    const problem = problemOf({ ...complete, [key]: undefined });
+    expect(problem).toMatch(new RegExp(`^The connection to CTS is not set up: ${key}.* is missing`));
+    expect(problem).toContain(`pulumi config set otc-cts:${key} `);
+    expect(problem).toContain(name);
+  });
+
+  it.each(["userName", "password"])("does not complete a user without %s from the next source", (key) => {
+    const problem = problemOf({ ...complete, [key]: undefined }, { OS_USERNAME: "b", OS_PASSWORD: "s" });
+    expect(problem).toContain(`${key} is missing`);
+  });
+
+  it("reports all that is wrong at once", () => {
+    const problem = problemOf({ authUrl: "ftp://x", endpoint: "nonsense" });
+    for (const key of ["authUrl", "endpoint", "userName", "password", "domainName or domainId"]) {
+      expect(problem).toContain(`${key} `);
+    }
+    expect(problem.split("; ")).toHaveLength(5);
+  });
+
+  it("lets the project be missing until one is needed", () => {
+    expect(resolveSettings([stack({ ...complete, projectName: undefined })]).project).toEqual({});
+  });
+
+  it.each([
+    ["https://iam.example.com", "https://iam.example.com/v3"],
+    ["https://iam.example.com/", "https://iam.example.com/v3"],
+    ["https://iam.example.com/v3", "https://iam.example.com/v3"],
+    ["https://iam.example.com/v3//", "https://iam.example.com/v3"],
+    ["https://iam.example.com/identity/v3/", "https://iam.example.com/identity/v3"],
+    [" https://iam.example.com/v3 ", "https://iam.example.com/v3"],
+  ])("makes of authUrl %j the base %s", (authUrl, expected) => {
+    expect(resolveSettings([stack({ ...complete, authUrl })]).authUrl).toBe(expected);
+  });
+
+  it("takes the slash from the end of an endpoint, and keeps {region}", () => {
+    const endpoint = "https://cts.{region}.example.com/";
+    expect(resolveSettings([stack({ ...complete, endpoint })]).endpoint).toBe(
+      "https://cts.{region}.example.com",
+    );
+  });
+
+  it.each([
+    ["eu-de", "https://iam.eu-de.otc.t-systems.com/v3"],
+    ["eu-nl", "https://iam.eu-nl.otc.t-systems.com/v3"],
+  ])("knows the authUrl of %s", (region, expected) => {
+    expect(resolveSettings([stack({ ...complete, region, authUrl: undefined })]).authUrl).toBe(expected);
+  });
+
+  it.each(["eu-ch2", undefined])("guesses no authUrl for region %s", (region) => {
+    const problem = problemOf({ ...complete, region, authUrl: undefined });
+    expect(problem).toMatch(/: authUrl is missing: .*otc-cts:authUrl .*OS_AUTH_URL/);
+  });
+
+  it.each([
+    ["authUrl", "OS_AUTH_URL"],
+    ["endpoint", "OS_CTS_ENDPOINT_OVERRIDE"],
+  ])("names a malformed %s by key and variable, once, with what was given", (key, name) => {
+    const problem = problemOf({ ...complete, [key]: "iam.example.com" });
+    expect(problem).toBe(
+      `The connection to CTS is not set up: ${key} (config otc-cts:${key} or ${name}) must be a URL such as https://iam.eu-de.otc.t-systems.com/v3, got "iam.example.com"`,
+    );
+  });
+
+  it.each(["https://alice:pa55@iam.example.com", "http://alice:pa55@iam.example.com", "alice:pa55@x:y"])(
+    "does not repeat the password in %s",
+    (authUrl) => {
+      const problem = problemOf({ ...complete, password: "other", authUrl });
+      expect(problem).toContain('got "***@');
+      expect(problem).not.toContain("pa55");
+    },
+  );
+
+  it.each(["authUrl", "endpoint"])("takes plain http for %s only to this machine", (key) => {
+    const far = { ...complete, [key]: "http://example.com" };
+
+    expect(problemOf(far)).toContain("must begin with https:// (http only to this machine)");
+    expect(problemOf({ ...far, insecure: "yes" })).toContain("must begin with https://");
+    expect(resolveSettings([stack({ ...far, insecure: "true" })])).toHaveProperty(key);
+    expect(resolveSettings([stack({ ...far, [key]: "http://127.0.0.1:80" })])).toHaveProperty(key);
+  });
+});
+
+describe("urlProblem", () => {
+  it.each([
+    ["https://cts.example.com", undefined],
+    ["http://localhost:4510", undefined],
+    ["http://[::1]/v3", undefined],
+    ["http://cts.example.com", "must begin with https:// (http only to this machine)"],
+    ["http://localhost.example.com", "must begin with https:// (http only to this machine)"],
+    ["ftp://localhost", "must begin with https://"],
+    ["cts.example.com", "must be a URL such as https://iam.eu-de.otc.t-systems.com/v3"],
+    ["https://a:b@cts.example.com", "must not hold a user or password"],
+    ["https://a@cts.example.com", "must not hold a user or password"],
+    ["https://cts.example.com/?a=b", "must not hold a query or fragment"],
+    ["https://cts.example.com/#", "must not hold a query or fragment"],
+  ])("of %s is %s", (url, expected) => {
+    expect(urlProblem(url)).toBe(expected);
+  });
+});
+
+describe("missing", () => {
+  it("names every way to set any of several settings", () => {
+    expect(missing("projectName", "projectId")).toBe(
+      "projectName or projectId is missing: set it by `pulumi config set otc-cts:projectName eu-de_production` or `pulumi config set otc-cts:projectId 0605767d5e000f5a2f6cc0166f2a0f5a`, or OS_PROJECT_NAME or OS_TENANT_NAME or OS_PROJECT_ID or OS_TENANT_ID in the environment",
+    );
+  });
+});
