@@ -4,7 +4,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { systemClock } from "./client/clock";
-import { environmentSource, pulumiSource, resolveSettings } from "./client/config";
+import { resolveSettings, standardSources } from "./client/config";
 import { Connection } from "./client/connection";
 import { toDynamicProvider } from "./dynamic/adapter";
 import { TrackerResource } from "./resources/tracker";
@@ -15,9 +15,7 @@ let config: dynamic.Config | undefined;
 
 /** Set up at the first call that needs it, so that a missing setting is reported where it is missed. */
 function connect(): Connection {
-  connection ??= new Connection(
-    resolveSettings([pulumiSource((key) => config?.get(key)), environmentSource()]),
-  );
+  connection ??= new Connection(resolveSettings(standardSources((key) => config?.get(key))));
   return connection;
 }
 

@@ -1,26 +1,62 @@
+import { readFileSync } from "node:fs";
+import { cloudsSource } from "./clouds";
 import { ConfigError } from "./errors";
 import { isLoopback } from "./http";
+import {
+  bridgedSource,
+  environmentSource,
+  KEYS,
+  type Key,
+  namesOf,
+  pulumiSource,
+  type Setting,
+  type Source,
+} from "./sources";
 
-/** Where to connect, and as whom. Every value is as the user wrote it, checked and with its source known. */
+/** Where to connect, and as whom: every value checked. */
 export interface ConnectionSettings {
   /** Region of resources that name none, for example `eu-de`. */
   readonly region?: string;
   /** Base of the identity service, ending in `/v3`. */
   readonly authUrl?: string;
-  readonly credentials: PasswordCredentials;
+  readonly credentials: Credentials;
   readonly project: ProjectRef;
-  /** Base of CTS without version and project; without it the token's catalogue tells. */
+  /** Base of CTS without version and project; without it the token's catalogue tells, then the region. */
   readonly endpoint?: string;
+  /** Certificates to trust beside the usual ones, PEM. */
+  readonly ca?: string;
+  /** Whether certificates are not checked, and plain http is used beyond this machine. */
+  readonly insecure: boolean;
 }
+
+/** Who signs in, and how. Taken whole from one source, which messages name. */
+export type Credentials = PasswordCredentials | TokenCredentials | KeyCredentials;
 
 /** A user who signs in with a password. */
 export interface PasswordCredentials {
+  readonly kind: "password";
+  readonly source: string;
   readonly userName: string;
   readonly password: string;
   /** The user's domain (the account), by name or id. */
   readonly domain: { readonly name?: string; readonly id?: string };
-  /** What the credentials were taken from, for messages: `Pulumi config` or `environment`. */
+}
+
+/** A token that somebody else has got. It is used as it is. */
+export interface TokenCredentials {
+  readonly kind: "token";
   readonly source: string;
+  readonly token: string;
+}
+
+/** An access key and its secret key: each request is signed. */
+export interface KeyCredentials {
+  readonly kind: "keys";
+  readonly source: string;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** Goes with temporary keys. */
+  readonly securityToken?: string;
 }
 
 /** A project, by id or by name. */
@@ -29,95 +65,113 @@ export interface ProjectRef {
   readonly projectName?: string;
 }
 
-/** A place settings come from. */
-export interface Source {
-  /** For messages. */
-  readonly name: string;
-  get(key: Key): string | undefined;
+/** All sources, the first one first. @param get gives the value of a full configuration key of the stack. */
+export function standardSources(
+  get: (key: string) => string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): Source[] {
+  const sources = [pulumiSource(get), bridgedSource(get), environmentSource(env)];
+  const cloud = firstOf(sources, "cloud")?.value;
+  return cloud ? [...sources, cloudsSource(cloud, { env })] : sources;
 }
 
-/** Every setting: its key under `otc-cts:`, its environment variables in order of preference, an example. */
-const KEYS = {
-  region: { env: ["OS_REGION_NAME"], example: "eu-de" },
-  authUrl: { env: ["OS_AUTH_URL"], example: "https://iam.eu-de.otc.t-systems.com/v3" },
-  userName: { env: ["OS_USERNAME"], example: "alice" },
-  password: { env: ["OS_PASSWORD"], example: "--secret …" },
-  domainName: { env: ["OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME"], example: "OTC-EU-DE-00000000001000012345" },
-  domainId: { env: ["OS_DOMAIN_ID", "OS_USER_DOMAIN_ID"], example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa" },
-  projectName: { env: ["OS_PROJECT_NAME", "OS_TENANT_NAME"], example: "eu-de_production" },
-  projectId: { env: ["OS_PROJECT_ID", "OS_TENANT_ID"], example: "0605767d5e000f5a2f6cc0166f2a0f5a" },
-  endpoint: { env: ["OS_CTS_ENDPOINT_OVERRIDE"], example: "https://cts.eu-de.otc.t-systems.com" },
-  insecure: { env: ["OS_INSECURE"], example: "true" },
-} as const;
-
-type Key = keyof typeof KEYS;
-
-/** The stack's configuration, namespace `otc-cts`. */
-export function pulumiSource(get: (key: string) => string | undefined): Source {
-  return { name: "Pulumi config", get: (key) => get(`otc-cts:${key}`) };
-}
-
-/** The `OS_*` variables that OpenStack's own tools use. */
-export function environmentSource(env: NodeJS.ProcessEnv = process.env): Source {
-  return {
-    name: "environment",
-    get: (key) => KEYS[key].env.map((name) => env[name]).find((value) => value?.trim()),
-  };
+/** A setting from the first source that has it. */
+export function firstOf(sources: readonly Source[], key: Key): Setting | undefined {
+  return sources.map((source) => source.find(key)).find((setting) => setting);
 }
 
 /**
- * Settles every setting: the first source that has a value wins. What belongs together (user and password; a
- * domain; a project) is taken whole from the first source that has any of it, never mixed from two.
+ * Settles every setting: the first source that has a value wins. What belongs together (credentials; a domain; a
+ * project) is taken whole from the first source that has any of it, never mixed from two.
  *
  * @throws ConfigError that names all that is missing or malformed, by config key and environment variable.
  */
 export function resolveSettings(sources: readonly Source[]): ConnectionSettings {
   const problems: string[] = [];
-  const first = (...keys: Key[]) => sources.find((source) => keys.some((key) => lookUp(source, key)));
-  const single = (key: Key) => lookUp(first(key), key);
-
-  const insecure = single("insecure") === "true";
-  const region = single("region");
-  const authUrl = checkUrl("authUrl", single("authUrl") ?? knownAuthUrl(region), insecure, problems);
-  const endpoint = checkUrl("endpoint", single("endpoint"), insecure, problems);
-  const project = first("projectId", "projectName");
-  const credentials = resolveCredentials(
-    first("userName", "password"),
-    first("domainId", "domainName"),
-    problems,
-  );
-  if (!authUrl && !problems.some((problem) => problem.startsWith("authUrl")))
+  const insecure = firstOf(sources, "insecure")?.value === "true";
+  const region = firstOf(sources, "region")?.value;
+  const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? knownAuthUrl(region);
+  const endpoint = checkUrl(sources, "endpoint", insecure, problems);
+  const ca = readCertificates(sources, problems);
+  const credentials = resolveCredentials(sources, problems);
+  // Keys and tokens do without it, so long as the project's id is known.
+  if (!authUrl && credentials?.kind === "password" && !firstOf(sources, "authUrl")) {
     problems.push(missing("authUrl"));
-  if (problems.length > 0)
+  }
+  if (problems.length > 0 || !credentials) {
     throw new ConfigError(`The connection to CTS is not set up: ${problems.join("; ")}`);
-
+  }
   return {
     ...(region && { region }),
     ...(authUrl && { authUrl: /\/v3$/.test(authUrl) ? authUrl : `${authUrl}/v3` }),
     ...(endpoint && { endpoint }),
+    ...(ca && { ca }),
+    insecure,
     credentials,
-    project: pick({ projectId: lookUp(project, "projectId"), projectName: lookUp(project, "projectName") }),
+    project: valuesOf(sources, ["projectId", "projectName"]),
   };
 }
 
 /** How to set a setting that is missing. */
 export function missing(...keys: Key[]): string {
-  const ways = keys.map((key) => `\`pulumi config set otc-cts:${key} ${exampleOf(key)}\``).join(" or ");
-  return `${keys.join(" or ")} is missing: set it by ${ways}, or ${keys.flatMap((key) => KEYS[key].env).join(" or ")} in the environment`;
+  const ways = keys.map((key) => `\`pulumi config set otc-cts:${key} ${KEYS[key].example}\``).join(" or ");
+  const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
+  return `${keys.join(" or ")} is missing: set it by ${ways}, or ${variables} in the environment`;
 }
 
-function resolveCredentials(user: Source | undefined, domain: Source | undefined, problems: string[]) {
-  const userName = lookUp(user, "userName");
-  const password = lookUp(user, "password");
-  if (!userName) problems.push(missing("userName"));
-  if (!password) problems.push(missing("password"));
-  if (!domain) problems.push(missing("domainName", "domainId"));
+const KINDS = {
+  token: ["token"],
+  keys: ["accessKey", "secretKey", "securityToken"],
+  password: ["userName", "password"],
+} as const satisfies Record<Credentials["kind"], Key[]>;
+
+/** @returns undefined where something is wrong with them, which is added to the problems. */
+function resolveCredentials(sources: readonly Source[], problems: string[]): Credentials | undefined {
+  const source = sourceOf(sources, Object.values(KINDS).flat());
+  if (!source) {
+    problems.push(missing("userName"), missing("password"), missing("domainName", "domainId"));
+    problems.push("or sign in by accessKey and secretKey (OS_ACCESS_KEY, OS_SECRET_KEY), or by token (OS_TOKEN)");
+    return undefined;
+  }
+  const found = (key: Key) => source.find(key)?.value ?? "";
+  const kinds = Object.values(KINDS).filter((keys) => keys.some((key) => found(key)));
+  if (kinds.length > 1) {
+    const given = kinds.flat().flatMap((key) => source.find(key)?.origin ?? []);
+    problems.push(`${source.name} has more than one kind of credentials: keep one of ${given.join(", ")}`);
+    return undefined;
+  }
+  const name = source.name;
+  if (found("token")) return { kind: "token", source: name, token: found("token") };
+  if (kinds.includes(KINDS.password)) {
+    requirePair(source, ["userName", "password"], problems);
+    const domain = valuesOf(sources, ["domainName", "domainId"]);
+    if (!domain.domainName && !domain.domainId) problems.push(missing("domainName", "domainId"));
+    const { domainName, domainId } = domain;
+    return {
+      kind: "password",
+      source: name,
+      userName: found("userName"),
+      password: found("password"),
+      domain: { ...(domainName && { name: domainName }), ...(domainId && { id: domainId }) },
+    };
+  }
+  requirePair(source, ["accessKey", "secretKey"], problems);
+  const securityToken = found("securityToken");
   return {
-    userName: userName ?? "",
-    password: password ?? "",
-    domain: pick({ name: lookUp(domain, "domainName"), id: lookUp(domain, "domainId") }),
-    source: user?.name ?? "",
+    kind: "keys",
+    source: name,
+    accessKey: found("accessKey"),
+    secretKey: found("secretKey"),
+    ...(securityToken && { securityToken }),
   };
+}
+
+/** Both, or neither: half of a pair is a mistake, not a reason to look further. */
+function requirePair(source: Source, pair: readonly [Key, Key], problems: string[]): void {
+  const given = pair.flatMap((key) => source.find(key)?.origin ?? []);
+  for (const key of pair.filter((half) => !source.find(half))) {
+    problems.push(`${missing(key)}; its partner is from ${given.join() || source.name}, and so must it be`);
+  }
 }
 
 /** IAM of the regions that share one scheme of names. Swiss OTC has another one: its `authUrl` must be given. */
@@ -125,11 +179,15 @@ function knownAuthUrl(region: string | undefined): string | undefined {
   return region === "eu-de" || region === "eu-nl" ? `https://iam.${region}.otc.t-systems.com/v3` : undefined;
 }
 
-function checkUrl(key: Key, value: string | undefined, insecure: boolean, problems: string[]) {
-  if (value === undefined) return undefined;
-  const problem = urlProblem(value, insecure);
-  if (problem) problems.push(`${key} (${nameOf(key)}) ${problem}, got ${JSON.stringify(withoutUser(value))}`);
-  return problem ? undefined : value.replace(/\/+$/, "");
+function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, problems: string[]) {
+  const setting = firstOf(sources, key);
+  if (!setting) return undefined;
+  const problem = urlProblem(setting.value, insecure);
+  if (problem) {
+    const names = `config otc-cts:${key} or ${namesOf(key).env[0]}`;
+    problems.push(`${key} (${names}) ${problem}, got ${JSON.stringify(withoutUser(setting.value))} from ${setting.origin}`);
+  }
+  return problem ? undefined : setting.value.replace(/\/+$/, "");
 }
 
 /** What is wrong with a base URL, or undefined. Plain http would show the password to the network. */
@@ -148,21 +206,30 @@ function withoutUser(url: string): string {
   return url.replace(/^.*@/s, "***@");
 }
 
-function lookUp(source: Source | undefined, key: Key): string | undefined {
-  return source?.get(key)?.trim() || undefined;
+function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {
+  const setting = firstOf(sources, "caCertFile");
+  if (!setting) return undefined;
+  try {
+    const text = readFileSync(setting.value, "utf8");
+    if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+    problems.push(`caCertFile ${setting.value} (${setting.origin}) holds no certificate in PEM form`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    problems.push(`caCertFile ${setting.value} (${setting.origin}) cannot be read: ${code}`);
+  }
+  return undefined;
 }
 
-function nameOf(key: Key): string {
-  return `config otc-cts:${key} or ${KEYS[key].env[0]}`;
+function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {
+  return sources.find((source) => keys.some((key) => source.find(key)));
 }
 
-function exampleOf(key: Key): string {
-  return KEYS[key].example;
-}
-
-/** Without the keys that have no value. */
-function pick<T extends Record<string, string | undefined>>(values: T): { [K in keyof T]?: string } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value)) as {
-    [K in keyof T]?: string;
-  };
+/** What one source has of a group, from the first source that has any of it. */
+function valuesOf<K extends Key>(sources: readonly Source[], keys: readonly K[]): { [P in K]?: string } {
+  const source = sourceOf(sources, keys);
+  const entries = keys.flatMap((key) => {
+    const setting = source?.find(key);
+    return setting ? [[key, setting.value]] : [];
+  });
+  return Object.fromEntries(entries) as { [P in K]?: string };
 }

@@ -4,7 +4,7 @@ import { encodeStrictly } from "./encode";
 import { AuthError, ConfigError, CtsError } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { retryIdempotent, retryOnce } from "./retry";
-import { type Session, TokenStore } from "./token";
+import { adviceOn401, type SignIn, signInBy } from "./signIn";
 
 /** A project in a region, settled: where one tracker lives. */
 export interface Place {
@@ -28,17 +28,31 @@ export interface Project extends Place {
   request(call: Call): Promise<{ body: unknown; url: string; method: string }>;
 }
 
-/** One set of settings, with its tokens. Make one per process and share it. */
+/** What a connection needs beside its settings. */
+export interface ConnectionOptions {
+  /** @defaultValue the system's */
+  readonly clock?: Clock;
+  /** Says something that the user should know. @defaultValue writes to standard error */
+  readonly warn?: (message: string) => void;
+}
+
+/** One set of settings, signed in where needed. Make one per process and share it. */
 export class Connection {
+  readonly #settings: ConnectionSettings;
+  readonly #clock: Clock;
   readonly #http: Http;
-  readonly #tokens: TokenStore;
+  readonly #signIn: SignIn;
 
   constructor(
-    private readonly settings: ConnectionSettings,
-    private readonly clock: Clock = systemClock,
+    settings: ConnectionSettings,
+    { clock = systemClock, warn = warnOnStandardError }: ConnectionOptions = {},
   ) {
-    this.#http = new Http(clock);
-    this.#tokens = new TokenStore(this.#http, clock, settings.authUrl ?? "", settings.credentials);
+    const { authUrl, credentials, insecure } = settings;
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#http = new Http(clock, settings);
+    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn });
+    if (insecure) warn("insecure is set: certificates are not checked, and anyone between may read and change all");
   }
 
   /**
@@ -48,13 +62,13 @@ export class Connection {
    * @throws ConfigError where neither the user nor the connection names a region or a project.
    */
   async locate(ref: PlaceRef): Promise<Place & { projectName?: string }> {
-    const region = ref.region ?? this.settings.region;
-    const project = ref.projectId || ref.projectName ? ref : this.settings.project;
+    const region = ref.region ?? this.#settings.region;
+    const project = ref.projectId || ref.projectName ? ref : this.#settings.project;
     if (!region) throw new ConfigError(missing("region"));
     if (project.projectId && !project.projectName) return { region, projectId: project.projectId };
     if (!project.projectName) throw new ConfigError(missing("projectName", "projectId"));
     const { projectName } = project;
-    const { projectId } = await this.#tokens.session({ projectName });
+    const projectId = await this.#signedIn(() => this.#signIn.findProject(projectName));
     if (project.projectId && project.projectId !== projectId) {
       throw new ConfigError(
         `projectName "${projectName}" is project ${projectId}, but projectId is ${project.projectId}: give one of them`,
@@ -73,53 +87,84 @@ export class Connection {
   }
 
   async #request(place: Place, call: Call) {
+    const { projectId } = place;
+    if (!/^[\w-]+$/.test(place.region)) {
+      throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(place.region)}`);
+    }
+    // It is encoded; only these cannot be.
+    if (/^\.{0,2}$/.test(projectId)) {
+      throw new ConfigError(`projectId must be the id of a project, got ${JSON.stringify(projectId)}`);
+    }
+    const base = await this.#signedIn(() => this.#endpoint(place));
+    const url = `${base}/v3/${encodeStrictly(projectId)}/${call.path}`;
     const retry = call.method === "POST" ? retryOnce : retryIdempotent;
-    const session = await this.#tokens.session(place);
-    const url = `${this.#endpoint(place, session)}/v3/${encodeStrictly(place.projectId)}/${call.path}`;
-    const send = ({ token }: Session) => {
-      const request = { ...call, url, headers: { "X-Auth-Token": token }, secrets: [token] };
-      return retry(() => this.#http.send(request), this.clock);
-    };
-    const answer = await send(session).catch(async (refusal: unknown) => {
-      if (!isRefusedToken(refusal)) throw refusal;
-      return this.#tokens
-        .renew(session)
-        .then(send)
-        .catch((error: unknown) => {
-          // What was open before the token was refused is still open.
-          if (error instanceof CtsError) error.maybeDone ||= refusal.maybeDone;
-          throw error;
-        });
+    let sent: HttpRequest = { ...call, url };
+    const send = () =>
+      retry(async () => {
+        sent = await this.#signedIn(() => this.#signIn.authorize({ ...call, url }, projectId));
+        return this.#http.send(sent);
+      }, this.#clock);
+    const answer = await send().catch(async (refusal: unknown) => {
+      if (!is401(refusal)) throw refusal;
+      try {
+        const isWorthIt = await this.#signedIn(() => this.#signIn.renew(sent, refusal, projectId));
+        if (isWorthIt) return await send();
+      } catch (error) {
+        // What was open before the refusal is still open.
+        if (error instanceof CtsError) error.maybeDone ||= refusal.maybeDone;
+        throw is401(error) && !error.unsent ? error.advise(this.#adviceOn401) : error;
+      }
+      throw refusal.advise(this.#adviceOn401);
     });
     return { body: answer.body, url, method: call.method };
+  }
+
+  get #adviceOn401(): string {
+    return adviceOn401(this.#settings.credentials);
+  }
+
+  /** Work that comes before a call: where it fails, the call was not sent. */
+  async #signedIn<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof CtsError && !error.unsent) {
+        error.unsent = true;
+        if (is401(error)) error.advise(this.#adviceOn401);
+      }
+      throw error;
+    }
   }
 
   /**
    * The user's own `endpoint` holds for the connection's region; other regions are looked up in the token's
    * catalogue, so that no call goes to another region's CTS.
    */
-  #endpoint({ region }: Place, session: Session): string {
-    const { endpoint } = this.settings;
-    if (!/^[\w-]+$/.test(region)) {
-      throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(region)}`);
-    }
+  async #endpoint(place: Place): Promise<string> {
+    const { region } = place;
+    const { endpoint, insecure } = this.#settings;
     if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);
-    if (endpoint && region === (this.settings.region ?? region)) return endpoint;
-    const found = session.endpoints.get(region) ?? knownEndpoint(region);
+    if (endpoint && region === (this.#settings.region ?? region)) return endpoint;
+    const listed = await this.#signIn.endpoints(place);
+    const found = listed.get(region) ?? knownEndpoint(region);
     if (!found) {
       throw new ConfigError(
-        `CTS is not known in region "${region}": the catalogue lists it in ${[...session.endpoints.keys()].join(", ") || "none"}; check region, or set otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
+        `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
       );
     }
-    const problem = urlProblem(found);
+    const problem = urlProblem(found, insecure);
     if (problem) throw new ConfigError(`The catalogue's endpoint of CTS ${problem}, got ${found}`);
     return found;
   }
 }
 
-/** Any 401, once: a token may have been revoked, whatever its date. */
-function isRefusedToken(error: unknown): error is AuthError {
+function is401(error: unknown): error is AuthError {
   return error instanceof AuthError && error.status === 401;
+}
+
+/** Standard output of the provider's process belongs to the engine; it shows what is on standard error. */
+function warnOnStandardError(message: string): void {
+  process.stderr.write(`warning: otc-cts: ${message}\n`);
 }
 
 function knownEndpoint(region: string): string | undefined {

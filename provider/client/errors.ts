@@ -10,6 +10,8 @@ export class CtsError extends Error {
   override name = "CtsError";
   /** Whether the call may have been carried out all the same: the answer to an earlier attempt of it was lost. */
   maybeDone = false;
+  /** Whether it came before the call could be sent: signing in failed. */
+  unsent = false;
 }
 
 /** The connection's settings are missing, malformed or contradict each other. Nothing was sent. */
@@ -78,6 +80,8 @@ export interface Refusal extends RequestFacts {
   readonly requestId: string | undefined;
   /** What the service asks to wait, in milliseconds (its `Retry-After`). */
   readonly retryAfterMs: number | undefined;
+  /** What the service's clock said, in milliseconds since the epoch (its `Date`). */
+  readonly answeredAt: number | undefined;
 }
 
 /** The service answered with an error. */
@@ -87,6 +91,7 @@ export class ApiError extends RequestError {
   readonly errorCode: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly answeredAt: number | undefined;
 
   constructor(refusal: Refusal, advice?: string) {
     super(describe(refusal, advice), refusal);
@@ -94,6 +99,13 @@ export class ApiError extends RequestError {
     this.errorCode = refusal.errorCode;
     this.requestId = refusal.requestId;
     this.retryAfterMs = refusal.retryAfterMs;
+    this.answeredAt = refusal.answeredAt;
+  }
+
+  /** Adds what to do about it, where that is known by somebody further up. */
+  advise(advice: string): this {
+    this.message += `; ${advice}`;
+    return this;
   }
 }
 
@@ -148,6 +160,7 @@ export function toApiError(refusal: Refusal): ApiError {
  * API's own transient codes (some of which come as 400).
  */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof NetworkError && isUntrusted(error.code)) return false;
   if (error instanceof NetworkError || error instanceof TimeoutError) return true;
   if (error instanceof MalformedAnswerError || error instanceof ThrottledError) return true;
   if (!(error instanceof ApiError)) return false;
@@ -160,6 +173,7 @@ export function isTransient(error: unknown): boolean {
  */
 export function isRefused(error: unknown): boolean {
   if (error instanceof CtsError && error.maybeDone) return false;
+  if (error instanceof CtsError && error.unsent) return true;
   if (error instanceof ThrottledError) return true;
   if (error instanceof NetworkError) return UNSENT.has(error.code);
   if (error instanceof ApiError) return error.status < 500 && !isTransient(error);
@@ -178,7 +192,6 @@ const GONE = /^CTS\.(?!0100$)/;
 const NO_SUCH_API = "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)";
 
 const STATUS_ADVICE: Record<number, string> = {
-  401: "check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)",
   403: "the user needs the role CTS Administrator in this project",
   404: "check authUrl and endpoint (config otc-cts:*, or OS_AUTH_URL, OS_CTS_ENDPOINT_OVERRIDE)",
 };
@@ -213,6 +226,13 @@ function networkReason(code: string): string {
     case "EAI_AGAIN":
       return "the host name is not known: check region, authUrl and endpoint";
     default:
-      return "the connection broke";
+      return isUntrusted(code)
+        ? "its certificate is not to be trusted: set caCertFile (config otc-cts:caCertFile or OS_CACERT) if it is your company's"
+        : "the connection broke";
   }
+}
+
+/** Node's codes for a certificate that does not check out. */
+function isUntrusted(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
 }

@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { rootCertificates } from "node:tls";
 import axios, { type AxiosInstance, isAxiosError } from "axios";
 import type { Clock } from "./clock";
 import { encodeQuery } from "./encode";
@@ -26,6 +27,16 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
+/** How connections are made. */
+export interface HttpOptions {
+  /** From the first byte sent to the last one received, in milliseconds. @defaultValue 30000 */
+  readonly timeoutMs?: number;
+  /** Certificates to trust beside the usual ones, PEM. */
+  readonly ca?: string;
+  /** Whether certificates are not checked. @defaultValue false */
+  readonly insecure?: boolean;
+}
+
 /** From the first byte sent to the last one received. The service answers in well under a second. */
 const TIMEOUT_MS = 30_000;
 /** A full page of 200 traces is about 0.5 MiB. */
@@ -42,12 +53,16 @@ export class Http {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
 
-  constructor(clock: Clock, timeoutMs: number = TIMEOUT_MS) {
+  constructor(clock: Clock, { timeoutMs = TIMEOUT_MS, ca, insecure = false }: HttpOptions = {}) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#axios = axios.create({
       httpAgent: new http.Agent({ keepAlive: true }),
-      httpsAgent: new https.Agent({ keepAlive: true }),
+      httpsAgent: new https.Agent({
+        keepAlive: true,
+        ...(ca && { ca: [...rootCertificates, ca] }),
+        rejectUnauthorized: !insecure,
+      }),
       // A redirect would carry the token elsewhere.
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
@@ -71,17 +86,17 @@ export class Http {
 
   async #exchange(request: HttpRequest, facts: RequestFacts) {
     const signal = AbortSignal.timeout(this.#timeoutMs);
-    const hasBody = request.body !== undefined;
+    const data = bodyOf(request);
     try {
       return await this.#axios.request<unknown>({
         method: request.method,
         url: request.url + encodeQuery(request.query),
         headers: {
           Accept: "application/json",
-          ...(hasBody && { "Content-Type": "application/json" }),
+          ...(data !== undefined && { "Content-Type": "application/json" }),
           ...request.headers,
         },
-        ...(hasBody && { data: JSON.stringify(request.body) }),
+        ...(data !== undefined && { data }),
         ...(isLoopback(new URL(request.url)) && { proxy: false as const }),
         signal,
       });
@@ -94,6 +109,11 @@ export class Http {
       throw new NetworkError(error.code ?? "unknown", facts);
     }
   }
+}
+
+/** The body as it is sent, which is what a signature is made over; undefined for none. */
+export function bodyOf({ body }: HttpRequest): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body);
 }
 
 /** Whether a URL leads to this machine only, so that plain `http` shows nothing to anyone. */
@@ -129,6 +149,7 @@ function readRefusal(
     reason: quote(body["error_msg"] ?? body["message"]) ?? fallbackReason(status, text),
     requestId: quote(body["request_id"]) ?? quote(header("x-request-id")),
     retryAfterMs: parseRetryAfter(header("retry-after"), clock),
+    answeredAt: parseDate(header("date")),
   };
 }
 
@@ -150,6 +171,11 @@ function parseRetryAfter(value: string | undefined, clock: Clock): number | unde
   if (value === undefined) return undefined;
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function parseDate(value: string | undefined): number | undefined {
+  const ms = Date.parse(value ?? "");
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function parseJson(text: string): unknown {

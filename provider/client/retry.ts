@@ -9,6 +9,8 @@ export interface RetryPolicy {
   readonly firstDelayMs: number;
   /** Upper bound of any one wait of our own choosing, in milliseconds. @defaultValue 10000 */
   readonly maxDelayMs: number;
+  /** No attempt begins later than so many milliseconds after the first one. @defaultValue 120000 */
+  readonly budgetMs: number;
   /** The longest `Retry-After` that is honoured in full, in milliseconds. @defaultValue 60000 */
   readonly maxRetryAfterMs: number;
 }
@@ -17,6 +19,7 @@ export const defaultRetryPolicy: RetryPolicy = {
   attempts: 6,
   firstDelayMs: 250,
   maxDelayMs: 10_000,
+  budgetMs: 120_000,
   maxRetryAfterMs: 60_000,
 };
 
@@ -39,6 +42,7 @@ async function retry<T>(
   clock: Clock,
   policy: RetryPolicy = defaultRetryPolicy,
 ): Promise<T> {
+  const start = clock.now();
   let maybeDone = false;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -46,8 +50,12 @@ async function retry<T>(
     } catch (error) {
       maybeDone ||= !isRefused(error);
       if (error instanceof CtsError) error.maybeDone = maybeDone;
-      if (attempt >= policy.attempts || !mayRepeat(error)) throw error;
-      await clock.sleep(delayMs(error, attempt, clock, policy));
+      // Signing in has patience of its own.
+      const isUnsent = error instanceof CtsError && error.unsent;
+      if (attempt >= policy.attempts || isUnsent || !mayRepeat(error)) throw error;
+      const waitMs = delayMs(error, attempt, clock, policy);
+      if (clock.now() + waitMs - start > policy.budgetMs) throw error;
+      await clock.sleep(waitMs);
     }
   }
 }

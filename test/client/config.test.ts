@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  environmentSource,
-  missing,
-  pulumiSource,
-  resolveSettings,
-  urlProblem,
-} from "../../provider/client/config";
+import { missing, type PasswordCredentials, resolveSettings, urlProblem } from "../../provider/client/config";
 import { ConfigError } from "../../provider/client/errors";
+import { bridgedSource, environmentSource, pulumiSource, type Source } from "../../provider/client/sources";
 import { propertyRuns } from "../support/runs";
 
 const complete = {
@@ -40,7 +35,7 @@ describe("pulumiSource", () => {
     pulumiSource((key) => {
       keys.push(key);
       return undefined;
-    }).get("userName");
+    }).find("userName");
     expect(keys).toEqual(["otc-cts:userName"]);
   });
 });
@@ -62,17 +57,21 @@ describe("environmentSource", () => {
     ["endpoint", "OS_CTS_ENDPOINT_OVERRIDE"],
     ["insecure", "OS_INSECURE"],
   ] as const)("takes %s from %s", (key, name) => {
-    expect(environmentSource({ [name]: "x" }).get(key)).toBe("x");
+    expect(environmentSource({ [name]: "x" }).find(key)?.value).toBe("x");
   });
 
   it("prefers the first name that has a value; an empty one has none", () => {
-    expect(environmentSource({ OS_PROJECT_NAME: "a", OS_TENANT_NAME: "b" }).get("projectName")).toBe("a");
-    expect(environmentSource({ OS_PROJECT_NAME: " ", OS_TENANT_NAME: "b" }).get("projectName")).toBe("b");
+    expect(environmentSource({ OS_PROJECT_NAME: "a", OS_TENANT_NAME: "b" }).find("projectName")?.value).toBe(
+      "a",
+    );
+    expect(environmentSource({ OS_PROJECT_NAME: " ", OS_TENANT_NAME: "b" }).find("projectName")?.value).toBe(
+      "b",
+    );
   });
 
   it("reads this process' environment where none is given", () => {
     process.env["OS_CTS_ENDPOINT_OVERRIDE"] = "https://cts.example.com";
-    expect(environmentSource().get("endpoint")).toBe("https://cts.example.com");
+    expect(environmentSource().find("endpoint")?.value).toBe("https://cts.example.com");
     delete process.env["OS_CTS_ENDPOINT_OVERRIDE"];
   });
 });
@@ -83,11 +82,13 @@ describe("resolveSettings", () => {
       region: "eu-de",
       authUrl: "https://iam.eu-de.otc.t-systems.com/v3",
       endpoint: "https://cts.example.com",
+      insecure: false,
       credentials: {
         userName: "alice",
         password: "pa55",
         domain: { name: "OTC1" },
-        source: "Pulumi config",
+        kind: "password",
+        source: "Pulumi config (otc-cts:*)",
       },
       project: { projectName: "eu-de_demo" },
     });
@@ -104,7 +105,14 @@ describe("resolveSettings", () => {
     expect(resolveSettings([stack({}), environmentSource(env)])).toEqual({
       region: "eu-nl",
       authUrl: "https://iam.eu-nl.otc.t-systems.com/v3",
-      credentials: { userName: "bob", password: "s", domain: { name: "OTC2" }, source: "environment" },
+      insecure: false,
+      credentials: {
+        kind: "password",
+        userName: "bob",
+        password: "s",
+        domain: { name: "OTC2" },
+        source: "environment",
+      },
       project: { projectId: "p" },
     });
   });
@@ -148,7 +156,8 @@ describe("resolveSettings", () => {
           expect(outcome).toThrow(ConfigError);
           return;
         }
-        const { credentials, project } = outcome();
+        const { project, ...rest } = outcome();
+        const credentials = rest.credentials as PasswordCredentials;
         expect([credentials.userName, credentials.password]).toEqual([userName, password]);
         expect([credentials.domain.name, credentials.domain.id]).toEqual([domainName, domainId]);
         expect([project.projectName, project.projectId]).toEqual([projectName, projectId]);
@@ -178,7 +187,7 @@ describe("resolveSettings", () => {
     for (const key of ["authUrl", "endpoint", "userName", "password", "domainName or domainId"]) {
       expect(problem).toContain(`${key} `);
     }
-    expect(problem.split("; ")).toHaveLength(5);
+    expect(problem.split("; ")).toHaveLength(6);
   });
 
   it("lets the project be missing until one is needed", () => {
@@ -221,7 +230,7 @@ describe("resolveSettings", () => {
   ])("names a malformed %s by key and variable, once, with what was given", (key, name) => {
     const problem = problemOf({ ...complete, [key]: "iam.example.com" });
     expect(problem).toBe(
-      `The connection to CTS is not set up: ${key} (config otc-cts:${key} or ${name}) must be a URL such as https://iam.eu-de.otc.t-systems.com/v3, got "iam.example.com"`,
+      `The connection to CTS is not set up: ${key} (config otc-cts:${key} or ${name}) must be a URL such as https://iam.eu-de.otc.t-systems.com/v3, got "iam.example.com" from config otc-cts:${key}`,
     );
   });
 
@@ -266,6 +275,80 @@ describe("missing", () => {
   it("names every way to set any of several settings", () => {
     expect(missing("projectName", "projectId")).toBe(
       "projectName or projectId is missing: set it by `pulumi config set otc-cts:projectName eu-de_production` or `pulumi config set otc-cts:projectId 0605767d5e000f5a2f6cc0166f2a0f5a`, or OS_PROJECT_NAME or OS_TENANT_NAME or OS_PROJECT_ID or OS_TENANT_ID in the environment",
+    );
+  });
+});
+
+describe("credentials", () => {
+  const { userName: _1, password: _2, domainName: _3, ...place } = complete;
+
+  it.each([
+    ["a token", { token: "t" }, { kind: "token", token: "t" }],
+    ["keys", { accessKey: "a", secretKey: "s" }, { kind: "keys", accessKey: "a", secretKey: "s" }],
+    [
+      "temporary keys",
+      { accessKey: "a", secretKey: "s", securityToken: "t" },
+      { kind: "keys", accessKey: "a", secretKey: "s", securityToken: "t" },
+    ],
+  ])("are %s", (_, given, expected) => {
+    expect(resolveSettings([stack({ ...place, ...given })]).credentials).toEqual({
+      ...expected,
+      source: "Pulumi config (otc-cts:*)",
+    });
+  });
+
+  it("of two kinds in one source are refused, and both are named", () => {
+    const problem = problemOf({ ...complete, accessKey: "a", secretKey: "s" });
+    expect(problem).toContain("more than one kind of credentials");
+    expect(problem).toContain("config otc-cts:accessKey");
+    expect(problem).toContain("config otc-cts:userName");
+  });
+
+  it.each([
+    ["accessKey", { accessKey: "a" }, "secretKey is missing"],
+    ["secretKey", { secretKey: "s" }, "accessKey is missing"],
+    ["securityToken", { securityToken: "t" }, "secretKey is missing"],
+    ["userName", { userName: "u", domainName: "d" }, "password is missing"],
+  ])("of which only %s is there are refused, whatever the next source has", (key, given, expected) => {
+    const problem = problemOf({ ...place, ...given }, { OS_TOKEN: "t" });
+    expect(problem).toContain(expected);
+    if (key !== "securityToken") expect(problem).toContain(`its partner is from config otc-cts:${key}`);
+  });
+
+  it("of the stack go before those of the bridged provider, and these before the environment's", () => {
+    const env = environmentSource({ OS_TOKEN: "of the environment" });
+    const bridged = bridgedSource((key) => ({ "opentelekomcloud:token": "of the bridged" })[key]);
+
+    const tokenOf = (...sources: Source[]) => {
+      const { credentials } = resolveSettings([...sources, env]);
+      return credentials.kind === "token" && credentials.token;
+    };
+
+    expect(tokenOf(stack({ token: "of the stack" }), bridged)).toBe("of the stack");
+    expect(tokenOf(stack({}), bridged)).toBe("of the bridged");
+    expect(tokenOf(stack({}))).toBe("of the environment");
+  });
+});
+
+describe("bridgedSource", () => {
+  it.each([
+    ["projectName", "tenantName"],
+    ["projectId", "tenantId"],
+    ["caCertFile", "cacertFile"],
+    ["userName", "userName"],
+  ] as const)("reads %s as opentelekomcloud:%s", (key, name) => {
+    const source = bridgedSource((full) => (full === `opentelekomcloud:${name}` ? "x" : undefined));
+    expect(source.find(key)).toEqual({ value: "x", origin: `config opentelekomcloud:${name}` });
+  });
+});
+
+describe("caCertFile", () => {
+  it("that cannot be read, or holds no certificate, is named with its origin", () => {
+    expect(problemOf({ ...complete, caCertFile: "/no/such.pem" })).toMatch(
+      /caCertFile \/no\/such.pem \(config otc-cts:caCertFile\) cannot be read: ENOENT/,
+    );
+    expect(problemOf({ ...complete, caCertFile: "package.json" })).toMatch(
+      /holds no certificate in PEM form/,
     );
   });
 });

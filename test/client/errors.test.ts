@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { environmentSource, resolveSettings } from "../../provider/client/config";
+import { resolveSettings } from "../../provider/client/config";
 import {
   ApiError,
   AuthError,
@@ -18,6 +18,7 @@ import {
   toApiError,
 } from "../../provider/client/errors";
 import { Http } from "../../provider/client/http";
+import { environmentSource } from "../../provider/client/sources";
 import { getTracker } from "../../provider/client/trackers";
 import { json, type RawAnswer, type RawServer, startRawServer, text, unusedUrl } from "../support/rawServer";
 import { virtualClock } from "../support/virtualClock";
@@ -33,6 +34,7 @@ function refusal(status: number, errorCode?: string): ApiError {
     reason: "No.",
     requestId: undefined,
     retryAfterMs: undefined,
+    answeredAt: undefined,
   });
 }
 
@@ -76,7 +78,6 @@ describe("toApiError", () => {
     [400, "CTS.0211", /create it first, or let CTS do so with obsInfo\.isObsCreated: true$/],
     [400, "CTS.0212", /check the bucket in obsInfo\.bucketName$/],
     [400, "CTS.0215", /set obsInfo\.isObsCreated to false/],
-    [401, "APIGW.0301", /otc-cts:\*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME/],
     [403, "CTS.0013", /the role CTS Administrator/],
     [404, "APIGW.0101", /check the endpoint \(config otc-cts:endpoint\)/],
     [404, "CTS.0100", /check the endpoint \(config otc-cts:endpoint\)/],
@@ -93,6 +94,7 @@ describe("toApiError", () => {
       reason: "No permission.",
       requestId: "r1",
       retryAfterMs: undefined,
+      answeredAt: undefined,
     });
     expect(error.message).toBe(
       "PUT http://127.0.0.1/v3/p/tracker: 403 CTS.0013 No permission.; the user needs the role CTS Administrator in this project [request r1]",
@@ -280,7 +282,12 @@ describe("CtsError", () => {
         cts = () => {};
         const headers = { "X-Auth-Token": TOKEN };
         const body = { password: PASSWORD };
-        return new Http(virtualClock(), 30).send({ method: "PUT", url: `${server.url}/v3`, headers, body });
+        return new Http(virtualClock(), { timeoutMs: 30 }).send({
+          method: "PUT",
+          url: `${server.url}/v3`,
+          headers,
+          body,
+        });
       },
     ],
   ];

@@ -342,7 +342,7 @@ describe("Http.send on a broken answer", () => {
     ],
   ])("is a TimeoutError where the server sends %s", async (_, answer) => {
     server.answer = answer;
-    http = new Http(clock, 60);
+    http = new Http(clock, { timeoutMs: 60 });
 
     const failure = await failureOf(send());
 

@@ -13,7 +13,8 @@ import { failureOf } from "./support";
 const facts = { method: "PUT", url: "http://127.0.0.1/v3/p/tracker" };
 
 function refusal(status: number, errorCode?: string, retryAfterMs?: number): CtsError {
-  return toApiError({ ...facts, status, errorCode, reason: "refused", requestId: undefined, retryAfterMs });
+  const unknown = { requestId: undefined, answeredAt: undefined };
+  return toApiError({ ...facts, ...unknown, status, errorCode, reason: "refused", retryAfterMs });
 }
 
 /** A call that fails so, one failure after the other, and then succeeds; and what becomes of it. */

@@ -1,6 +1,7 @@
-import { pulumiSource, resolveSettings } from "../../provider/client/config";
+import { resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
 import type { ApiError, NetworkError, NotConvergedError } from "../../provider/client/errors";
+import { pulumiSource } from "../../provider/client/sources";
 import { json, type RawAnswer } from "../support/rawServer";
 import { virtualClock } from "../support/virtualClock";
 
@@ -31,5 +32,5 @@ export function signedIn(token: object = {}, subjectToken = "MIItoken"): RawAnsw
 /** A connection as a stack with this configuration has it. */
 export function connectWith(settings: Readonly<Record<string, string>>): Connection {
   const source = pulumiSource((key) => settings[key.replace("otc-cts:", "")]);
-  return new Connection(resolveSettings([source]), virtualClock());
+  return new Connection(resolveSettings([source]), { clock: virtualClock() });
 }

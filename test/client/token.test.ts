@@ -33,10 +33,11 @@ function use(name: keyof typeof LIFETIMES): void {
 function newStore(changes: Partial<PasswordCredentials> = {}, clock: Clock = service.clock): TokenStore {
   const { userName = "", password = "", domainName = "" } = service.emulator.settings();
   return new TokenStore(new Http(clock), clock, service.emulator.authUrl, {
+    kind: "password",
+    source: "test",
     userName,
     password,
     domain: { name: domainName },
-    source: "test",
     ...changes,
   });
 }
@@ -139,19 +140,23 @@ describe("TokenStore.session", () => {
     expect(signIns()).toBe(4);
   });
 
-  it("fails at once where IAM does not take the credentials, and says which settings they are", async () => {
+  it("fails at once where IAM does not take the credentials", async () => {
     tokens = newStore({ password: "wrong" });
 
     const failure = await failureOf(tokens.session({ projectName: "eu-de_demo" }));
 
     expect(failure).toMatchObject({ name: "AuthError", status: 401, method: "POST" });
-    for (const setting of ["userName", "password", "domainName", "projectName", "otc-cts:"]) {
-      expect(failure.message).toContain(setting);
-    }
-    for (const name of ["OS_USERNAME", "OS_PASSWORD", "OS_DOMAIN_NAME", "OS_PROJECT_NAME"]) {
-      expect(failure.message).toContain(name);
-    }
     expect(signIns()).toBe(1);
+  });
+
+  it("asks no more than three times whether wrong credentials are right, however many projects there are", async () => {
+    tokens = newStore({ password: "wrong" });
+    const projects = Array.from({ length: 100 }, (_, i) => ({ projectId: `p${i}` }));
+
+    const failures = await Promise.all(projects.map((each) => failureOf(tokens.session(each))));
+
+    expect(new Set(failures.map(({ name }) => name))).toEqual(new Set(["AuthError"]));
+    expect(signIns()).toBe(3);
   });
 
   it("shares a failed sign-in between those who wait for it, and tries again for later ones", async () => {
@@ -242,7 +247,10 @@ describe("TokenStore against another IAM", () => {
   });
 
   function session(): Promise<Session> {
-    const credentials = { userName: "alice", password: "pa55", domain: { name: "d" }, source: "test" };
+    const credentials = {
+      ...({ kind: "password", source: "test", userName: "alice", password: "pa55" } as const),
+      domain: { name: "d" },
+    };
     return new TokenStore(new Http(clock), clock, `${server.url}/v3`, credentials).session({
       projectId: "p1",
     });

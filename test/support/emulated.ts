@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { pulumiSource, resolveSettings } from "../../provider/client/config";
+import { resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
+import { pulumiSource } from "../../provider/client/sources";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { TrackerResource } from "../../provider/resources/tracker";
 import { EngineModel } from "./engineModel";
@@ -22,7 +23,7 @@ export async function startEmulated(options: EmulatorOptions = {}): Promise<Emul
     emulator,
     clock,
     connect: (settings = emulator.settings()) =>
-      new Connection(resolveSettings([pulumiSource((key) => settings[key.replace("otc-cts:", "")])]), clock),
+      new Connection(resolveSettings([pulumiSource((key) => settings[key.replace("otc-cts:", "")])]), { clock }),
   };
 }
 

@@ -1,0 +1,100 @@
+/**
+ * `clouds.yaml` and `secure.yaml`, found and read as OpenStack's own tools do: the first of each in
+ * `OS_CLIENT_CONFIG_FILE` (`OS_CLIENT_SECURE_FILE`), the current directory, `~/.config/openstack` and
+ * `/etc/openstack`. What `secure.yaml` says goes before what `clouds.yaml` says.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { ConfigError } from "./errors";
+import { namesOf, type Source, toSetting } from "./sources";
+
+/** Where to look; everything has the default that a command line has. */
+export interface CloudFilesOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly directories?: readonly string[];
+}
+
+interface File {
+  readonly path: string;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/**
+ * The settings of one entry.
+ *
+ * @throws ConfigError where a file cannot be read, or none has the entry: names file and line, or what there is.
+ */
+export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): Source {
+  const { env = process.env } = options;
+  const directories = options.directories ?? [".", join(homedir(), ".config", "openstack"), "/etc/openstack"];
+  const secure = readFirst("secure", env["OS_CLIENT_SECURE_FILE"], directories);
+  const clouds = readFirst("clouds", env["OS_CLIENT_CONFIG_FILE"], directories);
+  if (!clouds) {
+    throw new ConfigError(
+      `cloud "${cloud}" is asked for (config otc-cts:cloud or OS_CLOUD), but there is no clouds.yaml in ${directories.join(", ")}, and OS_CLIENT_CONFIG_FILE names none`,
+    );
+  }
+  if (!isMap(clouds.document.getIn(["clouds", cloud]))) throw unknownCloud(cloud, clouds);
+  const files = [secure, clouds].filter((file) => file !== undefined);
+  return {
+    name: `cloud "${cloud}" of ${clouds.path}`,
+    find(key) {
+      const paths = namesOf(key).cloud.map((path) => ["clouds", cloud, ...path.split(".")]);
+      return files.flatMap((file) => paths.map((path) => findIn(file, path))).find((setting) => setting);
+    },
+  };
+}
+
+function readFirst(
+  name: string,
+  named: string | undefined,
+  directories: readonly string[],
+): File | undefined {
+  if (named && !existsSync(named)) {
+    throw new ConfigError(
+      `${named} does not exist: check OS_CLIENT_${name === "clouds" ? "CONFIG" : "SECURE"}_FILE`,
+    );
+  }
+  const candidates = directories.flatMap((directory) => [
+    join(directory, `${name}.yaml`),
+    join(directory, `${name}.yml`),
+  ]);
+  const path = named || candidates.find((candidate) => existsSync(candidate));
+  return path ? read(path) : undefined;
+}
+
+function read(path: string): File {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [problem] = document.errors;
+  // The parser's own message may quote the line, and a password with it.
+  if (problem)
+    throw new ConfigError(
+      `${path}, line ${lines.linePos(problem.pos[0]).line}: not valid YAML (${problem.code})`,
+    );
+  return { path, document, lines };
+}
+
+function unknownCloud(cloud: string, { path, document }: File): ConfigError {
+  const clouds = document.get("clouds");
+  const known = isMap(clouds) ? clouds.items.map(({ key }) => String(key)) : [];
+  return new ConfigError(
+    `${path} has no cloud "${cloud}", only ${known.join(", ") || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
+  );
+}
+
+function findIn({ path, document, lines }: File, keys: readonly string[]) {
+  const node = document.getIn(keys, true);
+  if (!isScalar(node) || node.value === null) return undefined;
+  const line = lines.linePos(node.range?.[0] ?? 0).line;
+  return toSetting(String(node.value), `${path}, line ${line} (${keys.slice(2).join(".")})`);
+}

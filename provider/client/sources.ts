@@ -1,0 +1,144 @@
+/**
+ * Where settings come from: the stack's configuration, the bridged provider's, and the environment. Files are in
+ * `clouds.ts`; what becomes of it all, in `config.ts`.
+ */
+
+/** A setting, as it was found. */
+export interface Setting {
+  readonly value: string;
+  /** Where, for people: a config key, an environment variable, or a line of a file. */
+  readonly origin: string;
+}
+
+/** A place that settings come from. */
+export interface Source {
+  /** For people, for example `environment`. */
+  readonly name: string;
+  find(key: Key): Setting | undefined;
+}
+
+interface Names {
+  /** Environment variables, in order of preference. */
+  readonly env: readonly string[];
+  /** The bridged provider's key, where it is another one. */
+  readonly bridged?: string;
+  /** Paths within an entry of `clouds.yaml`, in order of preference. */
+  readonly cloud: readonly string[];
+  readonly example: string;
+  /** Whether its value is shown to nobody. */
+  readonly secret?: true;
+}
+
+/** Every setting by its key under `otc-cts:`, and what it is called elsewhere. */
+export const KEYS = {
+  region: { env: ["OS_REGION_NAME"], cloud: ["region_name"], example: "eu-de" },
+  authUrl: {
+    env: ["OS_AUTH_URL"],
+    cloud: ["auth.auth_url"],
+    example: "https://iam.eu-de.otc.t-systems.com/v3",
+  },
+  userName: { env: ["OS_USERNAME"], cloud: ["auth.username"], example: "alice" },
+  password: { env: ["OS_PASSWORD"], cloud: ["auth.password"], example: "--secret …", secret: true },
+  domainName: {
+    env: ["OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME"],
+    cloud: ["auth.user_domain_name", "auth.domain_name"],
+    example: "OTC-EU-DE-00000000001000012345",
+  },
+  domainId: {
+    env: ["OS_DOMAIN_ID", "OS_USER_DOMAIN_ID"],
+    cloud: ["auth.user_domain_id", "auth.domain_id"],
+    example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa",
+  },
+  projectName: {
+    env: ["OS_PROJECT_NAME", "OS_TENANT_NAME"],
+    bridged: "tenantName",
+    cloud: ["auth.project_name", "auth.tenant_name"],
+    example: "eu-de_production",
+  },
+  projectId: {
+    env: ["OS_PROJECT_ID", "OS_TENANT_ID"],
+    bridged: "tenantId",
+    cloud: ["auth.project_id", "auth.tenant_id"],
+    example: "0605767d5e000f5a2f6cc0166f2a0f5a",
+  },
+  accessKey: {
+    env: ["OS_ACCESS_KEY"],
+    cloud: ["auth.access_key", "auth.ak"],
+    example: "QTWAOYTTINDUT2QVKYUC",
+  },
+  secretKey: {
+    env: ["OS_SECRET_KEY"],
+    cloud: ["auth.secret_key", "auth.sk"],
+    example: "--secret …",
+    secret: true,
+  },
+  securityToken: {
+    env: ["OS_SECURITY_TOKEN"],
+    cloud: ["auth.security_token"],
+    example: "--secret …",
+    secret: true,
+  },
+  token: {
+    env: ["OS_TOKEN", "OS_AUTH_TOKEN"],
+    cloud: ["auth.token"],
+    example: "--secret …",
+    secret: true,
+  },
+  cloud: { env: ["OS_CLOUD"], cloud: [], example: "production" },
+  endpoint: {
+    env: ["OS_CTS_ENDPOINT_OVERRIDE"],
+    cloud: ["cts_endpoint_override"],
+    example: "https://cts.eu-de.otc.t-systems.com",
+  },
+  caCertFile: {
+    env: ["OS_CACERT"],
+    bridged: "cacertFile",
+    cloud: ["cacert"],
+    example: "/etc/ssl/company.pem",
+  },
+  insecure: { env: ["OS_INSECURE"], cloud: ["insecure"], example: "true" },
+} as const satisfies Record<string, Names>;
+
+export type Key = keyof typeof KEYS;
+
+/** What a setting is called in each place. */
+export function namesOf(key: Key): Names {
+  return KEYS[key];
+}
+
+/** The stack's configuration, namespace `otc-cts`. @param get gives the value of a full key. */
+export function pulumiSource(get: (key: string) => string | undefined): Source {
+  return {
+    name: "Pulumi config (otc-cts:*)",
+    find: (key) => toSetting(get(`otc-cts:${key}`), `config otc-cts:${key}`),
+  };
+}
+
+/** The settings that the stack has for the bridged provider, namespace `opentelekomcloud`. */
+export function bridgedSource(get: (key: string) => string | undefined): Source {
+  return {
+    name: "Pulumi config (opentelekomcloud:*)",
+    find(key) {
+      const name = `opentelekomcloud:${namesOf(key).bridged ?? key}`;
+      // It has no setting for the endpoint of CTS.
+      return key === "endpoint" ? undefined : toSetting(get(name), `config ${name}`);
+    },
+  };
+}
+
+/** The `OS_*` variables that OpenStack's own tools use. */
+export function environmentSource(env: NodeJS.ProcessEnv = process.env): Source {
+  return {
+    name: "environment",
+    find: (key) =>
+      namesOf(key)
+        .env.map((name) => toSetting(env[name], name))
+        .find((setting) => setting),
+  };
+}
+
+/** Blank is as good as absent. */
+export function toSetting(value: string | undefined, origin: string): Setting | undefined {
+  const text = value?.trim();
+  return text ? { value: text, origin } : undefined;
+}

@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cloudsSource } from "../../provider/client/clouds";
+import { resolveSettings } from "../../provider/client/config";
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "clouds-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  const path = join(dir, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const CLOUDS = `clouds:
+  production:
+    region_name: eu-nl
+    cts_endpoint_override: https://cts.example.com
+    auth:
+      auth_url: https://iam.example.com/v3
+      username: alice
+      project_name: eu-nl_production
+      user_domain_name: OTC1
+  keys:
+    region_name: eu-de
+    auth:
+      ak: AK
+      sk: SK
+      project_id: "0123"
+`;
+
+describe("cloudsSource", () => {
+  it("reads an entry, with what secure.yaml adds, and says file and line of each setting", () => {
+    const clouds = write("clouds.yaml", CLOUDS);
+    const secure = write("secure.yaml", "clouds:\n  production:\n    auth:\n      password: pa55\n");
+
+    const source = cloudsSource("production", { env: {}, directories: [dir] });
+
+    expect(source.find("password")).toEqual({ value: "pa55", origin: `${secure}, line 4 (auth.password)` });
+    expect(source.find("userName")).toEqual({ value: "alice", origin: `${clouds}, line 7 (auth.username)` });
+    expect(resolveSettings([source])).toMatchObject({
+      region: "eu-nl",
+      authUrl: "https://iam.example.com/v3",
+      endpoint: "https://cts.example.com",
+      credentials: { kind: "password", userName: "alice", password: "pa55", domain: { name: "OTC1" } },
+      project: { projectName: "eu-nl_production" },
+    });
+  });
+
+  it("reads keys", () => {
+    write("clouds.yaml", CLOUDS);
+
+    const { credentials, project } = resolveSettings([cloudsSource("keys", { env: {}, directories: [dir] })]);
+
+    expect(credentials).toMatchObject({ kind: "keys", accessKey: "AK", secretKey: "SK" });
+    expect(project).toEqual({ projectId: "0123" });
+  });
+
+  it("takes the first file of the directories, and before them the one that the environment names", () => {
+    write("one/clouds.yml", "clouds:\n  c: { region_name: first }\n");
+    write("two/clouds.yaml", "clouds:\n  c: { region_name: second }\n");
+    const named = write("elsewhere.yaml", "clouds:\n  c: { region_name: named }\n");
+    const directories = [join(dir, "none"), join(dir, "one"), join(dir, "two")];
+
+    const regionFrom = (env: NodeJS.ProcessEnv) =>
+      cloudsSource("c", { env, directories }).find("region")?.value;
+
+    expect(regionFrom({})).toBe("first");
+    expect(regionFrom({ OS_CLIENT_CONFIG_FILE: named })).toBe("named");
+  });
+
+  it("names file and line of YAML that cannot be read, and repeats nothing of it", () => {
+    const path = write("clouds.yaml", "clouds:\n  c:\n    auth:\n      password: 'pa55\n");
+
+    const read = () => cloudsSource("c", { env: {}, directories: [dir] });
+
+    expect(read).toThrow(new RegExp(`^${path}, line \\d: not valid YAML`));
+    expect(read).not.toThrow(/pa55/);
+  });
+
+  it("names the clouds there are where the one asked for is unknown", () => {
+    const path = write("clouds.yaml", CLOUDS);
+
+    expect(() => cloudsSource("staging", { env: {}, directories: [dir] })).toThrow(
+      `${path} has no cloud "staging", only production, keys: check otc-cts:cloud or OS_CLOUD`,
+    );
+  });
+
+  it("says where it has looked where there is no file", () => {
+    expect(() => cloudsSource("c", { env: {}, directories: [dir] })).toThrow(`no clouds.yaml in ${dir}`);
+    const env = { OS_CLIENT_CONFIG_FILE: join(dir, "gone.yaml") };
+    expect(() => cloudsSource("c", { env, directories: [dir] })).toThrow(/gone.yaml does not exist/);
+  });
+});
