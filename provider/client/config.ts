@@ -130,7 +130,9 @@ function resolveCredentials(sources: readonly Source[], problems: string[]): Cre
   const source = sourceOf(sources, Object.values(KINDS).flat());
   if (!source) {
     problems.push(missing("userName"), missing("password"), missing("domainName", "domainId"));
-    problems.push("or sign in by accessKey and secretKey (OS_ACCESS_KEY, OS_SECRET_KEY), or by token (OS_TOKEN)");
+    problems.push(
+      "or sign in by accessKey and secretKey (OS_ACCESS_KEY, OS_SECRET_KEY), or by token (OS_TOKEN)",
+    );
     return undefined;
   }
   const found = (key: Key) => source.find(key)?.value ?? "";
@@ -185,7 +187,9 @@ function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, probl
   const problem = urlProblem(setting.value, insecure);
   if (problem) {
     const names = `config otc-cts:${key} or ${namesOf(key).env[0]}`;
-    problems.push(`${key} (${names}) ${problem}, got ${JSON.stringify(withoutUser(setting.value))} from ${setting.origin}`);
+    problems.push(
+      `${key} (${names}) ${problem}, got ${JSON.stringify(withoutUser(setting.value))} from ${setting.origin}`,
+    );
   }
   return problem ? undefined : setting.value.replace(/\/+$/, "");
 }

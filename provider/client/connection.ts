@@ -52,7 +52,8 @@ export class Connection {
     this.#clock = clock;
     this.#http = new Http(clock, settings);
     this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn });
-    if (insecure) warn("insecure is set: certificates are not checked, and anyone between may read and change all");
+    if (insecure)
+      warn("insecure is set: certificates are not checked, and anyone between may read and change all");
   }
 
   /**
@@ -144,12 +145,12 @@ export class Connection {
     const { region } = place;
     const { endpoint, insecure } = this.#settings;
     if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);
-    if (endpoint && region === (this.#settings.region ?? region)) return endpoint;
+    if (endpoint && region === this.#settings.region) return endpoint;
     const listed = await this.#signIn.endpoints(place);
     const found = listed.get(region) ?? knownEndpoint(region);
     if (!found) {
       throw new ConfigError(
-        `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
+        `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:region (OS_REGION_NAME) and its otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
       );
     }
     const problem = urlProblem(found, insecure);

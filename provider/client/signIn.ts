@@ -9,7 +9,7 @@ import type { Clock } from "./clock";
 import { type Credentials, type KeyCredentials, missing, type TokenCredentials } from "./config";
 import type { Place } from "./connection";
 import { encodeQuery } from "./encode";
-import { type ApiError, AuthError, ConfigError } from "./errors";
+import { type ApiError, ConfigError } from "./errors";
 import { bodyOf, type Http, type HttpRequest } from "./http";
 import { retryIdempotent } from "./retry";
 import { sign } from "./sign";
@@ -49,7 +49,8 @@ export function signInBy(credentials: Credentials, context: SignInContext): Sign
 function byPassword(tokens: TokenStore): SignIn {
   return {
     findProject: async (projectName) => (await tokens.session({ projectName })).projectId,
-    authorize: async (request, projectId = "") => withToken(request, (await tokens.session({ projectId })).token),
+    authorize: async (request, projectId = "") =>
+      withToken(request, (await tokens.session({ projectId })).token),
     async renew(refused, _, projectId) {
       const session = await tokens.session({ projectId });
       if (refused.headers?.["X-Auth-Token"] === session.token) await tokens.renew(session);
@@ -144,7 +145,8 @@ export function adviceOn401({ kind, source }: Credentials): string {
   const names = {
     password:
       "check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)",
-    token: "the token may have expired, or be of another project: get a new one (config otc-cts:token or OS_TOKEN)",
+    token:
+      "the token may have expired, or be of another project: get a new one (config otc-cts:token or OS_TOKEN)",
     keys: "check accessKey, secretKey and securityToken (config otc-cts:*, or OS_ACCESS_KEY, OS_SECRET_KEY, OS_SECURITY_TOKEN)",
   }[kind];
   const stored = source.startsWith("Pulumi config")

@@ -90,7 +90,10 @@ export class TokenStore {
       retryIdempotent(async () => {
         const answer = await this.http.send(request);
         const { token } = answered(tokenAnswer, answer.body, request);
-        return { ...toSession(token), token: answered(z.string(), answer.header("x-subject-token"), request) };
+        return {
+          ...toSession(token),
+          token: answered(z.string(), answer.header("x-subject-token"), request),
+        };
       }, this.clock),
     );
     const lifeMs = session.expiresAt - this.clock.now();

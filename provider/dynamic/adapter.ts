@@ -8,8 +8,6 @@ import { type ManagedResource, PartialError, UNKNOWN } from "../resources/resour
 
 /** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
 const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** Holds the provider's code; Pulumi adds it to every result but the one of a failed initialisation. */
-const CODE = "__provider";
 /** Set by the SDK: which declaration this is. Pulumi hides names that begin so from what it shows. */
 const OWNER = "__urn";
 
@@ -23,8 +21,9 @@ export function toDynamicProvider<Inputs, State>(
     async check(olds, news) {
       const { args, hidden } = split(news);
       try {
-        const isNew = Object.keys(olds).length === 0;
-        const { inputs, problems } = await resource.check(args, isNew, ownerOf(news));
+        const { args: before } = split(olds);
+        const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
+        const { inputs, problems } = await resource.check(args, old, ownerOf(news));
         const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
         return { inputs: inputs ? { ...toPulumi(inputs), ...hidden } : news, failures };
       } catch (error) {
@@ -81,7 +80,7 @@ export function toDynamicProvider<Inputs, State>(
     async delete(id, props) {
       const { args, hidden } = split(props);
       try {
-        await resource.delete(id, args as State, ownerOf(props));
+        await resource.delete(id, args as State);
       } catch (error) {
         throw toThrown(error, hidden);
       }
@@ -130,7 +129,8 @@ function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
 function toThrown(error: unknown, hidden: Bag): Error {
   const known = expected(error);
   if (known instanceof PartialError) {
-    const properties = { ...toPulumi(known.state), [CODE]: hidden[CODE], ...hidden };
+    // Pulumi adds its own hidden properties to every result but this one.
+    const properties = { ...toPulumi(known.state), ...hidden };
     return Object.assign(new Error(known.message), { id: known.id, properties, reasons: known.reasons });
   }
   const thrown = new Error(known.message);
@@ -138,8 +138,9 @@ function toThrown(error: unknown, hidden: Bag): Error {
   return thrown;
 }
 
-/** Errors of our own making; a bug is passed on as it is, with what helps to report it. */
+/** Errors of our own making; anything else is a bug, and its trace helps to mend it. */
 function expected(error: unknown): CtsError {
   if (error instanceof CtsError) return error;
-  throw new Error("This is a bug in pulumi-otc-cts; please report it with the trace below", { cause: error });
+  const trace = error instanceof Error ? error.stack : String(error);
+  return new CtsError(`This is a bug in pulumi-otc-cts; please report it with this trace: ${trace}`);
 }

@@ -20,6 +20,7 @@ import { createTracker, getTracker, updateTracker, type WireTracker } from "../c
 import { type Difference, show } from "./resource";
 import {
   fromWire,
+  lossesOf,
   settingDifferences,
   type TrackerSettings,
   toWire,
@@ -32,8 +33,8 @@ export interface Progress {
   seen: WireTracker | undefined;
   /** Whether a call of ours may have changed something. */
   touched: boolean;
-  /** Whether the tracker is one that we made: also when the answer to our POST was lost. */
-  created: boolean;
+  /** Whether the tracker is one that we made; `perhaps` until it is seen, where the answer to our POST was lost. */
+  created: boolean | "perhaps";
   /** What was set on the tracker when we took it over. */
   found: TrackerSettings | undefined;
 }
@@ -53,6 +54,8 @@ export interface Goal {
 
 /** Calls that change something, at most. Three are needed at worst: enable, apply, disable. */
 const MAX_CALLS = 8;
+/** No call begins later than so long after the first. */
+const BUDGET_MS = 5 * 60_000;
 /** Calls in a row without any visible effect, at most. */
 const MAX_IDLE_CALLS = 2;
 /** Reads lag behind writes: the waits before each look for what a write has changed. */
@@ -66,28 +69,42 @@ export function startOf(seen: WireTracker | undefined, found?: TrackerSettings):
 
 /** Works on `progress` until all that is wanted is in effect. @throws CtsError */
 export async function converge(goal: Goal, progress: Progress): Promise<WireTracker> {
+  const start = goal.clock.now();
   let failure: unknown;
   let idle = 0;
   for (let calls = 0; ; calls++) {
     noteFound(goal, progress);
     const gaps = gapsOf(goal, progress.seen);
     if (progress.seen && gaps.length === 0) return progress.seen;
-    if (calls === MAX_CALLS || idle === (isHopeless(gaps) ? 1 : MAX_IDLE_CALLS)) {
+    if (
+      calls === MAX_CALLS ||
+      goal.clock.now() - start > BUDGET_MS ||
+      idle === (isHopeless(gaps) ? 1 : MAX_IDLE_CALLS)
+    ) {
       throw failure ?? notConverged(progress.seen, gaps);
     }
     const before = progress.seen;
-    failure = await sendNext(goal, progress, gaps, idle > 0);
+    const isInsisting = idle > 0 && gaps.some(({ path }) => path === "obsInfo");
+    failure = await sendNext(goal, progress, gaps, isInsisting);
     const isLost = isTransient(failure);
     progress.seen = await readBack(goal, before, isLost ? LOST_CALL_WAITS_MS : READ_BACK_WAITS_MS);
     idle = isSame(before, progress.seen) && !isLost ? idle + 1 : 0;
   }
 }
 
-/** A tracker that is there without our doing is looked at before it is changed. */
-function noteFound({ mayTakeOver }: Goal, progress: Progress): void {
-  if (!mayTakeOver || !progress.seen || progress.created || progress.found) return;
-  mayTakeOver(progress.seen);
-  progress.found = fromWire(progress.seen);
+/** Whose tracker it is that is there now: ours, or one that is to be looked at before it is changed. */
+function noteFound({ mayTakeOver, wanted }: Goal, progress: Progress): void {
+  const { seen } = progress;
+  if (!seen) return;
+  if (progress.created === "perhaps") progress.created = isMadeAs(wanted, seen);
+  if (!mayTakeOver || progress.created || progress.found) return;
+  mayTakeOver(seen);
+  progress.found = fromWire(seen);
+}
+
+/** Whether a tracker can be the one that our POST made: it has nothing that the POST did not ask for. */
+function isMadeAs(wanted: WantedSettings, seen: WireTracker): boolean {
+  return lossesOf(settingDifferences(fromWire(seen), { ...wanted, status: "enabled" })).length === 0;
 }
 
 function gapsOf({ wanted, acceptUnhealthy }: Goal, seen: WireTracker | undefined): Difference[] {
@@ -117,13 +134,12 @@ async function sendNext(goal: Goal, progress: Progress, gaps: readonly Differenc
   }
 }
 
-/** A tracker is ours from the moment that our POST may have been carried out. */
 async function markCreated(progress: Progress, create: () => Promise<void>): Promise<void> {
   try {
     await create();
     progress.created = true;
   } catch (error) {
-    if (!isRefused(error)) progress.created = true;
+    if (!isRefused(error)) progress.created = "perhaps";
     throw error;
   }
 }
@@ -161,15 +177,18 @@ function isSame(a: WireTracker | undefined, b: WireTracker | undefined): boolean
 function notConverged(seen: WireTracker | undefined, gaps: readonly Difference[]): CtsError {
   if (!seen)
     return new NotConvergedError("The tracker was not made", ["the service lists none after the call"]);
-  const reasons = gaps.map(({ path, from, to }) =>
-    from === "error" ? unhealthyReason(seen) : `${path} is still ${show(from)}, not ${show(to)}`,
-  );
+  // The reasons are kept in the state, in plain text: what may be a secret is not repeated.
+  const reasons = gaps.map(({ path, from, to }) => {
+    if (from === "error") return unhealthyReason(seen);
+    if (path.startsWith("obsInfo")) return `${path} is not what is declared`;
+    return `${path} is still ${show(from)}, not ${show(to)}`;
+  });
   return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
 }
 
 /** What an unhealthy tracker suffers from, and what mends it. */
-export function unhealthyReason({ detail, obs_info }: WireTracker): string {
-  const bucket = `bucket ${show(obs_info?.bucket_name || undefined)}`;
+export function unhealthyReason({ detail }: WireTracker): string {
+  const bucket = "the bucket of obsInfo.bucketName";
   switch (detail) {
     case "noBucket":
       return `no trace files are stored, because ${bucket} does not exist: create it, or change obsInfo.bucketName`;

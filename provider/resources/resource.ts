@@ -35,7 +35,7 @@ export interface Checked<Inputs> {
  */
 export interface ManagedResource<Inputs, State> {
   /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
-  check(args: unknown, isNew: boolean, owner: string | undefined): Promise<Checked<Inputs>>;
+  check(args: unknown, olds: Inputs | undefined, owner: string | undefined): Promise<Checked<Inputs>>;
   /** Compares without asking the service. */
   diff(id: string, state: State, inputs: Inputs): readonly Difference[];
   create(inputs: Inputs, owner: string | undefined): Promise<{ id: string; state: State }>;
@@ -49,7 +49,7 @@ export interface ManagedResource<Inputs, State> {
     state: Partial<State> | undefined,
   ): Promise<{ id: string; inputs: Inputs; state: State } | undefined>;
   update(id: string, state: State, inputs: Inputs): Promise<State>;
-  delete(id: string, state: State, owner: string | undefined): Promise<void>;
+  delete(id: string, state: State): Promise<void>;
 }
 
 /** Something was changed at the service, and yet the operation failed: what is known of the result must be kept. */

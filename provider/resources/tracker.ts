@@ -8,7 +8,7 @@
 import { z } from "zod";
 import type { Clock } from "../client/clock";
 import type { Connection, Place } from "../client/connection";
-import { ConfigError, CtsError, isTransient, NotConvergedError } from "../client/errors";
+import { ApiError, ConfigError, CtsError, isTransient, NotConvergedError } from "../client/errors";
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../client/trackers";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
 import { Ownership } from "./ownership";
@@ -69,8 +69,8 @@ export interface TrackerState extends TrackerSettings, Treatment, Place {
   adopted?: TrackerSettings;
 }
 
-/** What `check` has just read serves `create` in the same run, so that it need not ask again. */
-const SIGHTING_LIFE_MS = 10_000;
+/** What `check` has just read serves `create` in the same run, which follows at once, so that it need not ask again. */
+const SIGHTING_LIFE_MS = 1000;
 
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
   readonly #ownership = new Ownership();
@@ -84,13 +84,17 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     private readonly clock: Clock,
   ) {}
 
-  async check(args: unknown, isNew: boolean, owner: string | undefined): Promise<Checked<TrackerInputs>> {
-    const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
+  async check(
+    args: unknown,
+    olds: TrackerInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Checked<TrackerInputs>> {
+    const { inputs: given, problems } = parseArgs(argsSchema, withoutReadError(args, olds), contradictionsIn);
     if (!given) return { inputs: undefined, problems };
 
     const { projectName: _, ...inputs } = { ...given, ...(await this.#locate(given)) };
     const checked = inputs as TrackerInputs;
-    return { inputs: checked, problems: await this.#judge(checked, isNew, owner) };
+    return { inputs: checked, problems: await this.#judge(checked, olds, owner) };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
@@ -104,7 +108,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return [...moved, ...settingDifferences(state, inputs), ...treated];
   }
 
-  async create(inputs: TrackerInputs, owner: string | undefined) {
+  create(inputs: TrackerInputs, owner: string | undefined) {
+    return this.#ownership.inTurn(idOf(inputs), () => this.#create(inputs, owner));
+  }
+
+  async #create(inputs: TrackerInputs, owner: string | undefined) {
     const other = this.#ownership.declare(idOf(inputs), owner);
     if (other) throw new ConfigError(declaredTwice(inputs, other));
     const project = this.connect().project(inputs);
@@ -131,7 +139,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return { id: idOf(place), inputs, state: now };
   }
 
-  async update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
+  update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
+    return this.#ownership.inTurn(id, () => this.#update(id, state, inputs));
+  }
+
+  async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
     const place = parseId(id);
     const project = this.connect().project(place);
     const progress = startOf(await getTracker(project), state.adopted);
@@ -142,9 +154,15 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     });
   }
 
-  async delete(id: string, state: TrackerState, owner: string | undefined): Promise<void> {
-    if (this.#ownership.isTaken(id, owner)) return;
-    this.#sightings.delete(id);
+  delete(id: string, state: TrackerState): Promise<void> {
+    return this.#ownership.inTurn(id, async () => {
+      if (!this.#ownership.isTaken(id)) await this.#delete(id, state);
+      // What check saw before this, or during it, is no longer there.
+      this.#sightings.delete(id);
+    });
+  }
+
+  async #delete(id: string, state: TrackerState): Promise<void> {
     const place = parseId(id);
     const project = this.connect().project(place);
     const onDestroy = state.onDestroy ?? "restore";
@@ -159,7 +177,9 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       ...target,
       status: onDestroy === "disable" || target.status === "disabled" ? "disabled" : "enabled",
     };
-    await converge({ project, wanted, clock: this.clock, acceptUnhealthy: true }, startOf(seen));
+    const acceptUnhealthy = wanted.status === "enabled";
+    const goal: Goal = { project, wanted, clock: this.clock, acceptUnhealthy };
+    await (onDestroy === "restore" ? restore(goal, seen) : converge(goal, startOf(seen)));
   }
 
   /** Region and project of the arguments, from the connection where they name none. */
@@ -177,11 +197,17 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return { region: place.region, projectId: place.projectId };
   }
 
-  async #judge(inputs: TrackerInputs, isNew: boolean, owner: string | undefined): Promise<Problem[]> {
+  async #judge(
+    inputs: TrackerInputs,
+    olds: TrackerInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Problem[]> {
+    // A replacement is checked twice: as the one that exists, and as the one to be made.
+    const had = this.#ownership.hold(owner, olds && idOf(olds));
     if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return [];
     const other = this.#ownership.declare(idOf(inputs), owner);
     if (other) return [{ path: "projectId", reason: declaredTwice(inputs, other) }];
-    if (!isNew) return [];
+    if (olds || had === idOf(inputs)) return [];
     const tracker = await getTracker(this.connect().project(inputs));
     this.#sightings.set(idOf(inputs), { tracker, at: this.clock.now() });
     return tracker ? objectionsTo(tracker, inputs) : [];
@@ -283,7 +309,8 @@ function declaredTwice(place: Place, other: string): string {
 function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
   if (inputs.adopt === true || isUnknown(inputs.adopt)) return [];
   if (inputs.adopt === false) {
-    return [{ path: "adopt", reason: `is false, and tracker ${idOf(inputs)} exists already` }];
+    const reason = `is false, and tracker ${idOf(inputs)} exists already: set it to true to take it over, also where it is this very resource that is being replaced, or delete that tracker`;
+    return [{ path: "adopt", reason }];
   }
   const changes = settingDifferences(fromWire(tracker), inputs).filter(({ to }) => !hasUnknown(to));
   if (lossesOf(changes).length === 0) return [];
@@ -291,9 +318,39 @@ function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
     path,
     reason: `is ${show(from)} on the tracker that exists already, and would become ${show(to)}`,
   }));
-  const cure = `tracker ${idOf(inputs)} exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them)`;
+  const cure = `tracker ${idOf(inputs)} exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them), also where it is this very resource that is being replaced`;
   return [...listed, { path: "adopt", reason: cure }];
 }
+
+/**
+ * Refreshing an unhealthy tracker puts its status into the inputs, and `ignoreChanges` may bring it back from there
+ * as if it were declared.
+ */
+function withoutReadError(args: unknown, olds: TrackerInputs | undefined): unknown {
+  const { status } = (olds ?? {}) as Partial<TrackerSettings>;
+  const isBack = status === "error" && (args as Partial<TrackerSettings>).status === "error";
+  return isBack ? { ...(args as object), status: undefined } : args;
+}
+
+/** Puts back what was found, or says why that cannot be and what else can. */
+async function restore(goal: Goal, seen: WireTracker): Promise<void> {
+  try {
+    await converge(goal, startOf(seen)).catch((error: unknown) => {
+      const { obsInfo } = goal.wanted;
+      if (!(error instanceof ApiError) || error.errorCode !== BUCKET_EXISTS || !obsInfo) throw error;
+      // CTS made that bucket at some time; what is to be restored is that its files go there.
+      const wanted = { ...goal.wanted, obsInfo: { ...obsInfo, isObsCreated: false } };
+      return converge({ ...goal, wanted }, startOf(seen));
+    });
+  } catch (error) {
+    if (!(error instanceof CtsError)) throw error;
+    throw new CtsError(
+      `The settings that were found when the tracker was taken over cannot be put back: ${error.message}; mend that, or set onDestroy to "disable" or "delete", run up, and then destroy`,
+    );
+  }
+}
+
+const BUCKET_EXISTS = "CTS.0215";
 
 function refuseTakeOver(tracker: WireTracker, inputs: TrackerInputs): void {
   const objections = objectionsTo(tracker, inputs);

@@ -216,6 +216,7 @@ describe("Project.request", () => {
       fc.asyncProperty(text, async (projectId) => {
         server.requests.length = 0;
         const connection = connectWith({
+          region: "eu-de",
           authUrl: server.url,
           endpoint: server.url,
           userName: "alice",
@@ -370,9 +371,9 @@ describe("Project.request by region", () => {
     expect(called()).toEqual(["eu-nl", "eu-de"]);
   });
 
-  it("uses the user's endpoint for any region where the connection has none", async () => {
+  it("uses the user's endpoint for no region where the connection has none: it may be another one's", async () => {
     await project({ region: "", endpoint: service.emulator.endpoint("eu-nl") }, "eu-de").request(GET);
-    expect(called()).toEqual(["eu-nl"]);
+    expect(called()).toEqual(["eu-de"]);
   });
 
   it("puts each region in the place of {region}", async () => {
@@ -387,7 +388,7 @@ describe("Project.request by region", () => {
 
     expect(failure.name).toBe("ConfigError");
     expect(failure.message).toBe(
-      'CTS is not known in region "eu-xx": the catalogue lists it in eu-de, eu-nl; check region, or set otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)',
+      'CTS is not known in region "eu-xx": the catalogue lists it in eu-de, eu-nl; check region, or set otc-cts:region (OS_REGION_NAME) and its otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)',
     );
     expect(ctsCalls()).toEqual([]);
   });

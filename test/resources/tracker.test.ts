@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 const problemsWith = async (args: object) => {
-  const { problems } = await tracker.check(args, false, undefined);
+  const { problems } = await tracker.check(args, undefined, undefined);
   return Object.fromEntries(problems.map(({ path, reason }) => [path, reason]));
 };
 
@@ -21,7 +21,7 @@ describe("TrackerResource.check", () => {
   it("fills in every default, the region, and the project by its id", async () => {
     const { inputs, problems } = await tracker.check(
       { obsInfo: { bucketName: "audit-files" } },
-      false,
+      undefined,
       undefined,
     );
     expect(problems).toEqual([]);
@@ -91,14 +91,14 @@ describe("TrackerResource.check", () => {
     expect(Object.keys(await problemsWith({ obsInfo, isSupportValidate: true }))).toEqual([
       "obsInfo.filePrefixName",
     ]);
-    const { inputs } = await tracker.check({ obsInfo: UNKNOWN, projectId: UNKNOWN }, true, undefined);
+    const { inputs } = await tracker.check({ obsInfo: UNKNOWN, projectId: UNKNOWN }, undefined, undefined);
     expect(inputs).toMatchObject({ obsInfo: UNKNOWN, projectId: UNKNOWN, region: UNKNOWN });
     expect(service.emulator.journal.entries).toEqual([]);
   });
 
   it("refuses a project name and a project id that are not of one project", async () => {
     const args = { projectName: "eu-de_demo", projectId: service.emulator.projectId("eu-nl_demo") };
-    await expect(tracker.check(args, false, undefined)).rejects.toThrow(/give one of them/);
+    await expect(tracker.check(args, undefined, undefined)).rejects.toThrow(/give one of them/);
   });
 });
 
@@ -143,20 +143,20 @@ describe("TrackerResource.diff", () => {
 
 describe("TrackerResource", () => {
   it("does not delete what another declaration of the run has taken over", async () => {
-    const { inputs } = await tracker.check({}, true, "new");
+    const { inputs } = await tracker.check({}, undefined, "new");
     if (!inputs) throw new Error("no inputs");
     const { id, state } = await tracker.create(inputs, "new");
-    await tracker.delete(id, { ...state, onDestroy: "delete" }, "old");
+    await tracker.delete(id, { ...state, onDestroy: "delete" });
     expect(service.emulator.tracker()).toBeDefined();
   });
 
   it("does not take what check has seen before a delete for what is there after it", async () => {
-    const { inputs } = await tracker.check({}, true, "audit");
+    const { inputs } = await tracker.check({}, undefined, "audit");
     if (!inputs) throw new Error("no inputs");
     const id = `eu-de/${inputs.projectId}/system`;
     const { state } = (await tracker.read(id, {})) ?? {};
     if (!state) throw new Error("no state");
-    await tracker.delete(id, { ...state, onDestroy: "delete" }, "audit");
+    await tracker.delete(id, { ...state, onDestroy: "delete" });
     await tracker.create(inputs, "audit");
     expect(service.emulator.tracker()).toBeDefined();
   });
@@ -168,7 +168,7 @@ describe("TrackerResource", () => {
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
       if (operation === "deleteTrackers" && phase === "applied") service.emulator.console.create();
     });
-    await tracker.delete(id, { ...state, onDestroy: "delete" }, undefined);
+    await tracker.delete(id, { ...state, onDestroy: "delete" });
     stop();
     expect(service.emulator.tracker()?.id).not.toBe(state.trackerId);
   });
@@ -181,12 +181,164 @@ describe("TrackerResource", () => {
   });
 
   it("names each setting that the service does not take", async () => {
-    const { inputs } = await tracker.check({ isLtsEnabled: true }, true, undefined);
+    const { inputs } = await tracker.check({ isLtsEnabled: true }, undefined, undefined);
     if (!inputs) throw new Error("no inputs");
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
       if (operation === "updateTracker" && phase === "applied") service.emulator.setTracker({});
     });
     await expect(tracker.create(inputs, undefined)).rejects.toThrow("isLtsEnabled is still false, not true");
     stop();
+  });
+
+  it("does not delete what another declaration has from an earlier run", async () => {
+    const id = `eu-de/${service.emulator.projectId()}/system`;
+    const { inputs, state } = (await tracker.read(id, {})) ?? {};
+    if (!inputs || !state) throw new Error("no tracker");
+    await tracker.check({}, inputs, "new name");
+
+    await tracker.delete(id, { ...state, onDestroy: "delete" });
+
+    expect(service.emulator.tracker()).toBeDefined();
+  });
+
+  it("deletes one's own for a replacement, which is checked as existing and then as new", async () => {
+    const id = `eu-de/${service.emulator.projectId()}/system`;
+    const { inputs, state } = (await tracker.read(id, {})) ?? {};
+    if (!inputs || !state) throw new Error("no tracker");
+    await tracker.check({ adopt: false }, inputs, "audit");
+    const again = await tracker.check({ adopt: false }, undefined, "audit");
+
+    await tracker.delete(id, { ...state, onDestroy: "delete" });
+
+    expect(again.problems).toEqual([]);
+    expect(service.emulator.tracker()).toBeUndefined();
+  });
+
+  it.each(["received", "applied"] as const)(
+    "makes a create wait for a delete of the same tracker that is under way (%s)",
+    async (when) => {
+      const { inputs } = await tracker.check({ isLtsEnabled: true, adopt: true }, undefined, "new");
+      const id = `eu-de/${service.emulator.projectId()}/system`;
+      const { state } = (await tracker.read(id, {})) ?? {};
+      if (!inputs || !state) throw new Error("no tracker");
+      let created: Promise<unknown> | undefined;
+      const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
+        if (operation === "deleteTrackers" && phase === when) created ??= tracker.create(inputs, "new");
+      });
+
+      await tracker.delete(id, { ...state, onDestroy: "delete" });
+      stop();
+      await created;
+
+      expect(service.emulator.tracker()?.lts.is_lts_enabled).toBe(true);
+      expect(service.emulator.journal.mutations().map(({ operation }) => operation)).toEqual([
+        "deleteTrackers",
+        "createTracker",
+      ]);
+    },
+  );
+
+  it("looks again where check was a while ago", async () => {
+    const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
+    if (!inputs) throw new Error("no inputs");
+    service.clock.advance(5000);
+    service.emulator.console.change({ obs_info: { bucket_name: "theirs" } });
+
+    await expect(tracker.create(inputs, undefined)).rejects.toThrow(
+      /obsInfo.bucketName is "theirs" on the tracker/,
+    );
+
+    expect(service.emulator.journal.mutations()).toEqual([]);
+  });
+
+  it("does not take somebody else's tracker for the one that its lost POST made", async () => {
+    service.emulator.setTracker(undefined);
+    const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
+    if (!inputs) throw new Error("no inputs");
+    service.emulator.faults.add({ kind: "status", status: 503, match: { operation: "createTracker" } });
+    const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
+      if (operation !== "createTracker" || phase !== "received") return;
+      service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
+    });
+
+    const failure = await tracker.create(inputs, undefined).catch((error: unknown) => error);
+    stop();
+
+    expect(String(failure)).toContain("would be lost");
+    expect(service.emulator.tracker()?.obs_info.bucket_name).toBe("theirs");
+  });
+
+  it.each([
+    ["disable", "enabled"],
+    ["restore", "disabled"],
+  ] as const)(
+    "disables an unhealthy tracker where destroy is to %s (found %s)",
+    async (onDestroy, status) => {
+      service.emulator.setTracker({ status, obs_info: { bucket_name: "audit-files" } });
+      const { inputs } = await tracker.check(
+        { obsInfo: { bucketName: "audit-files" }, adopt: true, onDestroy },
+        undefined,
+        undefined,
+      );
+      if (!inputs) throw new Error("no inputs");
+      const { id, state } = await tracker.create(inputs, undefined);
+      service.emulator.behaviour.obs = "noBucket";
+      const connection = service.connect();
+
+      await new TrackerResource(() => connection, service.clock).delete(id, state);
+
+      expect(service.emulator.tracker()?.status).toBe("disabled");
+    },
+  );
+
+  it("restores a transfer to a bucket that CTS once made and will not make again", async () => {
+    service.emulator.setTracker({ obs_info: { bucket_name: "theirs", is_obs_created: true } });
+    service.emulator.behaviour.rejectExistingBucket = true;
+    const args = { obsInfo: { bucketName: "ours" }, adopt: true };
+    const { inputs } = await tracker.check(args, undefined, undefined);
+    if (!inputs) throw new Error("no inputs");
+    const { id, state } = await tracker.create(inputs, undefined);
+    const connection = service.connect();
+
+    await new TrackerResource(() => connection, service.clock).delete(id, state);
+
+    expect(service.emulator.tracker()?.obs_info.bucket_name).toBe("theirs");
+  });
+
+  it("says what else destroy can do where what was found cannot be restored", async () => {
+    service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
+    const { inputs } = await tracker.check({ adopt: true }, undefined, undefined);
+    if (!inputs) throw new Error("no inputs");
+    const { id, state } = await tracker.create(inputs, undefined);
+    Object.assign(service.emulator.behaviour, { obs: "noBucket", rejectMissingBucket: true });
+    const connection = service.connect();
+
+    const destroyed = new TrackerResource(() => connection, service.clock).delete(id, state);
+
+    await expect(destroyed).rejects.toThrow(
+      /cannot be put back: .*CTS.0211.*set onDestroy to "disable" or "delete"/,
+    );
+  });
+
+  it("does not say that there is no bucket where the bucket is not what is amiss", async () => {
+    service.emulator.behaviour.lagMs = 8000;
+    const { inputs } = await tracker.check({ isLtsEnabled: true }, undefined, undefined);
+    if (!inputs) throw new Error("no inputs");
+
+    await tracker.create(inputs, undefined);
+
+    for (const { body } of service.emulator.journal.mutations()) expect(body).not.toHaveProperty("obs_info");
+  });
+
+  it("takes an unhealthy status that a refresh has read, and nobody declared, for none", async () => {
+    const { inputs } = await tracker.check({}, undefined, undefined);
+    const { inputs: now, problems } = await tracker.check(
+      { status: "error" },
+      { ...inputs, status: "error" } as never,
+      undefined,
+    );
+    expect(problems).toEqual([]);
+    expect(now?.status).toBe("enabled");
+    expect(await problemsWith({ status: "error" })).toHaveProperty("status");
   });
 });

@@ -23,7 +23,9 @@ export async function startEmulated(options: EmulatorOptions = {}): Promise<Emul
     emulator,
     clock,
     connect: (settings = emulator.settings()) =>
-      new Connection(resolveSettings([pulumiSource((key) => settings[key.replace("otc-cts:", "")])]), { clock }),
+      new Connection(resolveSettings([pulumiSource((key) => settings[key.replace("otc-cts:", "")])]), {
+        clock,
+      }),
   };
 }
 

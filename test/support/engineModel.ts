@@ -45,10 +45,10 @@ export class EngineModel {
     if (step === "create") return this.#create(provider, inputs, step);
     if (step === "replace" && this.resource) {
       const { id, outputs } = this.resource;
-      await provider.delete(id, copy(outputs));
-      this.resource = undefined;
       const checked = await this.#check(provider, {}, args);
       if (checked.errors.length > 0) return { step, errors: checked.errors };
+      await provider.delete(id, copy(outputs));
+      this.resource = undefined;
       return this.#create(provider, checked.inputs, step);
     }
     return plan;
