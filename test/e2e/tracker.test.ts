@@ -94,7 +94,7 @@ describe("Tracker on the real engine, where the service has made a tracker", () 
     expect(preview.output).toMatch(/status\s*: "error"\s*=> "enabled"/);
     const up = await project.up({ refresh: true });
     expect(up.ok).toBe(false);
-    expect(up.output).toContain('the policy of bucket "audit-files" does not let CTS write');
+    expect(up.output).toContain("the policy of the bucket of obsInfo.bucketName does not let CTS write");
     const stored = (await project.state()).resources.find(({ id }) => id?.endsWith("/system"));
     expect(stored?.initErrors).toHaveLength(1);
     emulator.behaviour.obs = "ok";
@@ -159,6 +159,21 @@ describe("Tracker on the real engine, in a project without one", () => {
     ]);
     project.emulator.console.delete();
     expect(await project.destroy()).toMatchObject({ ok: true });
+    expect(project.emulator.tracker()).toBeUndefined();
+  });
+
+  it("is deleted by destroy --run-program, also after it was renamed with an alias and replaced", async () => {
+    const project = await startProject({ behaviour: { trackerExists: false } });
+    project.program = declare(AUDIT);
+    await project.up();
+    project.program = async () => {
+      new cts.Tracker("renamed", AUDIT, { aliases: [{ name: "audit" }] });
+    };
+    expect(await project.up()).toMatchObject({ ok: true, steps: { renamed: "same" } });
+    const urn = (await project.state()).resources.find(({ id }) => id?.endsWith("/system"))?.urn ?? "";
+    expect(await project.up({ replace: [urn] })).toMatchObject({ ok: true });
+    expect(settingsOf(project.emulator.tracker())).toEqual(IN_EFFECT);
+    expect(await project.destroy({ runProgram: true })).toMatchObject({ ok: true });
     expect(project.emulator.tracker()).toBeUndefined();
   });
 

@@ -28,7 +28,7 @@ export interface Project {
   preview(options?: { refresh?: boolean; expectNoChanges?: boolean }): Promise<Run>;
   up(options?: { refresh?: boolean; replace?: string[] }): Promise<Run>;
   refresh(): Promise<Run>;
-  destroy(): Promise<Run>;
+  destroy(options?: { runProgram?: boolean }): Promise<Run>;
   /** The stack's state as it is stored. */
   state(): Promise<StoredState>;
 }
@@ -73,7 +73,7 @@ export async function startProject(
     preview: (opts = {}) => run((common) => stack.preview({ ...common, diff: true, ...opts })),
     up: (opts = {}) => run((common) => stack.up({ ...common, ...opts })),
     refresh: () => run((common) => stack.refresh(common)),
-    destroy: () => run((common) => stack.destroy(common)),
+    destroy: (opts = {}) => run((common) => stack.destroy({ ...common, ...opts })),
     async state() {
       const file = join(dir, "state", ".pulumi", "stacks", "otc-cts-quickstart", "dev.json");
       const text = readFileSync(file, "utf8");
