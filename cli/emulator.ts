@@ -67,11 +67,15 @@ async function start(options: EmulatorOptions): Promise<Emulator> {
 
 function instructions(emulator: Emulator): string {
   const settings = emulator.settings();
+  const { accessKey = "", secretKey = "", endpoint = "" } = emulator.settings({}, "keys");
   const tracker = `${emulator.url}/_emulator/console/${settings["region"]}/${settings["projectName"]}/tracker`;
   return `The emulator of CTS and IAM listens on ${emulator.url} (Ctrl-C ends it).
 
 Use it in a Pulumi stack:
 ${configLines(settings)}
+
+Or sign in by access key, with these instead of userName, password and domainName:
+${configLines({ accessKey, secretKey, endpoint })}
 
 Change the tracker behind Pulumi's back, as a person does in the web console:
   curl -X PATCH ${tracker} -d '{"is_lts_enabled": true}'
@@ -94,8 +98,10 @@ See what there is and what was called, and make things go wrong:
 
 function configLines(settings: Record<string, string>): string {
   return Object.entries(settings)
-    .map(
-      ([key, value]) => `  pulumi config set ${key === "password" ? "--secret " : ""}otc-cts:${key} ${value}`,
-    )
+    .map(([key, value]) => {
+      const secret = ["password", "secretKey"].includes(key) ? "--secret " : "";
+      // A shell may expand braces.
+      return `  pulumi config set ${secret}otc-cts:${key} ${value.includes("{") ? `"${value}"` : value}`;
+    })
     .join("\n");
 }

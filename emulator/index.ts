@@ -19,5 +19,7 @@ export type {
 export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./journal";
 export type { Behaviour, EmulatorOptions } from "./options";
 export { type Emulator, startEmulator } from "./server";
+export type { SignInKind } from "./settings";
+export type { KeyPair } from "./signature";
 export type { WireObsInfo, WireTracker, WireTrackerChanges, WireTrackerSettings } from "./wire";
 export type { Where } from "./world";

@@ -19,7 +19,7 @@ export const operationNames = [
 /** What a call asks for; `unknown` is a path that the service does not have. */
 export type OperationName = (typeof operationNames)[number];
 
-/** One call that reached the emulator. Holds no password and no token. */
+/** One call that reached the emulator. Holds no password, no token, no key and no signature. */
 export interface JournalEntry {
   /** When it arrived, in milliseconds since 1970 by the emulator's clock. */
   at: number;
@@ -35,6 +35,8 @@ export interface JournalEntry {
   projectId?: string;
   /** The parsed JSON, passwords replaced by `***`; `"(not JSON)"` where it is not; absent without a body. */
   body?: unknown;
+  /** How it was authorised; absent where it was not, or where nothing need be shown. */
+  auth?: "token" | "keys";
   /** The status answered; absent as long as, or if ever, there was none. */
   status?: number;
   /** The fault that was made to happen. */

@@ -1,4 +1,5 @@
 import type { JournalEntry, OperationName, Service } from "./journal";
+import type { RawRequest } from "./signature";
 import type { World } from "./world";
 
 /** A call as an operation sees it. */
@@ -8,10 +9,14 @@ export interface Call {
   /** `{project_id}` of the path, `""` where the path has none. */
   projectId: string;
   query: Record<string, string>;
+  /** Any part of the path that is a placeholder in the operation's. */
+  param(name: string): string | undefined;
   /** The value of a request header; names are case-insensitive. */
   header(name: string): string | undefined;
   /** The parsed body; `undefined` when it is empty or not JSON. */
   json: unknown;
+  /** What a signature is made over. */
+  raw: RawRequest;
   entry: JournalEntry;
 }
 
@@ -29,8 +34,10 @@ export interface Operation {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below the endpoint, with `:projectId` where the project goes. */
   path: string;
-  /** What the caller must show first: a token of the path's project, any valid token, or nothing. */
-  access: "project" | "token" | "none";
+  /** The version of the API that has it, if that may be missing. */
+  version?: "v1" | "v3";
+  /** What the caller must be allowed first: the path's project, anything at all, or nothing. */
+  access: "project" | "any" | "none";
   handle(world: World, call: Call): Answer;
 }
 
@@ -56,6 +63,11 @@ export class ServiceError extends Error {
     const ofGateway = this.errorCode.startsWith("APIGW");
     return { status: this.status, body: ofGateway ? { ...body, request_id: requestId } : body };
   }
+}
+
+/** The refusal of a path, or of a version of the API, that is not there. */
+export function notPublished(): ServiceError {
+  return new ServiceError(404, "APIGW.0101", "The API does not exist or has not been published.");
 }
 
 /** A refusal in the form of IAM. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { KeyPair } from "./signature";
 
 /** What the emulator may be told when it starts. Everything has a default. */
 export interface EmulatorOptions {
@@ -11,6 +12,11 @@ export interface EmulatorOptions {
   domain?: { id?: string; name?: string };
   /** Who may sign in. Default `demo` with `demo-password`; the id is derived from the name. */
   user?: { name?: string; password?: string; id?: string };
+  /**
+   * The access keys that calls may be signed with, for every project. Default one permanent pair and one temporary,
+   * always the same.
+   */
+  keys?: KeyPair[];
   /** The projects, at least one. Default one per region, `{region}_demo`; ids are derived from the names. */
   projects?: { name: string; id?: string }[];
   /** How the service behaves where the real one is not known, or can be in several states. */
@@ -29,7 +35,10 @@ export interface EmulatorOptions {
 export interface Behaviour {
   /** What a PUT leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
   put: "reset" | "keep";
-  /** A tracker that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404 `CTS.0214`. */
+  /**
+   * A tracker that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404 `CTS.0214`. With
+   * `v1Answer: "object"` it is always the latter in v1.0, as there is no list that could be empty.
+   */
   missing: "empty" | "notFound";
   /** The body of a PUT's answer: `"empty"` (default), or the `"tracker"`. */
   putAnswer: "empty" | "tracker";
@@ -54,6 +63,17 @@ export interface Behaviour {
   existsCode: "CTS.0201" | "CTS.0208";
   /** Every call of CTS and IAM takes at least so many milliseconds; default 0. */
   latencyMs: number;
+  /**
+   * How many calls of CTS per second the gateway lets pass, and at once after a second of rest, for all projects
+   * together; beyond it, it answers 429 `APIGW.0308` with `Retry-After: 1`. A whole number; default 0, no limit.
+   */
+  requestsPerSecond: number;
+  /** API v1.0 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
+  v1: boolean;
+  /** API v3 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
+  v3: boolean;
+  /** What GET tracker of v1.0 answers: the tracker, `"object"` (default), or a `"list"` of it. */
+  v1Answer: "object" | "list";
 }
 
 /** The {@link Behaviour} of an emulator that is told nothing. */
@@ -70,6 +90,10 @@ export const defaultBehaviour: Readonly<Behaviour> = {
   rejectExistingBucket: false,
   existsCode: "CTS.0201",
   latencyMs: 0,
+  requestsPerSecond: 0,
+  v1: true,
+  v3: true,
+  v1Answer: "object",
 };
 
 const behaviourSchema = z.strictObject({
@@ -85,6 +109,10 @@ const behaviourSchema = z.strictObject({
   rejectExistingBucket: z.boolean().optional(),
   existsCode: z.enum(["CTS.0201", "CTS.0208"]).optional(),
   latencyMs: z.number().nonnegative().optional(),
+  requestsPerSecond: z.number().int().nonnegative().optional(),
+  v1: z.boolean().optional(),
+  v3: z.boolean().optional(),
+  v1Answer: z.enum(["object", "list"]).optional(),
 } satisfies Record<keyof Behaviour, z.ZodType>);
 
 /**
@@ -118,6 +146,7 @@ export interface Account {
   domain: { id: string; name: string };
   user: { id: string; name: string; password: string };
   projects: readonly [Project, ...Project[]];
+  keys: readonly Readonly<KeyPair>[];
 }
 
 /** Fills the defaults into the account that the options describe, and refuses one that cannot be served. */
@@ -149,7 +178,29 @@ export function resolveAccount(options: EmulatorOptions): Account {
       password: options.user?.password ?? "demo-password",
     },
     projects: [withId(project), ...moreProjects.map(withId)],
+    keys: resolveKeys(options.keys ?? demoKeys),
   };
+}
+
+/** With characters that are written differently in a URL, as a real secret may have. */
+const demoKeys: KeyPair[] = [
+  { accessKey: "DEMOPERMANENTKEY0001", secretKey: "demo+permanent/secret+key/0123456789abcd" },
+  {
+    accessKey: "DEMOTEMPORARYKEY0001",
+    secretKey: "demo+temporary/secret+key/0123456789abcd",
+    securityToken: `demo+security/token/${"0123456789abcdef".repeat(8)}==`,
+  },
+];
+
+function resolveKeys(keys: readonly KeyPair[]): KeyPair[] {
+  keys.forEach(({ accessKey }, i) => {
+    if (!/^[^/,\s]+$/.test(accessKey) || keys.findIndex((other) => other.accessKey === accessKey) !== i) {
+      throw new Error(
+        `"${accessKey}" cannot be an access key: it must be unique, without space, "/" and ",".`,
+      );
+    }
+  });
+  return keys.map((pair) => ({ ...pair }));
 }
 
 function withId(project: { name: string; id?: string }): Project {

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
+import { checkAccess } from "./access";
 import type { Fault, StatusFault, TimeoutFault } from "./faults";
 import { type JournalEntry, withoutSecrets } from "./journal";
-import { type Answer, type Call, IamError, type Operation, ServiceError } from "./operation";
+import { type Answer, type Call, IamError, notPublished, type Operation, ServiceError } from "./operation";
+import type { RawRequest } from "./signature";
 import type { World } from "./world";
 
 /** A request as the web framework hands it over, with Node's own request and response. */
@@ -31,16 +34,17 @@ export async function serveCall(
   if (world.behaviour.latencyMs > 0) {
     await world.sleep(world.behaviour.latencyMs);
   }
-  const fault = world.faults.take(entry);
+  const isAdmitted = operation.service === "iam" || world.throttle.admit(world.behaviour.requestsPerSecond);
+  const fault = isAdmitted ? world.faults.take(entry) : undefined;
   if (fault) {
     entry.fault = { kind: fault.kind, when: fault.when ?? "before" };
   }
   let answer: Answer = { status: 200, body: { request_id: entry.requestId } };
   if (entry.fault?.when !== "before") {
-    answer = carryOut(world, operation, call);
+    answer = isAdmitted ? carryOut(world, operation, call) : statusAnswer(throttled, entry);
     await world.journal.announce(entry, "applied");
   }
-  return fault ? spoil(world, fault, answer, entry, outgoing) : send(answer, entry);
+  return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry);
 }
 
 async function readCall(
@@ -49,7 +53,8 @@ async function readCall(
   region: string,
   context: HttpContext,
 ): Promise<Call> {
-  const text = await context.req.text();
+  const raw = await readRaw(context);
+  const text = new TextDecoder().decode(raw.body);
   const json = parseJson(text);
   const projectId = context.req.param("projectId") ?? "";
   const entry: JournalEntry = {
@@ -68,9 +73,24 @@ async function readCall(
     region,
     projectId,
     query: entry.query,
+    param: (name) => context.req.param(name),
     header: (name) => context.req.header(name),
     json,
+    raw,
     entry,
+  };
+}
+
+/** From Node, not from the web framework, which does not read the body of a GET. */
+async function readRaw({ env, req }: HttpContext): Promise<RawRequest> {
+  const { url = "", headersDistinct } = env.incoming;
+  const [path = "", ...query] = url.split("?");
+  return {
+    method: req.method,
+    path,
+    query: query.join("?"),
+    headers: headersDistinct,
+    body: await buffer(env.incoming),
   };
 }
 
@@ -84,6 +104,7 @@ function parseJson(text: string): unknown {
 
 function carryOut(world: World, operation: Operation, call: Call): Answer {
   try {
+    checkVersion(world, operation);
     checkAccess(world, operation, call);
     return operation.handle(world, call);
   } catch (error) {
@@ -97,24 +118,15 @@ function carryOut(world: World, operation: Operation, call: Call): Answer {
   }
 }
 
-function checkAccess(world: World, { access, service }: Operation, call: Call): void {
-  if (access === "none") {
-    return;
-  }
-  const grant = world.tokens.verify(call.header("X-Auth-Token"));
-  if (typeof grant === "string") {
-    throw service === "iam"
-      ? new IamError(401, "The request you have made requires authentication.")
-      : new ServiceError(401, "APIGW.0301", `Incorrect IAM authentication information: ${grant}`);
-  }
-  if (access === "project" && grant.project?.id !== call.projectId) {
-    throw new ServiceError(403, "CTS.0013", "No permission. The token is not valid for this project.");
+function checkVersion({ behaviour }: World, { version }: Operation): void {
+  if (version && !behaviour[version]) {
+    throw notPublished();
   }
 }
 
-function send(answer: Answer, entry: JournalEntry): Response {
+function send(world: World, answer: Answer, entry: JournalEntry): Response {
   entry.status = answer.status;
-  const { text, headers } = encode(answer, entry);
+  const { text, headers } = encode(world, answer, entry);
   if ([204, 205, 304].includes(answer.status)) {
     return new Response(null, { status: answer.status, headers });
   }
@@ -122,10 +134,12 @@ function send(answer: Answer, entry: JournalEntry): Response {
 }
 
 function encode(
+  world: World,
   { body, headers }: Answer,
   entry: JournalEntry,
 ): { text: string; headers: Record<string, string> } {
-  const common = { "X-Request-Id": entry.requestId, ...headers };
+  const date = new Date(world.clock()).toUTCString();
+  const common = { "X-Request-Id": entry.requestId, Date: date, ...headers };
   if (body === undefined) {
     return { text: "", headers: common };
   }
@@ -143,11 +157,12 @@ async function spoil(
 ): Promise<Response> {
   switch (fault.kind) {
     case "status":
-      return send(statusAnswer(fault, entry), entry);
+      return send(world, statusAnswer(fault, entry), entry);
     case "html":
-      return send(htmlAnswer(fault.status ?? 502), entry);
+      return send(world, htmlAnswer(fault.status ?? 502), entry);
     case "wrongJson":
       return send(
+        world,
         { status: answer.status === 201 ? 201 : 200, body: fault.body ?? { unexpected: true } },
         entry,
       );
@@ -155,10 +170,12 @@ async function spoil(
       outgoing.socket?.resetAndDestroy();
       return RESPONSE_ALREADY_SENT;
     case "truncated":
-      truncate(answer, entry, outgoing);
+      truncate(world, answer, entry, outgoing);
       return RESPONSE_ALREADY_SENT;
     case "timeout":
-      return (await hang(world, fault, outgoing)) ? send(htmlAnswer(504), entry) : RESPONSE_ALREADY_SENT;
+      return (await hang(world, fault, outgoing))
+        ? send(world, htmlAnswer(504), entry)
+        : RESPONSE_ALREADY_SENT;
   }
 }
 
@@ -169,12 +186,14 @@ async function hang(world: World, { hangMs }: TimeoutFault, outgoing: ServerResp
 }
 
 /** Promises the whole body, or one of a few bytes where there is none, and hangs up half-way. */
-function truncate(answer: Answer, entry: JournalEntry, outgoing: ServerResponse): void {
-  const { text, headers } = encode({ ...answer, body: answer.body ?? {} }, entry);
+function truncate(world: World, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): void {
+  const { text, headers } = encode(world, { ...answer, body: answer.body ?? {} }, entry);
   entry.status = answer.status === 204 ? 200 : answer.status;
   outgoing.writeHead(entry.status, { ...headers, "Content-Length": Buffer.byteLength(text) });
   outgoing.write(text.slice(0, Math.ceil(text.length / 2)), () => outgoing.socket?.destroy());
 }
+
+const throttled: StatusFault = { kind: "status", status: 429, retryAfter: 1 };
 
 const usualCodes: Record<number, { errorCode: string; message: string }> = {
   400: { errorCode: "CTS.0001", message: "The IAM or OBS service is abnormal." },

@@ -6,7 +6,8 @@ import { Hono } from "hono";
 import { completeSettings, createConsole, type EmulatorConsole } from "./console";
 import { Faults } from "./faults";
 import { Journal } from "./journal";
-import { type Operation, ServiceError } from "./operation";
+import { Keys } from "./keys";
+import { notPublished, type Operation } from "./operation";
 import {
   type Behaviour,
   defaultBehaviour,
@@ -19,8 +20,12 @@ import { controlRoutes } from "./routes/control";
 import { iamOperations } from "./routes/iam";
 import { quotaOperations } from "./routes/quotas";
 import { toWireTracker, trackerOperations } from "./routes/trackers";
+import { trackerV1Operations } from "./routes/trackersV1";
 import { versionOperations } from "./routes/versions";
+import { type SignInKind, settingsFor } from "./settings";
+import type { KeyPair } from "./signature";
 import { type Place, Store } from "./store";
+import { Throttle } from "./throttle";
 import { Tokens } from "./tokens";
 import type { WireTracker, WireTrackerChanges } from "./wire";
 import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./world";
@@ -33,8 +38,13 @@ export interface Emulator {
   readonly authUrl: string;
   /** The CTS base of a region, without version and project; default the first region. */
   endpoint(region?: string): string;
-  /** What to put under `otc-cts:` in the configuration of a stack, password included. */
-  settings(where?: Where): Record<string, string>;
+  /**
+   * What to put under `otc-cts:` in the configuration of a stack, secrets included; by default to sign in by
+   * password. `"token"` issues one. Throws an Error for `"keys"` and `"temporaryKeys"` if there are no such keys.
+   */
+  settings(where?: Where, how?: SignInKind): Record<string, string>;
+  /** What calls may be signed with. */
+  readonly keys: readonly Readonly<KeyPair>[];
   /** The id of a project; default the first. */
   projectId(name?: string): string;
   /** How the service behaves; may be changed at any time. */
@@ -54,7 +64,7 @@ export interface Emulator {
   readonly console: EmulatorConsole;
   /** All trackers that exist, as `tracker()` shows them. */
   trackers(): { region: string; projectId: string; tracker: WireTracker }[];
-  /** Trackers, buckets, faults, journal, behaviour and tokens back to how the emulator was started. */
+  /** Trackers, buckets, faults, journal, behaviour, tokens, locked keys and rate back to how the emulator was started. */
   reset(): void;
   /** Makes every token issued so far invalid: the next call with one is answered 401. */
   revokeTokens(): void;
@@ -66,6 +76,7 @@ const operations: Operation[] = [
   ...iamOperations,
   ...versionOperations,
   ...trackerOperations,
+  ...trackerV1Operations,
   ...quotaOperations,
 ];
 
@@ -96,6 +107,8 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     behaviour,
     store: new Store(account, behaviour, clock),
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
+    keys: new Keys(account.keys, clock),
+    throttle: new Throttle(clock),
     faults: new Faults(options.random ?? Math.random),
     journal: new Journal(),
     clock,
@@ -118,7 +131,8 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       return `${world.url}/v3`;
     },
     endpoint: (region) => endpointOf(world, findRegion(account, region)),
-    settings: (where) => settingsFor(world, where),
+    settings: (where, how) => settingsFor(world, where, how),
+    keys: account.keys,
     projectId: (name) => (name === undefined ? account.projects[0] : findProject(account, name)).id,
     behaviour,
     faults,
@@ -138,21 +152,11 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       faults.clear();
       journal.clear();
       tokens.revokeAll();
+      world.keys.reset();
+      world.throttle.reset();
     },
     revokeTokens: () => tokens.revokeAll(),
     close: () => close(server),
-  };
-}
-
-function settingsFor({ account, url }: World, where?: Where): Record<string, string> {
-  const { region, project } = findPlace(account, where);
-  return {
-    authUrl: `${url}/v3`,
-    userName: account.user.name,
-    password: account.user.password,
-    domainName: account.domain.name,
-    projectName: project.name,
-    region,
   };
 }
 
@@ -181,7 +185,7 @@ const unknownPath: Operation = {
   path: "",
   access: "none",
   handle: () => {
-    throw new ServiceError(404, "APIGW.0101", "The API does not exist or has not been published.");
+    throw notPublished();
   },
 };
 

@@ -62,6 +62,19 @@ export interface WireTracker {
   };
 }
 
+/** A tracker as a POST of v1.0 answers it: without what only v3 knows. */
+export type WireNestedTracker = Omit<WireTracker, "is_support_validate" | "obs_info"> & {
+  /** Of the log group, 32 hexadecimal digits; `""` while there is no transfer to it. */
+  group_id: string;
+  /** Of the log topic, likewise. */
+  stream_id: string;
+  obs_info: Omit<WireTracker["obs_info"], "compress_type" | "is_sort_by_service">;
+};
+
+/** A tracker as `GET /v1.0/{project_id}/tracker` shows it: of the transfer only these two. */
+export type WireFlatTracker = Omit<WireNestedTracker, "obs_info"> &
+  Pick<WireObsInfo, "bucket_name" | "file_prefix_name">;
+
 /** The transfer settings the service fills in for what a request leaves out. */
 export const defaultObsInfo: Readonly<WireObsInfo> = {
   bucket_name: "",

@@ -1,7 +1,9 @@
 import type { Faults } from "./faults";
 import type { Journal } from "./journal";
+import type { Keys } from "./keys";
 import type { Account, Behaviour, Project } from "./options";
 import type { Place, Store } from "./store";
+import type { Throttle } from "./throttle";
 import type { Tokens } from "./tokens";
 
 /** Everything an operation may look at or change. */
@@ -12,6 +14,8 @@ export interface World {
   readonly behaviour: Behaviour;
   readonly store: Store;
   readonly tokens: Tokens;
+  readonly keys: Keys;
+  readonly throttle: Throttle;
   readonly faults: Faults;
   readonly journal: Journal;
   /** Milliseconds since 1970. */

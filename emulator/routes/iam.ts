@@ -19,7 +19,7 @@ export const iamOperations: Operation[] = [
     service: "iam",
     method: "GET",
     path: "/v3/projects",
-    access: "token",
+    access: "any",
     handle: listProjects,
   },
 ];

@@ -5,6 +5,7 @@ export const quotaOperations: Operation[] = [
   {
     name: "listQuotas",
     service: "cts",
+    version: "v3",
     method: "GET",
     path: "/v3/:projectId/quotas",
     access: "project",

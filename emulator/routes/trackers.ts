@@ -2,7 +2,7 @@ import type { Answer, Call, Operation } from "../operation";
 import { ServiceError } from "../operation";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
 import type { Place, StoredTracker } from "../store";
-import { defaultObsInfo, type WireTracker } from "../wire";
+import { defaultObsInfo, type WireTracker, type WireTrackerChanges } from "../wire";
 import type { World } from "../world";
 
 /** The tracker calls of API v3. */
@@ -10,6 +10,7 @@ export const trackerOperations: Operation[] = [
   {
     name: "createTracker",
     service: "cts",
+    version: "v3",
     method: "POST",
     path: "/v3/:projectId/tracker",
     access: "project",
@@ -18,6 +19,7 @@ export const trackerOperations: Operation[] = [
   {
     name: "updateTracker",
     service: "cts",
+    version: "v3",
     method: "PUT",
     path: "/v3/:projectId/tracker",
     access: "project",
@@ -26,6 +28,7 @@ export const trackerOperations: Operation[] = [
   {
     name: "listTrackers",
     service: "cts",
+    version: "v3",
     method: "GET",
     path: "/v3/:projectId/trackers",
     access: "project",
@@ -34,6 +37,7 @@ export const trackerOperations: Operation[] = [
   {
     name: "deleteTrackers",
     service: "cts",
+    version: "v3",
     method: "DELETE",
     path: "/v3/:projectId/trackers",
     access: "project",
@@ -42,33 +46,53 @@ export const trackerOperations: Operation[] = [
 ];
 
 function createTracker(world: World, call: Call): Answer {
-  const { behaviour, store } = world;
-  const body = readTrackerBody(call.json, "create");
-  if (store.current(call)) {
-    throw new ServiceError(400, behaviour.existsCode, "A management tracker has been created.");
-  }
-  checkBucket(body, undefined, behaviour, store.buckets);
-  const created = store.write(call, settingsOnCreate(body));
+  const created = create(world, call, readTrackerBody(call.json, "create"));
   return { status: 201, body: toWireTracker(world, call, created) };
 }
 
-function updateTracker(world: World, call: Call): Answer {
-  const { behaviour, store } = world;
-  const body = readTrackerBody(call.json, "update");
-  const current = store.current(call);
-  if (current === undefined) {
-    throw noTracker();
+/**
+ * Creates a tracker where there is none.
+ *
+ * @throws ServiceError where there is one, or if its bucket is refused
+ */
+export function create({ behaviour, store }: World, place: Place, body: WireTrackerChanges): StoredTracker {
+  if (store.current(place)) {
+    throw new ServiceError(400, behaviour.existsCode, "A management tracker has been created.");
   }
-  checkBucket(body, current.settings, behaviour, store.buckets);
-  const updated = store.write(call, settingsOnUpdate(current.settings, body, behaviour));
-  return behaviour.putAnswer === "tracker"
+  checkBucket(body, undefined, behaviour, store.buckets);
+  return store.write(place, settingsOnCreate(body));
+}
+
+function updateTracker(world: World, call: Call): Answer {
+  const body = readTrackerBody(call.json, "update");
+  const updated = update(world, call, () => body);
+  return world.behaviour.putAnswer === "tracker"
     ? { status: 200, body: toWireTracker(world, call, updated) }
     : { status: 200 };
 }
 
+/**
+ * Changes the tracker that is there, as far as the {@link Behaviour} lets a PUT change it.
+ *
+ * @throws ServiceError where there is none, or if its bucket is refused
+ */
+export function update(
+  { behaviour, store }: World,
+  place: Place,
+  bodyFor: (current: StoredTracker) => WireTrackerChanges,
+): StoredTracker {
+  const current = store.current(place);
+  if (current === undefined) {
+    throw noTracker();
+  }
+  const body = bodyFor(current);
+  checkBucket(body, current.settings, behaviour, store.buckets);
+  return store.write(place, settingsOnUpdate(current.settings, body, behaviour));
+}
+
 function listTrackers(world: World, call: Call): Answer {
-  const tracker = world.store.visible(call);
-  if (tracker && matchesSystem(call.query["tracker_name"]) && matchesSystem(call.query["tracker_type"])) {
+  const tracker = findTracker(world, call);
+  if (tracker) {
     return { status: 200, body: { trackers: [toWireTracker(world, call, tracker)] } };
   }
   if (world.behaviour.missing === "notFound") {
@@ -77,8 +101,14 @@ function listTrackers(world: World, call: Call): Answer {
   return { status: 200, body: { trackers: [] } };
 }
 
+/** What a read shows, if it is what the query asks for. */
+export function findTracker({ store }: World, call: Call): StoredTracker | undefined {
+  const isAskedFor = matchesSystem(call.query["tracker_name"]) && matchesSystem(call.query["tracker_type"]);
+  return isAskedFor ? store.visible(call) : undefined;
+}
+
 /** Without a name the real service deletes every tracker of the account, not only that of the path's project. */
-function deleteTrackers({ store, behaviour }: World, call: Call): Answer {
+export function deleteTrackers({ store, behaviour }: World, call: Call): Answer {
   const name = call.query["tracker_name"];
   const meant: Place[] = name ? [call] : store.places().filter(({ region }) => region === call.region);
   const found = meant.filter((place) => matchesSystem(name) && store.current(place));
@@ -95,7 +125,8 @@ function matchesSystem(asked: string | undefined): boolean {
   return !asked || asked === "system";
 }
 
-function noTracker(): ServiceError {
+/** The refusal of a call that needs a tracker where there is none. */
+export function noTracker(): ServiceError {
   return new ServiceError(404, "CTS.0214", "The tracker does not exist.");
 }
 

@@ -1,7 +1,12 @@
 import type { Operation } from "../operation";
 import { endpointOf } from "../world";
 
-/** `GET /` of a CTS endpoint: the versions of the API it serves. Needs no token. */
+const versions = [
+  { key: "v3", id: "v3", status: "CURRENT", updated: "2022-05-24T00:00:00Z" },
+  { key: "v1", id: "v1.0", status: "DEPRECATED", updated: "2018-09-30T00:00:00Z" },
+] as const;
+
+/** `GET /` of a CTS endpoint: the versions of the API it serves. Nothing need be shown for it. */
 export const versionOperations: Operation[] = [
   {
     name: "listVersions",
@@ -9,19 +14,19 @@ export const versionOperations: Operation[] = [
     method: "GET",
     path: "/",
     access: "none",
-    handle: (world, call) => ({
+    handle: (world, { region }) => ({
       status: 200,
       body: {
-        versions: [
-          {
-            id: "v3",
-            links: [{ href: `${endpointOf(world, call.region)}/v3/`, rel: "self" }],
+        versions: versions
+          .filter(({ key }) => world.behaviour[key])
+          .map(({ id, status, updated }) => ({
+            id,
+            links: [{ href: `${endpointOf(world, region)}/${id}/`, rel: "self" }],
             min_version: "",
-            status: "CURRENT",
-            updated: "2022-05-24T00:00:00Z",
+            status,
+            updated,
             version: "",
-          },
-        ],
+          })),
       },
     }),
   },

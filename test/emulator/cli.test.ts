@@ -108,6 +108,8 @@ describe("otc-cts emulator", () => {
     expect(run.stdout()).toContain(`  pulumi config set otc-cts:authUrl ${url}/v3\n`);
     expect(run.stdout()).toContain("  pulumi config set --secret otc-cts:password demo-password\n");
     expect(run.stdout()).toContain("  pulumi config set otc-cts:region eu-ch2\n");
+    expect(run.stdout()).toContain("  pulumi config set --secret otc-cts:secretKey demo");
+    expect(run.stdout()).toContain(`  pulumi config set otc-cts:endpoint "${url}/{region}"\n`);
     expect(run.stdout()).toContain("The emulator has ended.");
     expect(run.stderr()).toBe("");
   });

@@ -46,6 +46,7 @@ describe("Journal.entries", () => {
       region: "eu-nl",
       projectId,
       body,
+      auth: "token",
       status: 200,
       requestId: reply.headers.get("X-Request-Id"),
     });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { request, signIn } from "./support";
+import { request, signIn, virtualClock } from "./support";
 
 const running: Emulator[] = [];
 
@@ -62,6 +62,17 @@ describe("startEmulator", () => {
     [{ regions: ["EU DE"] }, '"EU DE" cannot be a region'],
     [{ regions: ["v3"] }, '"v3" cannot be a region'],
     [{ behaviour: { lagMs: -1 } }, "lagMs"],
+    [{ behaviour: { requestsPerSecond: 0.5 } }, "requestsPerSecond"],
+    [{ keys: [{ accessKey: "a/b", secretKey: "s" }] }, '"a/b" cannot be an access key'],
+    [
+      {
+        keys: [
+          { accessKey: "a", secretKey: "s" },
+          { accessKey: "a", secretKey: "t" },
+        ],
+      },
+      '"a" cannot be an access key: it must be unique',
+    ],
   ])("refuses %j", async (options, message) => {
     await expect(start(options)).rejects.toThrow(message);
   });
@@ -227,12 +238,52 @@ describe("paths", () => {
     const reply = await request(emulator.url + path);
 
     expect(reply.status).toBe(200);
-    expect(reply.json).toMatchObject({ versions: [{ id: "v3", status: "CURRENT" }] });
+    expect(reply.json).toMatchObject({
+      versions: [
+        { id: "v3", status: "CURRENT" },
+        { id: "v1.0", status: "DEPRECATED" },
+      ],
+    });
+  });
+
+  it("GET / leaves out a version that is not there", async () => {
+    const emulator = await start({ behaviour: { v1: false } });
+
+    expect((await request(emulator.url)).json).toMatchObject({ versions: [{ id: "v3" }] });
+    emulator.behaviour.v3 = false;
+    expect((await request(emulator.url)).json).toMatchObject({ versions: [] });
+  });
+
+  it.each([
+    ["v1", "/v1.0/p/tracker"],
+    ["v3", "/v3/p/trackers"],
+    ["v3", "/v3/p/quotas"],
+  ] as const)("with %s: false, GET %s is 404 APIGW.0101, signed in or not", async (version, path) => {
+    const emulator = await start();
+    const before = await request(emulator.url + path);
+    emulator.behaviour[version] = false;
+
+    expect(before.status).toBe(401);
+    expect(await request(emulator.url + path)).toMatchObject({
+      status: 404,
+      json: { error_code: "APIGW.0101" },
+    });
+  });
+
+  it("date every answer by the emulator's clock", async () => {
+    const clock = virtualClock();
+    const emulator = await start({ clock: clock.now });
+    const reply = await request(emulator.url);
+    clock.advance(61_000);
+    emulator.faults.add({ kind: "html" });
+
+    expect(reply.headers.get("Date")).toBe("Sun, 22 Nov 2026 00:00:00 GMT");
+    expect((await request(emulator.url)).headers.get("Date")).toBe("Sun, 22 Nov 2026 00:01:01 GMT");
   });
 
   it.each([
     ["GET", "/eu-xx/v3/p/trackers"],
-    ["GET", "/v1.0/p/tracker"],
+    ["GET", "/v2.0/p/tracker"],
     ["PATCH", "/v3/p/tracker"],
     ["POST", "/eu-de/v3/auth/tokens"],
     ["GET", "/v3/p/nonsense"],

@@ -1,0 +1,86 @@
+import type { Answer, Call, Operation } from "../operation";
+import { hexId } from "../options";
+import { keepUnsaid, readTrackerBodyV1 } from "../rules/trackersV1";
+import type { StoredTracker } from "../store";
+import type { WireFlatTracker, WireNestedTracker, WireTracker } from "../wire";
+import type { World } from "../world";
+import { create, deleteTrackers, findTracker, noTracker, toWireTracker, update } from "./trackers";
+
+/** The tracker calls of the legacy API v1.0: other shapes, and the same trackers. */
+export const trackerV1Operations: Operation[] = [
+  {
+    name: "createTracker",
+    service: "cts",
+    version: "v1",
+    method: "POST",
+    path: "/v1.0/:projectId/tracker",
+    access: "project",
+    handle: createTracker,
+  },
+  {
+    name: "updateTracker",
+    service: "cts",
+    version: "v1",
+    method: "PUT",
+    path: "/v1.0/:projectId/tracker/:trackerName",
+    access: "project",
+    handle: updateTracker,
+  },
+  {
+    name: "listTrackers",
+    service: "cts",
+    version: "v1",
+    method: "GET",
+    path: "/v1.0/:projectId/tracker",
+    access: "project",
+    handle: getTracker,
+  },
+  {
+    name: "deleteTrackers",
+    service: "cts",
+    version: "v1",
+    method: "DELETE",
+    path: "/v1.0/:projectId/tracker",
+    access: "project",
+    handle: deleteTrackers,
+  },
+];
+
+function createTracker(world: World, call: Call): Answer {
+  const created = create(world, call, readTrackerBodyV1(call.json, "create"));
+  return { status: 201, body: toNested(toWireTracker(world, call, created)) };
+}
+
+function updateTracker(world: World, call: Call): Answer {
+  const body = readTrackerBodyV1(call.json, "update", call.param("trackerName"));
+  const updated = update(world, call, ({ settings }) => keepUnsaid(body, settings));
+  return world.behaviour.putAnswer === "tracker"
+    ? { status: 200, body: toFlat(world, call, updated) }
+    : { status: 200 };
+}
+
+/** A list can be empty, an object cannot. */
+function getTracker(world: World, call: Call): Answer {
+  const { missing, v1Answer } = world.behaviour;
+  const tracker = findTracker(world, call);
+  if (v1Answer === "list" && (tracker || missing === "empty")) {
+    return { status: 200, body: tracker ? [toFlat(world, call, tracker)] : [] };
+  }
+  if (tracker === undefined) {
+    throw noTracker();
+  }
+  return { status: 200, body: toFlat(world, call, tracker) };
+}
+
+function toFlat(world: World, call: Call, tracker: StoredTracker): WireFlatTracker {
+  const { obs_info, ...rest } = toNested(toWireTracker(world, call, tracker));
+  const { bucket_name, file_prefix_name } = obs_info;
+  return { ...rest, bucket_name, file_prefix_name };
+}
+
+/** A tracker without what came with v3, and with the ids that went with v1.0. */
+function toNested({ obs_info, is_support_validate: _, ...rest }: WireTracker): WireNestedTracker {
+  const { compress_type: _compress, is_sort_by_service: _sort, ...obs } = obs_info;
+  const idOf = (kind: string): string => (rest.lts.is_lts_enabled ? hexId(`${kind} ${rest.project_id}`) : "");
+  return { ...rest, group_id: idOf("log group"), stream_id: idOf("log stream"), obs_info: obs };
+}

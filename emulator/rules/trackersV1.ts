@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { ServiceError } from "../operation";
+import type { WireTrackerChanges, WireTrackerSettings } from "../wire";
+import { readTrackerBody } from "./trackers";
+
+const updateBody = z.object({
+  bucket_name: z.string().optional(),
+  file_prefix_name: z.string().optional(),
+  is_obs_created: z.boolean().optional(),
+  status: z.unknown().optional(),
+  lts: z
+    .object({
+      is_lts_enabled: z.boolean(),
+      log_group_name: z.string().optional(),
+      log_topic_name: z.string().optional(),
+    })
+    .optional(),
+});
+
+const createBody = updateBody.extend({ bucket_name: z.string() });
+
+/**
+ * Reads the body of a POST (`create`) or PUT (`update`) of v1.0. Its values must keep the same rules as those of v3.
+ *
+ * @param name - of the tracker, as the path has it
+ * @throws ServiceError with the code of the first rule that is broken.
+ */
+export function readTrackerBodyV1(
+  json: unknown,
+  call: "create" | "update",
+  name = "system",
+): WireTrackerChanges {
+  const parsed = (call === "create" ? createBody : updateBody).safeParse(json);
+  if (!parsed.success) {
+    throw new ServiceError(400, "CTS.0003", "Invalid message body. The message body is empty or invalid.");
+  }
+  const { status, lts, ...obs_info } = parsed.data;
+  if (lts && !(isLtsName(lts.log_group_name) && isLtsName(lts.log_topic_name))) {
+    const message = "Invalid message body. The log_group_name and log_topic_name have 1 to 63 characters.";
+    throw new ServiceError(400, "cts.0007", message);
+  }
+  if (call === "create" && obs_info.bucket_name === "") {
+    throw new ServiceError(400, "CTS.0231", "Invalid message body. The bucket_name must not be empty.");
+  }
+  const identity = { tracker_type: "system", tracker_name: name };
+  return readTrackerBody({ ...identity, status, obs_info, is_lts_enabled: lts?.is_lts_enabled }, call);
+}
+
+/** The service wants the names whatever the transfer is to be, and never uses them. */
+function isLtsName(name: string | undefined): boolean {
+  return name !== undefined && name !== "" && name.length < 64;
+}
+
+/** Adds what v1.0 has no words for, as it is: a PUT of v1.0 changes none of it. */
+export function keepUnsaid(changes: WireTrackerChanges, current: WireTrackerSettings): WireTrackerChanges {
+  return {
+    ...changes,
+    obs_info: {
+      ...changes.obs_info,
+      compress_type: current.obs_info?.compress_type,
+      is_sort_by_service: current.obs_info?.is_sort_by_service,
+    },
+    is_support_validate: current.is_support_validate,
+  };
+}

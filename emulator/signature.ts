@@ -1,0 +1,185 @@
+import { createHash, createHmac } from "node:crypto";
+
+/** A request exactly as it arrived: nothing decoded, nothing put right. */
+export interface RawRequest {
+  method: string;
+  /** As it stands in the request line, without the query. */
+  path: string;
+  /** What follows the `?`; `""` without one. */
+  query: string;
+  /** Every value of every header, by lower-case name; a character is a byte. */
+  headers: Readonly<NodeJS.Dict<string[]>>;
+  body: Uint8Array;
+}
+
+/** An access key with its secret. */
+export interface KeyPair {
+  /** Who signs; sent with every call. */
+  accessKey: string;
+  /** What is signed with; never sent. */
+  secretKey: string;
+  /** Must come with every call as `X-Security-Token`. Absent: the keys are permanent. */
+  securityToken?: string;
+}
+
+/** What an `Authorization` header claims. */
+interface Claim {
+  accessKey: string;
+  /** `YYYYMMDD` */
+  day: string;
+  /** May be empty, as the service may. */
+  region: string;
+  service: string;
+  /** In the header's order. */
+  signedHeaders: string[];
+  /** Hexadecimal. */
+  signature: string;
+}
+
+const algorithm = "SDK-HMAC-SHA256";
+const terminator = "sdk_request";
+const maxSkewMs = 15 * 60 * 1000;
+
+/** Whether a request is meant to be signed, well or not. */
+export function isSigned({ headers }: RawRequest): boolean {
+  return headers["authorization"]?.[0]?.startsWith(algorithm) ?? false;
+}
+
+/** The claim of a signed request; `undefined` when it is malformed. */
+export function readClaim({ headers }: RawRequest): Claim | undefined {
+  const form =
+    /^SDK-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]*)\/([^/,\s]*)\/sdk_request, ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})$/;
+  const parts = form.exec(headers["authorization"]?.join() ?? "");
+  if (parts === null) {
+    return undefined;
+  }
+  const [, accessKey = "", day = "", region = "", service = "", names = "", signature = ""] = parts;
+  return { accessKey, day, region, service, signedHeaders: names.split(";"), signature };
+}
+
+/** A request with what it is to be held against. */
+interface Signed {
+  request: RawRequest;
+  claim: Claim;
+  keys: KeyPair;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/** What the gateway wants of a signed request, in the order in which it looks. */
+const rules: { words: string; isKept(signed: Signed): boolean }[] = [
+  {
+    words: "host and x-sdk-date must be among the signed headers",
+    isKept: ({ claim }) => ["host", "x-sdk-date"].every((name) => claim.signedHeaders.includes(name)),
+  },
+  {
+    words: "the signed headers must be sent, and be named once, in lower case and in order",
+    isKept: ({ request, claim: { signedHeaders } }) => {
+      const ordered = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort();
+      return signedHeaders.every((name, i) => name === ordered[i] && request.headers[name]);
+    },
+  },
+  {
+    words: "X-Sdk-Date must be a time in UTC such as 20261122T100000Z",
+    isKept: ({ request }) => !Number.isNaN(timeOf(request)),
+  },
+  {
+    words: "signature expired: X-Sdk-Date is more than 15 minutes off the time of the service",
+    isKept: ({ request, now }) => Math.abs(timeOf(request) - now) <= maxSkewMs,
+  },
+  {
+    words: "the day of the credential is not the day of X-Sdk-Date",
+    isKept: ({ request, claim }) => dateOf(request).startsWith(claim.day),
+  },
+  {
+    words: "X-Security-Token is not the one that belongs to the access key",
+    isKept: ({ request, keys }) => request.headers["x-security-token"]?.join() === keys.securityToken,
+  },
+  {
+    words: "X-Sdk-Content-Sha256 is not the hash of the body",
+    isKept: ({ request }) => {
+      const said = request.headers["x-sdk-content-sha256"]?.join();
+      return said === undefined || said === sha256(request.body);
+    },
+  },
+  { words: "", isKept: (signed) => expectedSignature(signed) === signed.claim.signature },
+];
+
+/** Why a signature is refused, in the gateway's words; `undefined`: it is good. */
+export function findFlaw(signed: Signed): string | undefined {
+  const broken = rules.find((rule) => !rule.isKept(signed));
+  return broken && ["verify aksk signature fail", broken.words].filter(Boolean).join(", ");
+}
+
+function dateOf({ headers }: RawRequest): string {
+  return headers["x-sdk-date"]?.join() ?? "";
+}
+
+/** Milliseconds since 1970; `NaN` for what is not a time. */
+function timeOf(request: RawRequest): number {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(dateOf(request));
+  const [, year, month, day, hour, minute, second] = parts ?? [];
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+function expectedSignature({ request, claim, keys }: Signed): string {
+  const scope = [claim.day, claim.region, claim.service, terminator];
+  const canonical = canonicalRequest(request, claim.signedHeaders);
+  const text = [algorithm, dateOf(request), scope.join("/"), sha256(canonical)].join("\n");
+  let key: string | Buffer = `SDK${keys.secretKey}`;
+  for (const part of [...scope, text]) {
+    key = createHmac("sha256", key).update(part).digest();
+  }
+  return Buffer.from(key).toString("hex");
+}
+
+/** One character per byte, as in everything it is made of. */
+function canonicalRequest({ method, path, query, headers, body }: RawRequest, names: string[]): Buffer {
+  const lines = [
+    method,
+    canonicalPath(path),
+    canonicalQuery(query),
+    ...names.map((name) => `${name}:${(headers[name] ?? []).map(tidy).join(",")}`),
+    "",
+    names.join(";"),
+    sha256(body),
+  ];
+  return Buffer.from(lines.join("\n"), "latin1");
+}
+
+function canonicalPath(path: string): string {
+  const encoded = path.split("/").map(reencode).join("/");
+  return encoded.endsWith("/") ? encoded : `${encoded}/`;
+}
+
+/** By name and then by value; a name without `=` has an empty value, and `+` is a space, as for who reads it. */
+function canonicalQuery(query: string): string {
+  const pairs = query.split("&").filter((part) => part !== "");
+  return pairs
+    .map((part) => {
+      const [name = "", ...value] = part.replaceAll("+", "%20").split("=");
+      return [reencode(name), reencode(value.join("="))] as const;
+    })
+    .sort(([a, x], [b, y]) => Buffer.compare(Buffer.from(a), Buffer.from(b)) || (x < y ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
+}
+
+/** Percent-encoded in the one way there is: all but letters, digits and `-._~`, in upper case. */
+function reencode(text: string): string {
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return bytes.replace(
+    /[^A-Za-z0-9\-._~]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+function tidy(value: string): string {
+  return value.trim().replace(/ +/g, " ");
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
