@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { SkipReporter } from "./test/support/skipReporter";
+import { SkipReporter } from "./test/support/skipReporter.mts";
 
 // `.ci/run` counts the tests from this file.
 const json = process.env["VITEST_JSON"];

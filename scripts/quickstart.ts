@@ -4,7 +4,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Stack } from "@pulumi/pulumi/automation";
+import { CommandError, type Stack } from "@pulumi/pulumi/automation";
 import { type Emulator, startEmulator } from "pulumi-otc-cts/emulator";
 import { openStack, programOf } from "./stack";
 
@@ -12,6 +12,7 @@ const ROOT = join(__dirname, "..");
 const DIR = join(ROOT, ".work", "quickstart");
 
 async function main(): Promise<void> {
+  console.log("A local emulator plays the cloud: no account is needed, and none is touched.");
   rmSync(DIR, { recursive: true, force: true });
   const emulator = await startEmulator();
   try {
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
 }
 
 async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
-  const show = { onOutput: (text: string) => process.stdout.write(text) };
+  const show = { onOutput: (text: string) => process.stdout.write(text), signal: engine.signal };
   const before = emulator.tracker();
 
   say(
@@ -43,6 +44,7 @@ async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
 
   say("Somebody switches the validation of files off in the console (the emulator plays that person).");
   emulator.console.change({ is_support_validate: false });
+  console.log("    in the console: isSupportValidate true => false");
 
   say(
     "`pulumi preview --refresh --diff --expect-no-changes`: drift detection finds it, and fails as it should.",
@@ -51,7 +53,7 @@ async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
     () => false,
     () => true,
   );
-  prove(drifted, "drift detection failed on the drift");
+  prove(drifted, "the preview found the drift and did not succeed");
 
   say("`pulumi up --refresh`: the setting is put right.");
   await stack.up({ ...show, refresh: true });
@@ -60,12 +62,15 @@ async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
   say("`pulumi destroy`: the tracker is not deleted but restored, because it was there before us.");
   await stack.destroy(show);
   prove(isDeepStrictEqual(emulator.tracker(), before), "the tracker is as it was found");
-  say("Done. The program is in examples/quickstart/index.ts.");
+  say('Done. The program is examples/quickstart/index.ts; the README\'s "Try it by hand" goes on from here.');
 }
 
-let step = 0;
+const engine = new AbortController();
+let isStopping = false;
+let step = 1;
 
 function say(sentence: string): void {
+  if (isStopping) throw new Error("stopped");
   console.log(`\n=== ${step++}. ${sentence}\n`);
 }
 
@@ -74,7 +79,22 @@ function prove(holds: boolean, claim: string): void {
   console.log(`    proved on the emulator: ${claim}`);
 }
 
+/**
+ * A running engine is given the time to end its provider, and no further step begins. From a terminal the engine
+ * gets Ctrl-C by itself; a second one would cut it short.
+ */
+function stop(signal: NodeJS.Signals): void {
+  console.error(`\nStopping (${signal}).`);
+  isStopping = true;
+  process.exitCode = 130;
+  if (signal !== "SIGINT" || !process.stdin.isTTY) engine.abort();
+}
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  if (isStopping) return;
+  // The Automation API's own message repeats the whole screen.
+  console.error(error instanceof CommandError ? "The engine failed, as shown above." : error);
   process.exitCode = 1;
 });

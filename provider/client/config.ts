@@ -5,7 +5,6 @@ import { isLoopback } from "./http";
 import {
   bridgedSource,
   environmentSource,
-  KEYS,
   type Key,
   namesOf,
   pulumiSource,
@@ -95,11 +94,14 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   const ca = readCertificates(sources, problems);
   const credentials = resolveCredentials(sources, problems);
   // Keys and tokens do without it, so long as the project's id is known.
-  if (!authUrl && credentials?.kind === "password" && !firstOf(sources, "authUrl")) {
-    problems.push(missing("authUrl"));
+  const isNeeded = !credentials || credentials.kind === "password";
+  if (!authUrl && isNeeded && !firstOf(sources, "authUrl")) {
+    problems.unshift(region ? missing("authUrl") : missing("region", "authUrl"));
   }
   if (problems.length > 0 || !credentials) {
-    throw new ConfigError(`The connection to CTS is not set up: ${problems.join("; ")}`);
+    throw new ConfigError(
+      `The connection to CTS is not set up:${problems.map((each) => `\n  - ${each}`).join("")}`,
+    );
   }
   return {
     ...(region && { region }),
@@ -114,9 +116,16 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
 
 /** How to set a setting that is missing. */
 export function missing(...keys: Key[]): string {
-  const ways = keys.map((key) => `\`pulumi config set otc-cts:${key} ${KEYS[key].example}\``).join(" or ");
+  const ways = keys.map(commandFor).join(" or ");
   const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
   return `${keys.join(" or ")} is missing: set it by ${ways}, or ${variables} in the environment`;
+}
+
+function commandFor(key: Key): string {
+  const { example, secret } = namesOf(key);
+  return secret
+    ? `\`pulumi config set --secret otc-cts:${key}\``
+    : `\`pulumi config set otc-cts:${key} ${example}\``;
 }
 
 const KINDS = {

@@ -24,6 +24,7 @@ interface Names {
   readonly bridged?: string;
   /** Paths within an entry of `clouds.yaml`, in order of preference. */
   readonly cloud: readonly string[];
+  /** Empty for a secret. */
   readonly example: string;
   /** Whether its value is shown to nobody. */
   readonly secret?: true;
@@ -38,7 +39,7 @@ export const KEYS = {
     example: "https://iam.eu-de.otc.t-systems.com/v3",
   },
   userName: { env: ["OS_USERNAME"], cloud: ["auth.username"], example: "alice" },
-  password: { env: ["OS_PASSWORD"], cloud: ["auth.password"], example: "--secret …", secret: true },
+  password: { env: ["OS_PASSWORD"], cloud: ["auth.password"], example: "", secret: true },
   domainName: {
     env: ["OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME"],
     cloud: ["auth.user_domain_name", "auth.domain_name"],
@@ -69,19 +70,19 @@ export const KEYS = {
   secretKey: {
     env: ["OS_SECRET_KEY"],
     cloud: ["auth.secret_key", "auth.sk"],
-    example: "--secret …",
+    example: "",
     secret: true,
   },
   securityToken: {
     env: ["OS_SECURITY_TOKEN"],
     cloud: ["auth.security_token"],
-    example: "--secret …",
+    example: "",
     secret: true,
   },
   token: {
     env: ["OS_TOKEN", "OS_AUTH_TOKEN"],
     cloud: ["auth.token"],
-    example: "--secret …",
+    example: "",
     secret: true,
   },
   cloud: { env: ["OS_CLOUD"], cloud: [], example: "production" },

@@ -4,7 +4,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
-import { type ManagedResource, PartialError, UNKNOWN } from "../resources/resource";
+import { type ManagedResource, PartialError, type Problem, UNKNOWN } from "../resources/resource";
 
 /** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
 const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -24,7 +24,7 @@ export function toDynamicProvider<Inputs, State>(
         const { args: before } = split(olds);
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
         const { inputs, problems } = await resource.check(args, old, ownerOf(news));
-        const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
+        const failures = problems.map((problem) => toFailure(problem, news));
         return { inputs: inputs ? { ...toPulumi(inputs), ...hidden } : news, failures };
       } catch (error) {
         // Reported as a failure of the check, because anything thrown from here is shown with its stack.
@@ -88,6 +88,16 @@ export function toDynamicProvider<Inputs, State>(
   };
 }
 
+/**
+ * Pulumi shows the value beside a property that it finds by name. It finds no nested one, and would show
+ * `value {<nil>}` for it.
+ */
+function toFailure({ path, reason }: Problem, news: Bag): dynamic.CheckFailure {
+  return path in news
+    ? { property: path, reason }
+    : { property: "", reason: path ? `${path} ${reason}` : reason };
+}
+
 /** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses. */
 function split(bag: Bag): { args: Bag; hidden: Bag } {
   const isHidden = ([key]: [string, unknown]) => key.startsWith("__");
@@ -134,7 +144,9 @@ function toThrown(error: unknown, hidden: Bag): Error {
     return Object.assign(new Error(known.message), { id: known.id, properties, reasons: known.reasons });
   }
   const thrown = new Error(known.message);
+  // Pulumi prints text and stack of what read and delete throw, beside the message.
   thrown.stack = "";
+  thrown.toString = () => "otc-cts";
   return thrown;
 }
 

@@ -172,8 +172,8 @@ describe("resolveSettings", () => {
     ["domainName", "OS_DOMAIN_NAME"],
   ])("says how to set %s where it is missing", (key, name) => {
     const problem = problemOf({ ...complete, [key]: undefined });
-    expect(problem).toMatch(new RegExp(`^The connection to CTS is not set up: ${key}.* is missing`));
-    expect(problem).toContain(`pulumi config set otc-cts:${key} `);
+    expect(problem).toMatch(new RegExp(`^The connection to CTS is not set up:\\n {2}- ${key}.* is missing`));
+    expect(problem).toContain(`pulumi config set ${key === "password" ? "--secret " : ""}otc-cts:${key}`);
     expect(problem).toContain(name);
   });
 
@@ -187,7 +187,7 @@ describe("resolveSettings", () => {
     for (const key of ["authUrl", "endpoint", "userName", "password", "domainName or domainId"]) {
       expect(problem).toContain(`${key} `);
     }
-    expect(problem.split("; ")).toHaveLength(6);
+    expect(problem.split("\n  - ")).toHaveLength(7);
   });
 
   it("lets the project be missing until one is needed", () => {
@@ -221,7 +221,7 @@ describe("resolveSettings", () => {
 
   it.each(["eu-ch2", undefined])("guesses no authUrl for region %s", (region) => {
     const problem = problemOf({ ...complete, region, authUrl: undefined });
-    expect(problem).toMatch(/: authUrl is missing: .*otc-cts:authUrl .*OS_AUTH_URL/);
+    expect(problem).toMatch(/- (region or )?authUrl is missing: .*otc-cts:authUrl .*OS_AUTH_URL/);
   });
 
   it.each([
@@ -230,7 +230,7 @@ describe("resolveSettings", () => {
   ])("names a malformed %s by key and variable, once, with what was given", (key, name) => {
     const problem = problemOf({ ...complete, [key]: "iam.example.com" });
     expect(problem).toBe(
-      `The connection to CTS is not set up: ${key} (config otc-cts:${key} or ${name}) must be a URL such as https://iam.eu-de.otc.t-systems.com/v3, got "iam.example.com" from config otc-cts:${key}`,
+      `The connection to CTS is not set up:\n  - ${key} (config otc-cts:${key} or ${name}) must be a URL such as https://iam.eu-de.otc.t-systems.com/v3, got "iam.example.com" from config otc-cts:${key}`,
     );
   });
 

@@ -24,10 +24,10 @@ describe("bad input on the real engine", () => {
     expect(ok).toBe(false);
     for (const line of [
       /property status .*must be "enabled" or "disabled", got "on"/,
-      /property obsInfo.bucketName .*must be 3 to 63 lower-case letters, digits, hyphens and dots, got "Bad_Name"/,
-      /property obsInfo.filePrefixName .*must be at most 64 letters, .*got "a\\?\/b"/,
-      /property obsInfo.compressType .*must be "gzip" or "json", got "zip"/,
-      /property obsInfo.lifecycle .*is not a known property/,
+      /has a problem: obsInfo.bucketName must be 3 to 63 lower-case letters, digits, hyphens and dots, got "Bad_Name"/,
+      /has a problem: obsInfo.filePrefixName must be at most 64 letters, .*got "a\\?\/b"/,
+      /has a problem: obsInfo.compressType must be "gzip" or "json", got "zip"/,
+      /has a problem: obsInfo.lifecycle is not a known property/,
       /property isLtsEnabled .*must be true or false, got "yes"/,
       /property onDestroy .*must be "delete", "disable" or "restore", got "keep"/,
       /property retention .*is not a known property/,
@@ -50,7 +50,7 @@ describe("bad input on the real engine", () => {
       ["password", "OS_PASSWORD"],
       ["domainName", "OS_DOMAIN_NAME"],
     ]) {
-      expect(output).toContain(`otc-cts:${key} `);
+      expect(output).toContain(`otc-cts:${key}`);
       expect(output).toContain(variable);
     }
     expect(output).not.toMatch(/\.js:\d+/);
@@ -98,7 +98,7 @@ describe("bad input on the real engine", () => {
     expect(output).toMatch(
       /isLtsEnabled .*is true on the tracker that exists already, and would become false/,
     );
-    expect(output).toMatch(/property adopt .*set adopt: true to take it over/);
+    expect(output).toMatch(/has a problem: adopt .*set adopt: true to take it over/);
     expect((await project.up()).ok).toBe(false);
     expect(emulator.journal.mutations()).toEqual([]);
 

@@ -7,6 +7,12 @@ import { openStack, type StackOptions } from "../../scripts/stack";
 
 const WORK = join(__dirname, "..", "..", ".work");
 
+/** What is to be tidied up after the file's tests; hooks cannot be added from within a test. */
+const cleanups: (() => Promise<void> | void)[] = [];
+afterAll(async () => {
+  for (const cleanUp of cleanups) await cleanUp();
+});
+
 /** What an engine run printed and how it ended. */
 export interface Run {
   readonly ok: boolean;
@@ -51,7 +57,7 @@ interface StoredResource {
 export function makeWorkDir(name: string): string {
   mkdirSync(WORK, { recursive: true });
   const dir = mkdtempSync(join(WORK, `${name}-`));
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
@@ -59,7 +65,7 @@ export async function startProject(
   options: EmulatorOptions & Partial<Pick<StackOptions, "settings" | "env">> & { program?: PulumiFn } = {},
 ): Promise<Project> {
   const emulator = await startEmulator(options);
-  afterAll(() => emulator.close());
+  cleanups.push(() => emulator.close());
   const dir = makeWorkDir("e2e");
   const project = { emulator, dir, program: options.program ?? (async () => {}) } as Project;
   const stack = await openStack({
