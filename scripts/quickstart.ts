@@ -70,27 +70,33 @@ let isStopping = false;
 let step = 1;
 
 function say(sentence: string): void {
-  if (isStopping) throw new Error("stopped");
+  goOn();
   console.log(`\n=== ${step++}. ${sentence}\n`);
 }
 
+function goOn(): void {
+  if (isStopping) throw new Error("stopped");
+}
+
 function prove(holds: boolean, claim: string): void {
+  goOn();
   if (!holds) throw new Error(`The quickstart went wrong: it is not true that ${claim}`);
   console.log(`    proved on the emulator: ${claim}`);
 }
 
 /**
- * A running engine is given the time to end its provider, and no further step begins. From a terminal the engine
- * gets Ctrl-C by itself; a second one would cut it short.
+ * A running engine is given the time to end its provider, and no further step begins. Ctrl-C reaches the engine by
+ * itself; told twice, it would leave its provider behind.
  */
 function stop(signal: NodeJS.Signals): void {
+  if (isStopping) return;
   console.error(`\nStopping (${signal}).`);
   isStopping = true;
   process.exitCode = 130;
-  if (signal !== "SIGINT" || !process.stdin.isTTY) engine.abort();
+  if (signal !== "SIGINT") engine.abort();
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 
 main().catch((error: unknown) => {
   if (isStopping) return;
