@@ -9,7 +9,7 @@ import type { Clock } from "./clock";
 import { type Credentials, type KeyCredentials, missing, type TokenCredentials } from "./config";
 import type { Place } from "./connection";
 import { encodeQuery } from "./encode";
-import { type ApiError, ConfigError } from "./errors";
+import { type ApiError, AuthError, ConfigError } from "./errors";
 import { bodyOf, type Http, type HttpRequest } from "./http";
 import { retryIdempotent } from "./retry";
 import { sign } from "./sign";
@@ -61,13 +61,12 @@ function byPassword(tokens: TokenStore): SignIn {
 }
 
 function byToken({ token }: TokenCredentials, context: SignInContext): SignIn {
-  const authorize = async (request: HttpRequest) => withToken(request, token);
-  return {
-    findProject: projectFinder(context, authorize),
-    authorize,
+  const signIn: Omit<SignIn, "findProject"> = {
+    authorize: async (request) => withToken(request, token),
     renew: async () => false,
     endpoints: async () => new Map(),
   };
+  return { ...signIn, findProject: projectFinder(context, signIn) };
 }
 
 /** A clock is taken to be off from here; the service refuses a signature that is off by 15 minutes. */
@@ -76,28 +75,26 @@ const CLOCK_TOLERANCE_MS = 60_000;
 function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
   const { clock, warn } = context;
   let clockOffsetMs = 0;
-  const authorize = async (request: HttpRequest, projectId?: string): Promise<HttpRequest> => {
-    const signable = {
-      method: request.method,
-      url: request.url + encodeQuery(request.query),
-      headers: {},
-      body: bodyOf(request) ?? "",
-    };
-    const signature = sign(signable, keys, new Date(clock.now() + clockOffsetMs));
-    return {
-      ...request,
-      headers: {
-        ...request.headers,
-        ...signature,
-        ...(projectId && { "X-Project-Id": projectId }),
-        ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
-      },
-      secrets: [keys.secretKey, ...(keys.securityToken ? [keys.securityToken] : [])],
-    };
-  };
-  return {
-    findProject: projectFinder(context, authorize),
-    authorize,
+  const signIn: Omit<SignIn, "findProject"> = {
+    async authorize(request, projectId) {
+      const signable = {
+        method: request.method,
+        url: request.url + encodeQuery(request.query),
+        headers: {},
+        body: bodyOf(request) ?? "",
+      };
+      const signature = sign(signable, keys, new Date(clock.now() + clockOffsetMs));
+      return {
+        ...request,
+        headers: {
+          ...request.headers,
+          ...signature,
+          ...(projectId && { "X-Project-Id": projectId }),
+          ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
+        },
+        secrets: [keys.secretKey, ...(keys.securityToken ? [keys.securityToken] : [])],
+      };
+    },
     // Several failures in a row lock a key, so that a 401 is final, unless it is our clock that was wrong.
     async renew(_, { answeredAt }) {
       const offsetMs = answeredAt === undefined ? 0 : answeredAt - clock.now();
@@ -111,17 +108,25 @@ function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
     },
     endpoints: async () => new Map(),
   };
+  return { ...signIn, findProject: projectFinder(context, signIn) };
 }
 
 const projectList = z.looseObject({ projects: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
 
 /** Looks a project up by its name, once. */
-function projectFinder({ http, clock, authUrl }: SignInContext, authorize: SignIn["authorize"]) {
+function projectFinder(
+  { http, clock, authUrl }: SignInContext,
+  { authorize, renew }: Pick<SignIn, "authorize" | "renew">,
+) {
   const found = new Map<string, Promise<string>>();
   const lookUp = async (name: string): Promise<string> => {
     if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${missing("authUrl")}`);
     const request = { method: "GET", url: `${authUrl}/projects`, query: { name } } as const;
-    const { body } = await retryIdempotent(async () => http.send(await authorize(request)), clock);
+    const ask = () => retryIdempotent(async () => http.send(await authorize(request)), clock);
+    const { body } = await ask().catch(async (error: unknown) => {
+      if (error instanceof AuthError && (await renew(request, error, ""))) return ask();
+      throw error;
+    });
     const project = answered(projectList, body, request).projects.find((each) => each.name === name);
     if (project) return project.id;
     throw new ConfigError(
