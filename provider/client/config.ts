@@ -64,6 +64,12 @@ export interface ProjectRef {
   readonly projectName?: string;
 }
 
+/** A project in a region, settled: where one tracker lives. */
+export interface Place {
+  readonly region: string;
+  readonly projectId: string;
+}
+
 /** All sources, the first one first. @param get gives the value of a full configuration key of the stack. */
 export function standardSources(
   get: (key: string) => string | undefined,

@@ -1,16 +1,10 @@
 import { type Clock, systemClock } from "./clock";
-import { type ConnectionSettings, missing, type ProjectRef, urlProblem } from "./config";
+import { type ConnectionSettings, missing, type Place, type ProjectRef, urlProblem } from "./config";
 import { encodeStrictly } from "./encode";
 import { AuthError, ConfigError, CtsError } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
-
-/** A project in a region, settled: where one tracker lives. */
-export interface Place {
-  readonly region: string;
-  readonly projectId: string;
-}
 
 /** A place as a user names it; what is left out comes from the connection. */
 export interface PlaceRef extends ProjectRef {

@@ -6,8 +6,7 @@
 import { z } from "zod";
 import { answered } from "./answer";
 import type { Clock } from "./clock";
-import { type Credentials, type KeyCredentials, missing, type TokenCredentials } from "./config";
-import type { Place } from "./connection";
+import { type Credentials, type KeyCredentials, missing, type Place, type TokenCredentials } from "./config";
 import { encodeQuery } from "./encode";
 import { type ApiError, AuthError, ConfigError } from "./errors";
 import { bodyOf, type Http, type HttpRequest } from "./http";

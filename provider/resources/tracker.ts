@@ -7,7 +7,8 @@
  */
 import { z } from "zod";
 import type { Clock } from "../client/clock";
-import type { Connection, Place } from "../client/connection";
+import type { Place } from "../client/config";
+import type { Connection } from "../client/connection";
 import { ApiError, ConfigError, CtsError, isTransient, NotConvergedError } from "../client/errors";
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../client/trackers";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";

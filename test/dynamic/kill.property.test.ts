@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Connection, Place, Project } from "../../provider/client/connection";
+import type { Place } from "../../provider/client/config";
+import type { Connection, Project } from "../../provider/client/connection";
 import { engineOf, useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 import {
