@@ -2,8 +2,12 @@
 import { readFileSync } from "node:fs";
 import { type Command, UsageError } from "./command";
 import { emulatorCommand } from "./emulator";
+import { whoamiCommand } from "./whoami";
 
-const commands = new Map<string, Command>([["emulator", emulatorCommand]]);
+const commands = new Map<string, Command>([
+  ["emulator", emulatorCommand],
+  ["whoami", whoamiCommand],
+]);
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h") {
