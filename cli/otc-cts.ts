@@ -50,11 +50,18 @@ function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`otc-cts: ${message}\n`);
   if (error instanceof UsageError) {
-    process.stderr.write("Run otc-cts --help to see what there is.\n");
+    const [name = ""] = process.argv.slice(2);
+    process.stderr.write(`Run otc-cts ${commands.has(name) ? `${name} ` : ""}--help to see what there is.\n`);
     return 2;
   }
   return 1;
 }
+
+// Whoever reads the output may have had enough of it, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 main(process.argv.slice(2))
   .catch(report)

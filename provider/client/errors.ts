@@ -215,7 +215,8 @@ function describe(refusal: Refusal, advice: string | undefined): string {
   const code = refusal.errorCode ? ` ${refusal.errorCode}` : "";
   const id = refusal.requestId ? ` [request ${refusal.requestId}]` : "";
   const cure = advice ? `; ${advice}` : "";
-  return `${refusal.method} ${refusal.url}: ${refusal.status}${code} ${refusal.reason}${cure}${id}`;
+  const reason = advice ? refusal.reason.replace(/\.$/, "") : refusal.reason;
+  return `${refusal.method} ${refusal.url}: ${refusal.status}${code} ${reason}${cure}${id}`;
 }
 
 function networkReason(code: string): string {

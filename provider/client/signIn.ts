@@ -145,16 +145,23 @@ function withToken(request: HttpRequest, token: string): HttpRequest {
 }
 
 /** What to do about a 401 that stays. */
-export function adviceOn401({ kind, source }: Credentials): string {
-  const names = {
-    password:
-      "check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)",
-    token:
-      "the token may have expired, or be of another project: get a new one (config otc-cts:token or OS_TOKEN)",
-    keys: "check accessKey, secretKey and securityToken (config otc-cts:*, or OS_ACCESS_KEY, OS_SECRET_KEY, OS_SECURITY_TOKEN)",
-  }[kind];
+export function adviceOn401(credentials: Credentials): string {
+  const { source } = credentials;
   const stored = source.startsWith("Pulumi config")
     ? "; `refresh` and `destroy` use the configuration of the last `up`: where it has changed since, add `--run-program`"
     : "";
-  return `${names}; the credentials are from the ${source}${stored}`;
+  return `${whatToCheck(credentials)}; the credentials are from the ${source}${stored}`;
+}
+
+function whatToCheck(credentials: Credentials): string {
+  switch (credentials.kind) {
+    case "password": {
+      const { userName, domain } = credentials;
+      return `that was user "${userName}" of domain "${domain.name ?? domain.id}": check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)`;
+    }
+    case "token":
+      return "the token may have expired, or be of another project: get a new one (config otc-cts:token or OS_TOKEN)";
+    case "keys":
+      return "check accessKey, secretKey and securityToken (config otc-cts:*, or OS_ACCESS_KEY, OS_SECRET_KEY, OS_SECURITY_TOKEN)";
+  }
 }

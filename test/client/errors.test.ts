@@ -97,7 +97,7 @@ describe("toApiError", () => {
       answeredAt: undefined,
     });
     expect(error.message).toBe(
-      "PUT http://127.0.0.1/v3/p/tracker: 403 CTS.0013 No permission.; the user needs the role CTS Administrator in this project [request r1]",
+      "PUT http://127.0.0.1/v3/p/tracker: 403 CTS.0013 No permission; the user needs the role CTS Administrator in this project [request r1]",
     );
   });
 });
