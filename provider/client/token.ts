@@ -145,7 +145,7 @@ function keyOf({ projectId, projectName }: ProjectRef): string {
 
 const tokenAnswer = z.looseObject({
   token: z.looseObject({
-    expires_at: z.string().refine((text) => !Number.isNaN(Date.parse(text)), "not a time"),
+    expires_at: z.iso.datetime({ offset: true }),
     project: z.looseObject({
       id: z.string(),
       name: z.string(),
