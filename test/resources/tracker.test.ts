@@ -251,6 +251,14 @@ describe("TrackerResource", () => {
     expect(service.emulator.journal.mutations()).toEqual([]);
   });
 
+  it("does not take what check has just seen for proof that all is in effect", async () => {
+    const { inputs } = await tracker.check({}, undefined, undefined);
+    if (!inputs) throw new Error("no inputs");
+    service.emulator.console.disable();
+
+    await expect(tracker.create(inputs, undefined)).rejects.toThrow(/status is "disabled" on the tracker/);
+  });
+
   it("does not take somebody else's tracker for the one that its lost POST made", async () => {
     service.emulator.setTracker(undefined);
     const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
