@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { cloudsSource } from "./clouds";
 import { ConfigError } from "./errors";
 import { isLoopback } from "./http";
+import { KNOWN_REGIONS } from "./regions";
 import {
   bridgedSource,
   environmentSource,
@@ -95,7 +96,7 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   const problems: string[] = [];
   const insecure = firstOf(sources, "insecure")?.value === "true";
   const region = firstOf(sources, "region")?.value;
-  const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? knownAuthUrl(region);
+  const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? KNOWN_REGIONS[region ?? ""]?.authUrl;
   const endpoint = checkUrl(sources, "endpoint", insecure, problems);
   const ca = readCertificates(sources, problems);
   const credentials = resolveCredentials(sources, problems);
@@ -150,37 +151,44 @@ function resolveCredentials(sources: readonly Source[], problems: string[]): Cre
     );
     return undefined;
   }
-  const found = (key: Key) => source.find(key)?.value ?? "";
-  const kinds = Object.values(KINDS).filter((keys) => keys.some((key) => found(key)));
+  const kinds = Object.values(KINDS).filter((keys) => keys.some((key) => source.find(key)));
   if (kinds.length > 1) {
     const given = kinds.flat().flatMap((key) => source.find(key)?.origin ?? []);
     problems.push(`${source.name} has more than one kind of credentials: keep one of ${given.join(", ")}`);
     return undefined;
   }
-  const name = source.name;
-  if (found("token")) return { kind: "token", source: name, token: found("token") };
-  if (kinds.includes(KINDS.password)) {
-    requirePair(source, ["userName", "password"], problems);
-    const domain = valuesOf(sources, ["domainName", "domainId"]);
-    if (!domain.domainName && !domain.domainId) problems.push(missing("domainName", "domainId"));
-    const { domainName, domainId } = domain;
-    return {
-      kind: "password",
-      source: name,
-      userName: found("userName"),
-      password: found("password"),
-      domain: { ...(domainName && { name: domainName }), ...(domainId && { id: domainId }) },
-    };
-  }
+  if (kinds.includes(KINDS.password)) return passwordOf(source, sources, problems);
+  if (kinds.includes(KINDS.keys)) return keysOf(source, problems);
+  return { kind: "token", source: source.name, token: valueIn(source, "token") };
+}
+
+function passwordOf(source: Source, sources: readonly Source[], problems: string[]): PasswordCredentials {
+  requirePair(source, ["userName", "password"], problems);
+  const { domainName, domainId } = valuesOf(sources, ["domainName", "domainId"]);
+  if (!domainName && !domainId) problems.push(missing("domainName", "domainId"));
+  return {
+    kind: "password",
+    source: source.name,
+    userName: valueIn(source, "userName"),
+    password: valueIn(source, "password"),
+    domain: { ...(domainName && { name: domainName }), ...(domainId && { id: domainId }) },
+  };
+}
+
+function keysOf(source: Source, problems: string[]): KeyCredentials {
   requirePair(source, ["accessKey", "secretKey"], problems);
-  const securityToken = found("securityToken");
+  const securityToken = valueIn(source, "securityToken");
   return {
     kind: "keys",
-    source: name,
-    accessKey: found("accessKey"),
-    secretKey: found("secretKey"),
+    source: source.name,
+    accessKey: valueIn(source, "accessKey"),
+    secretKey: valueIn(source, "secretKey"),
     ...(securityToken && { securityToken }),
   };
+}
+
+function valueIn(source: Source, key: Key): string {
+  return source.find(key)?.value ?? "";
 }
 
 /** Both, or neither: half of a pair is a mistake, not a reason to look further. */
@@ -189,11 +197,6 @@ function requirePair(source: Source, pair: readonly [Key, Key], problems: string
   for (const key of pair.filter((half) => !source.find(half))) {
     problems.push(`${missing(key)}; its partner is from ${given.join() || source.name}, and so must it be`);
   }
-}
-
-/** IAM of the regions that share one scheme of names. Swiss OTC has another one: its `authUrl` must be given. */
-function knownAuthUrl(region: string | undefined): string | undefined {
-  return region === "eu-de" || region === "eu-nl" ? `https://iam.${region}.otc.t-systems.com/v3` : undefined;
 }
 
 function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, problems: string[]) {

@@ -3,6 +3,7 @@ import { type ConnectionSettings, missing, type Place, type ProjectRef, urlProbl
 import { encodeStrictly } from "./encode";
 import { AuthError, ConfigError, CtsError } from "./errors";
 import { Http, type HttpRequest } from "./http";
+import { KNOWN_REGIONS } from "./regions";
 import { retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
 
@@ -141,7 +142,7 @@ export class Connection {
     if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);
     if (endpoint && region === this.#settings.region) return endpoint;
     const listed = await this.#signIn.endpoints(place);
-    const found = listed.get(region) ?? knownEndpoint(region);
+    const found = listed.get(region) ?? KNOWN_REGIONS[region]?.endpoint;
     if (!found) {
       throw new ConfigError(
         `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:region (OS_REGION_NAME) and its otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
@@ -160,9 +161,4 @@ function is401(error: unknown): error is AuthError {
 /** Standard output of the provider's process belongs to the engine; it shows what is on standard error. */
 function warnOnStandardError(message: string): void {
   process.stderr.write(`warning: otc-cts: ${message}\n`);
-}
-
-function knownEndpoint(region: string): string | undefined {
-  if (region === "eu-de" || region === "eu-nl") return `https://cts.${region}.otc.t-systems.com`;
-  return region === "eu-ch2" ? "https://cts.eu-ch2.sc.otc.t-systems.com" : undefined;
 }

@@ -1,10 +1,9 @@
 /**
  * Brings a tracker to the settings that are wanted, by what the service says, never by what was sent.
  *
- * Handles these quirks of the service (numbers: `reference`, "How the real service behaves"): a modify is no
- * patch (1), a disabled tracker ignores other changes (2), a PUT that disables may drop what else it carries (1),
- * a create where there is one fails (4), a new tracker is enabled whatever was asked for (5), settings that do
- * not stick (6), a tracker that vanishes (8).
+ * Handles these quirks of the service: a modify is no patch, a disabled tracker ignores other changes, a PUT that
+ * disables may drop what else it carries, a create where there is a tracker fails, a new one is enabled whatever
+ * was asked for, settings that do not stick, a tracker that vanishes.
  */
 import type { Clock } from "../client/clock";
 import type { Project } from "../client/connection";
@@ -127,8 +126,8 @@ async function sendNext(goal: Goal, progress: Progress, gaps: readonly Differenc
     progress.touched = true;
     return undefined;
   } catch (error) {
-    if (error instanceof NotFoundError || error instanceof ConflictError) return error;
     progress.touched ||= !isRefused(error);
+    if (error instanceof NotFoundError || error instanceof ConflictError) return error;
     if (isRefused(error) || !isTransient(error)) throw error;
     return error;
   }

@@ -62,7 +62,7 @@ export interface WantedSettings extends TrackerSettings {
   status: "enabled" | "disabled";
 }
 
-/** Every setting, whole: a modify loses what it leaves out (quirk 1). */
+/** Every setting, whole: a modify loses what it leaves out. */
 export function toWire(settings: WantedSettings): WireTrackerBody {
   const { obsInfo: obs } = settings;
   return {

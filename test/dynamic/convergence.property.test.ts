@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { engineOf, useEmulated } from "../support/emulated";
+import { engineOf, setScene, useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,
@@ -37,9 +37,7 @@ describe("a tracker, whatever is found, whatever is wanted, however the service 
         behaviour,
         async (found, declared, drifted, redeclared, switches) => {
           const { emulator } = service;
-          emulator.reset();
-          Object.assign(emulator.behaviour, switches);
-          emulator.setTracker(found);
+          setScene(service, found, switches);
           emulator.setTracker({ status: "enabled", is_lts_enabled: true }, { project: "eu-nl_demo" });
           const neighbour = emulator.tracker({ project: "eu-nl_demo" });
           const before = emulator.tracker();

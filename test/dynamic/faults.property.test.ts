@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { engineOf, useEmulated } from "../support/emulated";
+import { engineOf, setScene, useEmulated } from "../support/emulated";
 import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
 import {
@@ -28,9 +28,7 @@ describe("up under faults", () => {
         async (found, declared, redeclared, switches, rate, seed) => {
           const { emulator } = service;
           random = seededRandom(seed);
-          emulator.reset();
-          Object.assign(emulator.behaviour, switches);
-          emulator.setTracker(found);
+          setScene(service, found, switches);
           const before = emulator.tracker();
           const engine = engineOf(service);
           const first = { ...declared, adopt: true };

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Place } from "../../provider/client/config";
 import type { Connection, Project } from "../../provider/client/connection";
-import { engineOf, useEmulated } from "../support/emulated";
+import { engineOf, setScene, useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,
@@ -61,9 +61,7 @@ describe("a run killed at any point", () => {
         fc.boolean(),
         async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
           const { emulator } = service;
-          emulator.reset();
-          Object.assign(emulator.behaviour, switches);
-          emulator.setTracker(found);
+          setScene(service, found, switches);
           const connection = service.connect();
           let doom: Doom | undefined;
           const engine = engineOf(service, () => doom?.wrap(connection) ?? connection);

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import {
+  type Behaviour,
+  type Emulator,
+  type EmulatorOptions,
+  startEmulator,
+  type WireTrackerChanges,
+} from "../../emulator";
 import { resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
 import { pulumiSource } from "../../provider/client/sources";
@@ -37,6 +43,17 @@ export function useEmulated(options: EmulatorOptions = {}): Emulated {
   });
   afterAll(() => service.emulator.close());
   return service;
+}
+
+/** Begins a case anew: a service that behaves so, with this tracker in the first project. */
+export function setScene(
+  { emulator }: Emulated,
+  found: WireTrackerChanges | undefined,
+  switches: Partial<Behaviour>,
+): void {
+  emulator.reset();
+  Object.assign(emulator.behaviour, switches);
+  emulator.setTracker(found);
 }
 
 /** A stack of one tracker. @param connect what the provider of its next operation connects by. */
