@@ -7,6 +7,7 @@ import {
   behaviour,
   declaredTracker,
   foundTracker,
+  LONGEST_LAG_MS,
   settingsDeclaredBy,
   settingsLeftBy,
   settingsOf,
@@ -35,7 +36,10 @@ describe("up under faults", () => {
           const second = { ...redeclared, adopt: true };
           const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
             emulator.faults.random({ rate });
-            return work().finally(() => emulator.faults.clear());
+            return work().finally(() => {
+              emulator.faults.clear();
+              service.clock.advance(LONGEST_LAG_MS);
+            });
           };
 
           // A first up that fails without keeping anything must have changed nothing.

@@ -8,6 +8,7 @@ import {
   behaviour,
   declaredTracker,
   foundTracker,
+  LONGEST_LAG_MS,
   settingsDeclaredBy,
   settingsLeftBy,
   settingsOf,
@@ -69,6 +70,7 @@ describe("a run killed at any point", () => {
             doom = new Doom(callsBefore, isLastCarriedOut);
             await Promise.race([work(), doom.killed]);
             doom = undefined;
+            service.clock.advance(LONGEST_LAG_MS);
           };
           const declared = { ...first, adopt: true };
           const redeclared = { ...second, adopt: true };
