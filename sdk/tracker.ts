@@ -86,7 +86,8 @@ export interface TrackerArgs {
 export interface ObsInfo {
   readonly bucketName: string;
   readonly filePrefixName?: string;
-  readonly isObsCreated: boolean;
+  /** Not told by API v1.0. */
+  readonly isObsCreated?: boolean;
   readonly compressType: "gzip" | "json";
   readonly isSortByService: boolean;
   /** Whether the bucket has granted CTS access. */

@@ -23,11 +23,16 @@ export interface ConnectionSettings {
   readonly project: ProjectRef;
   /** Base of CTS without version and project; without it the token's catalogue tells, then the region. */
   readonly endpoint?: string;
+  /** Which API trackers are managed by. */
+  readonly apiVersion: ApiVersion;
   /** Certificates to trust beside the usual ones, PEM. */
   readonly ca?: string;
   /** Whether certificates are not checked, and plain http is used beyond this machine. */
   readonly insecure: boolean;
 }
+
+/** `v1` is the legacy API v1.0, for deployments that have no v3. */
+export type ApiVersion = "v3" | "v1";
 
 /** Who signs in, and how. Taken whole from one source, which messages name. */
 export type Credentials = PasswordCredentials | TokenCredentials | KeyCredentials;
@@ -98,6 +103,7 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   const region = firstOf(sources, "region")?.value;
   const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? KNOWN_REGIONS[region ?? ""]?.authUrl;
   const endpoint = checkUrl(sources, "endpoint", insecure, problems);
+  const apiVersion = readApiVersion(sources, problems);
   const ca = readCertificates(sources, problems);
   const credentials = resolveCredentials(sources, problems);
   // Keys and tokens do without it, so long as the project's id is known.
@@ -114,6 +120,7 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
     ...(region && { region }),
     ...(authUrl && { authUrl: /\/v3$/.test(authUrl) ? authUrl : `${authUrl}/v3` }),
     ...(endpoint && { endpoint }),
+    apiVersion,
     ...(ca && { ca }),
     insecure,
     credentials,
@@ -226,6 +233,17 @@ export function urlProblem(value: string, insecure = false): string | undefined 
 /** A URL as a message may show it, well-formed or not. */
 function withoutUser(url: string): string {
   return url.replace(/^.*@/s, "***@");
+}
+
+function readApiVersion(sources: readonly Source[], problems: string[]): ApiVersion {
+  const setting = firstOf(sources, "apiVersion");
+  if (setting?.value === "v1") return "v1";
+  if (setting && setting.value !== "v3") {
+    problems.push(
+      `apiVersion (${setting.origin}) must be v3, or v1 for the legacy API v1.0, got ${JSON.stringify(setting.value)}`,
+    );
+  }
+  return "v3";
 }
 
 function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {

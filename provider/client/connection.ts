@@ -1,5 +1,12 @@
 import { type Clock, systemClock } from "./clock";
-import { type ConnectionSettings, missing, type Place, type ProjectRef, urlProblem } from "./config";
+import {
+  type ApiVersion,
+  type ConnectionSettings,
+  missing,
+  type Place,
+  type ProjectRef,
+  urlProblem,
+} from "./config";
 import { encodeStrictly } from "./encode";
 import { AuthError, ConfigError, CtsError } from "./errors";
 import { Http, type HttpRequest } from "./http";
@@ -12,13 +19,18 @@ export interface PlaceRef extends ProjectRef {
   readonly region?: string;
 }
 
-/** A call of the CTS API within a project: the path is what follows `/v3/{project_id}`. */
+/** A call of the CTS API within a project. */
 export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
+  /** What follows the version and the project, for example `trackers`. */
   readonly path: string;
+  /** As the path has it. @defaultValue v3 */
+  readonly version?: "v3" | "v1.0";
 }
 
 /** One project in one region, signed in: all that the files of the API groups need. */
 export interface Project extends Place {
+  /** Which API trackers are managed by. */
+  readonly apiVersion: ApiVersion;
   /** Sends a call, repeated where that does no harm, with a new token where the old one is refused. */
   request(call: Call): Promise<{ body: unknown; url: string; method: string }>;
 }
@@ -51,6 +63,11 @@ export class Connection {
       warn("insecure is set: certificates are not checked, and anyone between may read and change all");
   }
 
+  /** Which API trackers are managed by. */
+  get apiVersion(): ApiVersion {
+    return this.#settings.apiVersion;
+  }
+
   /**
    * Settles what a user left to the connection. Signs in only where a project is known by name alone, or is
    * named both ways and must be proved to be one.
@@ -78,6 +95,7 @@ export class Connection {
     return {
       region: place.region,
       projectId: place.projectId,
+      apiVersion: this.#settings.apiVersion,
       request: (call) => this.#request(place, call),
     };
   }
@@ -92,7 +110,7 @@ export class Connection {
       throw new ConfigError(`projectId must be the id of a project, got ${JSON.stringify(projectId)}`);
     }
     const base = await this.#signedIn(() => this.#endpoint(place));
-    const url = `${base}/v3/${encodeStrictly(projectId)}/${call.path}`;
+    const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
     const retry = call.method === "POST" ? retryOnce : retryIdempotent;
     let sent: HttpRequest = { ...call, url };
     const send = () =>

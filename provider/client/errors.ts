@@ -189,7 +189,8 @@ const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"
  */
 const GONE = /^CTS\.(?!0100$)/;
 
-const NO_SUCH_API = "this deployment does not have this API: check the endpoint (config otc-cts:endpoint)";
+const NO_SUCH_API =
+  "this deployment does not have this API: check the endpoint (config otc-cts:endpoint), and use the version of the API that it has: v3 by default, or the legacy one with config otc-cts:apiVersion v1";
 
 const STATUS_ADVICE: Record<number, string> = {
   403: "the user needs the role CTS Administrator in this project",

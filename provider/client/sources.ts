@@ -20,8 +20,8 @@ export interface Source {
 interface Names {
   /** Environment variables, in order of preference. */
   readonly env: readonly string[];
-  /** The bridged provider's key, where it is another one. */
-  readonly bridged?: string;
+  /** The bridged provider's key, where it is another one; false where it has no such setting. */
+  readonly bridged?: string | false;
   /** Paths within an entry of `clouds.yaml`, in order of preference. */
   readonly cloud: readonly string[];
   /** Empty for a secret. */
@@ -88,8 +88,15 @@ export const KEYS = {
   cloud: { env: ["OS_CLOUD"], cloud: [], example: "production" },
   endpoint: {
     env: ["OS_CTS_ENDPOINT_OVERRIDE"],
+    bridged: false,
     cloud: ["cts_endpoint_override"],
     example: "https://cts.eu-de.otc.t-systems.com",
+  },
+  apiVersion: {
+    env: ["OS_CTS_API_VERSION"],
+    bridged: false,
+    cloud: ["cts_api_version"],
+    example: "v1",
   },
   caCertFile: {
     env: ["OS_CACERT"],
@@ -120,9 +127,10 @@ export function bridgedSource(get: (key: string) => string | undefined): Source 
   return {
     name: "Pulumi config (opentelekomcloud:*)",
     find(key) {
-      const name = `opentelekomcloud:${namesOf(key).bridged ?? key}`;
-      // It has no setting for the endpoint of CTS.
-      return key === "endpoint" ? undefined : toSetting(get(name), `config ${name}`);
+      const { bridged = key } = namesOf(key);
+      if (bridged === false) return undefined;
+      const name = `opentelekomcloud:${bridged}`;
+      return toSetting(get(name), `config ${name}`);
     },
   };
 }

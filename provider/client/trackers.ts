@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { answered } from "./answer";
-import type { Project } from "./connection";
+import type { ApiVersion } from "./config";
+import type { Call, Project } from "./connection";
 import { NotFoundError } from "./errors";
 
 /** The one tracker there is: the management tracker, which the service names so itself. */
 export const TRACKER_NAME = "system";
 
-const wireTracker = z.looseObject({
+/** What both versions of the API say of a tracker in the same words. */
+const common = {
   id: z.string(),
   tracker_name: z.string(),
   tracker_type: z.string().optional(),
@@ -16,7 +18,6 @@ const wireTracker = z.looseObject({
   create_time: z.number().min(0).max(8.64e15).nullish(),
   status: z.enum(["enabled", "disabled", "error"]),
   detail: z.string().nullish(),
-  is_support_validate: z.boolean().nullish(),
   lts: z
     .looseObject({
       is_lts_enabled: z.boolean().nullish(),
@@ -24,11 +25,20 @@ const wireTracker = z.looseObject({
       log_topic_name: z.string().nullish(),
     })
     .nullish(),
+};
+
+const wireTracker = z.looseObject({
+  ...common,
+  is_support_validate: z.boolean().nullish(),
   obs_info: z
     .looseObject({
       bucket_name: z.string().nullish(),
       file_prefix_name: z.string().nullish(),
-      is_obs_created: z.boolean().nullish(),
+      /** Undefined where the API does not tell: v1.0. */
+      is_obs_created: z
+        .boolean()
+        .nullish()
+        .transform((value): boolean | undefined => value ?? false),
       is_authorized_bucket: z.boolean().nullish(),
       /** Days. */
       bucket_lifecycle: z.number().nullish(),
@@ -39,10 +49,10 @@ const wireTracker = z.looseObject({
     .nullish(),
 });
 
-/** A tracker as the API answers it. Fields that are not set come as `""`, `null`, `0` or not at all. */
+/** A tracker as API v3 answers it. Fields that are not set come as `""`, `null`, `0` or not at all. */
 export type WireTracker = z.output<typeof wireTracker>;
 
-/** What the API takes to create or modify a tracker. A modify is not a patch: what is left out may be lost. */
+/** What API v3 takes to create or modify a tracker. A modify is not a patch: what is left out may be lost. */
 export interface WireTrackerBody {
   readonly is_lts_enabled: boolean;
   readonly is_support_validate: boolean;
@@ -58,18 +68,60 @@ export interface WireTrackerBody {
   readonly status?: "enabled" | "disabled";
 }
 
-const identity = { tracker_type: "system", tracker_name: TRACKER_NAME } as const;
+/** How a version of the API puts the four calls. All else is in the words of v3. */
+interface Dialect {
+  readonly version: NonNullable<Call["version"]>;
+  readonly paths: Readonly<Record<"create" | "update" | "get" | "delete", string>>;
+  toBody(body: WireTrackerBody): unknown;
+  /** The trackers in the answer to a query. @throws MalformedAnswerError */
+  trackersIn(answer: Awaited<ReturnType<Project["request"]>>): readonly WireTracker[];
+}
+
+const v3: Dialect = {
+  version: "v3",
+  paths: { create: "tracker", update: "tracker", get: "trackers", delete: "trackers" },
+  toBody: (body) => ({ tracker_type: "system", tracker_name: TRACKER_NAME, ...body }),
+  trackersIn: (answer) =>
+    answered(z.looseObject({ trackers: z.array(wireTracker) }), answer.body, answer).trackers,
+};
+
+const flatTracker = z.looseObject({
+  ...common,
+  bucket_name: z.string().nullish(),
+  file_prefix_name: z.string().nullish(),
+});
+
+/** The legacy API v1.0: flat, and without what came with v3. */
+const v1: Dialect = {
+  version: "v1.0",
+  paths: { create: "tracker", update: `tracker/${TRACKER_NAME}`, get: "tracker", delete: "tracker" },
+  toBody: ({ obs_info: obs, is_lts_enabled, status }) => ({
+    bucket_name: obs?.bucket_name ?? "",
+    file_prefix_name: obs?.file_prefix_name ?? "",
+    is_obs_created: obs?.is_obs_created ?? false,
+    // The names are required even for `false`, and never used (tf#3192).
+    lts: { is_lts_enabled, log_group_name: "CTS", log_topic_name: "system-trace" },
+    ...(status && { status }),
+  }),
+  // Some deployments answer with the tracker, others with a list of it.
+  trackersIn: (answer) =>
+    answered(z.array(flatTracker), [answer.body].flat(), answer).map(
+      ({ bucket_name, file_prefix_name, ...tracker }) => ({
+        ...tracker,
+        obs_info: { bucket_name, file_prefix_name, is_obs_created: undefined },
+      }),
+    ),
+};
+
+const DIALECTS: Record<ApiVersion, Dialect> = { v3, v1 };
 
 /** The tracker, or undefined where there is none: the service says so by an empty list, or by 404 `CTS.0214`. */
 export async function getTracker(project: Project): Promise<WireTracker | undefined> {
+  const { paths, version, trackersIn } = DIALECTS[project.apiVersion];
   try {
-    const answer = await project.request({
-      method: "GET",
-      path: "trackers",
-      query: { tracker_name: TRACKER_NAME },
-    });
-    const { trackers } = answered(z.looseObject({ trackers: z.array(wireTracker) }), answer.body, answer);
-    return trackers.find((tracker) => tracker.tracker_name === TRACKER_NAME);
+    const query = { tracker_name: TRACKER_NAME };
+    const answer = await project.request({ method: "GET", path: paths.get, version, query });
+    return trackersIn(answer).find((tracker) => tracker.tracker_name === TRACKER_NAME);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;
@@ -78,18 +130,22 @@ export async function getTracker(project: Project): Promise<WireTracker | undefi
 
 /** @throws ConflictError where there is one already; after any error but a refusal it may have been made. */
 export async function createTracker(project: Project, body: WireTrackerBody): Promise<void> {
-  await project.request({ method: "POST", path: "tracker", body: { ...identity, ...body } });
+  const { paths, version, toBody } = DIALECTS[project.apiVersion];
+  await project.request({ method: "POST", path: paths.create, version, body: toBody(body) });
 }
 
 /** @throws NotFoundError where there is none. */
 export async function updateTracker(project: Project, body: WireTrackerBody): Promise<void> {
-  await project.request({ method: "PUT", path: "tracker", body: { ...identity, ...body } });
+  const { paths, version, toBody } = DIALECTS[project.apiVersion];
+  await project.request({ method: "PUT", path: paths.update, version, body: toBody(body) });
 }
 
 /** Succeeds where there is none. Always names the tracker: without a name the API deletes every one there is. */
 export async function deleteTracker(project: Project): Promise<void> {
+  const { paths, version } = DIALECTS[project.apiVersion];
   try {
-    await project.request({ method: "DELETE", path: "trackers", query: { tracker_name: TRACKER_NAME } });
+    const query = { tracker_name: TRACKER_NAME };
+    await project.request({ method: "DELETE", path: paths.delete, version, query });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }

@@ -25,6 +25,7 @@ import {
   UNKNOWN,
 } from "./resource";
 import {
+  beyondV1,
   fromWire,
   lossesOf,
   settingDifferences,
@@ -95,7 +96,8 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
     const { projectName: _, ...inputs } = { ...given, ...(await this.#locate(given)) };
     const checked = inputs as TrackerInputs;
-    return { inputs: checked, problems: await this.#judge(checked, olds, owner) };
+    const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
+    return { inputs: checked, problems: [...unsayable, ...(await this.#judge(checked, olds, owner))] };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {

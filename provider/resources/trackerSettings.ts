@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../client/trackers";
-import { type Difference, known } from "./resource";
+import { type Difference, known, type Problem } from "./resource";
 
 const bucketName = z
   .string("must be a string")
@@ -44,7 +44,8 @@ export const settingsShape = {
 export interface ObsInfo {
   bucketName: string;
   filePrefixName?: string;
-  isObsCreated: boolean;
+  /** Absent where the service does not tell: API v1.0. */
+  isObsCreated?: boolean;
   compressType: string;
   isSortByService: boolean;
 }
@@ -72,7 +73,7 @@ export function toWire(settings: WantedSettings): WireTrackerBody {
       obs_info: {
         bucket_name: obs.bucketName,
         file_prefix_name: obs.filePrefixName ?? "",
-        is_obs_created: obs.isObsCreated,
+        is_obs_created: obs.isObsCreated ?? false,
         compress_type: obs.compressType,
         is_sort_by_service: obs.isSortByService,
       },
@@ -89,7 +90,7 @@ export function fromWire(tracker: WireTracker): TrackerSettings {
       obsInfo: {
         bucketName: obs.bucket_name,
         ...(obs.file_prefix_name && { filePrefixName: obs.file_prefix_name }),
-        isObsCreated: obs.is_obs_created ?? false,
+        ...(obs.is_obs_created !== undefined && { isObsCreated: obs.is_obs_created }),
         compressType: obs.compress_type || "gzip",
         isSortByService: obs.is_sort_by_service ?? true,
       },
@@ -97,6 +98,20 @@ export function fromWire(tracker: WireTracker): TrackerSettings {
     isLtsEnabled: tracker.lts?.is_lts_enabled ?? false,
     isSupportValidate: tracker.is_support_validate ?? false,
   };
+}
+
+/** What API v1.0 has no words for. It always transfers to a bucket, and leaves the rest at the service's defaults. */
+export function beyondV1({ obsInfo, isSupportValidate }: WantedSettings): Problem[] {
+  const problem = (path: string, reason: string) => ({
+    path,
+    reason: `${reason} with otc-cts:apiVersion v1`,
+  });
+  return [
+    ...(obsInfo === undefined ? [problem("obsInfo", "is required")] : []),
+    ...(isSupportValidate === true ? [problem("isSupportValidate", "cannot be true")] : []),
+    ...(obsInfo?.compressType === "json" ? [problem("obsInfo.compressType", 'cannot be "json"')] : []),
+    ...(obsInfo?.isSortByService === false ? [problem("obsInfo.isSortByService", "cannot be false")] : []),
+  ];
 }
 
 /** Setting by setting, what would have to change. A transfer that begins or ends is one difference. */
@@ -134,9 +149,13 @@ SERVICE_DEFAULTS.delete("obsInfo.bucketName");
 function differencesOf(keys: readonly string[], from: object, to: object, prefix: string): Difference[] {
   const before = new Map<string, unknown>(Object.entries(from));
   const after = new Map<string, unknown>(Object.entries(to));
-  return keys
-    .filter((key) => before.get(key) !== after.get(key))
-    .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }));
+  return (
+    keys
+      .filter((key) => before.get(key) !== after.get(key))
+      // Where nobody can tell, nothing can be seen to differ.
+      .filter((key) => key !== "isObsCreated" || (before.has(key) && after.has(key)))
+      .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }))
+  );
 }
 
 function isObject(value: unknown): value is object {

@@ -82,6 +82,7 @@ describe("resolveSettings", () => {
       region: "eu-de",
       authUrl: "https://iam.eu-de.otc.t-systems.com/v3",
       endpoint: "https://cts.example.com",
+      apiVersion: "v3",
       insecure: false,
       credentials: {
         userName: "alice",
@@ -105,6 +106,7 @@ describe("resolveSettings", () => {
     expect(resolveSettings([stack({}), environmentSource(env)])).toEqual({
       region: "eu-nl",
       authUrl: "https://iam.eu-nl.otc.t-systems.com/v3",
+      apiVersion: "v3",
       insecure: false,
       credentials: {
         kind: "password",
@@ -121,6 +123,16 @@ describe("resolveSettings", () => {
     const env = { OS_REGION_NAME: "eu-nl", OS_CTS_ENDPOINT_OVERRIDE: "https://cts.example.com" };
     const settings = resolveSettings([stack(complete), environmentSource(env)]);
     expect(settings).toMatchObject({ region: "eu-de", endpoint: "https://cts.example.com" });
+  });
+
+  it("knows both versions of the API, and no other", () => {
+    const environment = environmentSource({ OS_CTS_API_VERSION: "v1" });
+    const apiVersion = (...sources: Source[]) => resolveSettings([stack(complete), ...sources]).apiVersion;
+    expect(apiVersion(stack({ apiVersion: "v3" }), environment)).toBe("v3");
+    expect(apiVersion(environment)).toBe("v1");
+    expect(() => apiVersion(stack({ apiVersion: "v2.0" }))).toThrow(
+      'apiVersion (config otc-cts:apiVersion) must be v3, or v1 for the legacy API v1.0, got "v2.0"',
+    );
   });
 
   it("takes blanks for nothing, and none from around a value", () => {

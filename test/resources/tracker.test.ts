@@ -96,6 +96,24 @@ describe("TrackerResource.check", () => {
     expect(service.emulator.journal.entries).toEqual([]);
   });
 
+  it("refuses what API v1.0 has no words for, all at once, where that is what the connection uses", async () => {
+    const connection = service.connect({ ...service.emulator.settings(), apiVersion: "v1" });
+    const byV1 = new TrackerResource(() => connection, service.clock);
+    const problemsByV1 = async (args: object) =>
+      (await byV1.check(args, undefined, undefined)).problems.map(({ path, reason }) => `${path} ${reason}`);
+    const obsInfo = { bucketName: "audit-files", compressType: "json", isSortByService: false };
+
+    expect(await problemsByV1({ obsInfo, isSupportValidate: true })).toEqual([
+      "isSupportValidate cannot be true with otc-cts:apiVersion v1",
+      'obsInfo.compressType cannot be "json" with otc-cts:apiVersion v1',
+      "obsInfo.isSortByService cannot be false with otc-cts:apiVersion v1",
+    ]);
+    expect(await problemsByV1({})).toEqual(["obsInfo is required with otc-cts:apiVersion v1"]);
+    expect(await problemsByV1({ obsInfo: { bucketName: "audit-files" } })).toEqual([]);
+    expect(await problemsByV1({ obsInfo: UNKNOWN, isSupportValidate: UNKNOWN })).toEqual([]);
+    expect(await problemsWith({ obsInfo, isSupportValidate: true })).toEqual({});
+  });
+
   it("refuses a project name and a project id that are not of one project", async () => {
     const args = { projectName: "eu-de_demo", projectId: service.emulator.projectId("eu-nl_demo") };
     await expect(tracker.check(args, undefined, undefined)).rejects.toThrow(/give one of them/);

@@ -115,7 +115,7 @@ export function settingsDeclaredBy(declared: DeclaredTracker) {
 export function settingsLeftBy(declared: DeclaredTracker, found: WireTrackerSettings | undefined) {
   return {
     delete: undefined,
-    disable: { ...settingsDeclaredBy(declared), status: "disabled" },
+    disable: { ...settingsDeclaredBy(declared), status: "disabled" as const },
     restore: settingsOf(found),
   }[declared.onDestroy ?? "restore"];
 }
