@@ -8,11 +8,12 @@ import {
   urlProblem,
 } from "./config";
 import { encodeStrictly } from "./encode";
-import { AuthError, ConfigError, CtsError } from "./errors";
+import { ConfigError } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
 import { retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
+import { is401 } from "./trial";
 
 /** A place as a user names it; what is left out comes from the connection. */
 export interface PlaceRef extends ProjectRef {
@@ -81,7 +82,7 @@ export class Connection {
     if (project.projectId && !project.projectName) return { region, projectId: project.projectId };
     if (!project.projectName) throw new ConfigError(missing("projectName", "projectId"));
     const { projectName } = project;
-    const projectId = await this.#signedIn(() => this.#signIn.findProject(projectName));
+    const projectId = await this.#advised(() => this.#signIn.findProject(projectName));
     if (project.projectId && project.projectId !== projectId) {
       throw new ConfigError(
         `projectName "${projectName}" is project ${projectId}, but projectId is ${project.projectId}: give one of them`,
@@ -109,44 +110,22 @@ export class Connection {
     if (/^\.{0,2}$/.test(projectId)) {
       throw new ConfigError(`projectId must be the id of a project, got ${JSON.stringify(projectId)}`);
     }
-    const base = await this.#signedIn(() => this.#endpoint(place));
-    const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
     const retry = call.method === "POST" ? retryOnce : retryIdempotent;
-    let sent: HttpRequest = { ...call, url };
-    const send = () =>
-      retry(async () => {
-        sent = await this.#signedIn(() => this.#signIn.authorize({ ...call, url }, projectId));
-        return this.#http.send(sent);
-      }, this.#clock);
-    const answer = await send().catch(async (refusal: unknown) => {
-      if (!is401(refusal)) throw refusal;
-      try {
-        const isWorthIt = await this.#signedIn(() => this.#signIn.renew(sent, refusal, projectId));
-        if (isWorthIt) return await send();
-      } catch (error) {
-        // What was open before the refusal is still open.
-        if (error instanceof CtsError) error.maybeDone ||= refusal.maybeDone;
-        throw is401(error) && !error.unsent ? error.advise(this.#adviceOn401) : error;
-      }
-      throw refusal.advise(this.#adviceOn401);
+    return this.#advised(async () => {
+      const base = await this.#endpoint(place);
+      const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
+      const send = () => this.#signIn.send({ ...call, url }, projectId);
+      const { body } = await retry(send, this.#clock);
+      return { body, url, method: call.method };
     });
-    return { body: answer.body, url, method: call.method };
   }
 
-  get #adviceOn401(): string {
-    return adviceOn401(this.#settings.credentials);
-  }
-
-  /** Work that comes before a call: where it fails, the call was not sent. */
-  async #signedIn<T>(work: () => Promise<T>): Promise<T> {
+  /** Says what to do about a 401 that stays. */
+  async #advised<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof CtsError && !error.unsent) {
-        error.unsent = true;
-        if (is401(error)) error.advise(this.#adviceOn401);
-      }
-      throw error;
+      throw is401(error) ? error.advise(adviceOn401(this.#settings.credentials)) : error;
     }
   }
 
@@ -170,10 +149,6 @@ export class Connection {
     if (problem) throw new ConfigError(`The catalogue's endpoint of CTS ${problem}, got ${found}`);
     return found;
   }
-}
-
-function is401(error: unknown): error is AuthError {
-  return error instanceof AuthError && error.status === 401;
 }
 
 /** Standard output of the provider's process belongs to the engine; it shows what is on standard error. */

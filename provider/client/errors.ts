@@ -102,9 +102,9 @@ export class ApiError extends RequestError {
     this.answeredAt = refusal.answeredAt;
   }
 
-  /** Adds what to do about it, where that is known by somebody further up. */
+  /** Adds what to do about it, where that is known by somebody further up. Once: it may be thrown several times. */
   advise(advice: string): this {
-    this.message += `; ${advice}`;
+    if (!this.message.endsWith(advice)) this.message += `; ${advice}`;
     return this;
   }
 }

@@ -6,21 +6,33 @@
 import { z } from "zod";
 import { answered } from "./answer";
 import type { Clock } from "./clock";
-import { type Credentials, type KeyCredentials, missing, type Place, type TokenCredentials } from "./config";
+import {
+  type Credentials,
+  type KeyCredentials,
+  missing,
+  type PasswordCredentials,
+  type Place,
+  type ProjectRef,
+  type TokenCredentials,
+} from "./config";
 import { encodeQuery } from "./encode";
-import { type ApiError, AuthError, ConfigError } from "./errors";
-import { bodyOf, type Http, type HttpRequest } from "./http";
+import { type ApiError, ConfigError, CtsError } from "./errors";
+import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "./http";
 import { retryIdempotent } from "./retry";
 import { sign } from "./sign";
 import { TokenStore } from "./token";
+import { is401, Trial } from "./trial";
 
 export interface SignIn {
   /** The id of a project that is known by its name. */
   findProject(projectName: string): Promise<string>;
-  /** A request with all that makes it an authorised one. Asked before each attempt. */
-  authorize(request: HttpRequest, projectId?: string): Promise<HttpRequest>;
-  /** Whether a request that was answered 401 is worth another attempt. */
-  renew(refused: HttpRequest, refusal: ApiError, projectId: string): Promise<boolean>;
+  /**
+   * Sends a request with all that makes it an authorised one, and once more where it is refused for a token that
+   * has ended or a clock that is off.
+   *
+   * @throws CtsError that is `unsent` where signing in failed.
+   */
+  send(request: HttpRequest, projectId?: string): Promise<HttpAnswer>;
   /** CTS' base URLs by region, as far as signing in tells. */
   endpoints(place: Place): Promise<ReadonlyMap<string, string>>;
 }
@@ -37,7 +49,7 @@ export interface SignInContext {
 export function signInBy(credentials: Credentials, context: SignInContext): SignIn {
   switch (credentials.kind) {
     case "password":
-      return byPassword(new TokenStore(context.http, context.clock, context.authUrl ?? "", credentials));
+      return byPassword(credentials, context);
     case "token":
       return byToken(credentials, context);
     case "keys":
@@ -45,103 +57,130 @@ export function signInBy(credentials: Credentials, context: SignInContext): Sign
   }
 }
 
-function byPassword(tokens: TokenStore): SignIn {
+function byPassword(credentials: PasswordCredentials, { http, clock, authUrl = "" }: SignInContext): SignIn {
+  const tokens = new TokenStore(http, clock, authUrl, credentials);
+  const session = (project: ProjectRef) => beforeSending(() => tokens.session(project));
   return {
-    findProject: async (projectName) => (await tokens.session({ projectName })).projectId,
-    authorize: async (request, projectId = "") =>
-      withToken(request, (await tokens.session({ projectId })).token),
-    async renew(refused, _, projectId) {
-      const session = await tokens.session({ projectId });
-      if (refused.headers?.["X-Auth-Token"] === session.token) await tokens.renew(session);
-      return true;
+    findProject: async (projectName) => (await session({ projectName })).projectId,
+    async send(request, projectId = "") {
+      const first = await session({ projectId });
+      try {
+        return await http.send(withToken(request, first.token));
+      } catch (refusal) {
+        if (!is401(refusal)) throw refusal;
+        const next = await beforeSending(() => tokens.renew(first));
+        return http.send(withToken(request, next.token));
+      }
     },
-    endpoints: async ({ projectId }) => (await tokens.session({ projectId })).endpoints,
+    endpoints: async ({ projectId }) => (await session({ projectId })).endpoints,
   };
 }
 
+/** What fails here has kept a call from being sent. */
+async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CtsError) error.unsent = true;
+    throw error;
+  }
+}
+
 function byToken({ token }: TokenCredentials, context: SignInContext): SignIn {
-  const signIn: Omit<SignIn, "findProject"> = {
-    authorize: async (request) => withToken(request, token),
-    renew: async () => false,
-    endpoints: async () => new Map(),
-  };
-  return { ...signIn, findProject: projectFinder(context, signIn) };
+  const send: SignIn["send"] = (request) => context.http.send(withToken(request, token));
+  return { send, findProject: projectFinder(context, send), endpoints: async () => new Map() };
+}
+
+function withToken(request: HttpRequest, token: string): HttpRequest {
+  return { ...request, headers: { ...request.headers, "X-Auth-Token": token }, secrets: [token] };
 }
 
 /** A clock is taken to be off from here; the service refuses a signature that is off by 15 minutes. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
-  const { clock, warn } = context;
+  const { http, clock, warn } = context;
+  const trial = new Trial();
   let clockOffsetMs = 0;
-  const signIn: Omit<SignIn, "findProject"> = {
-    async authorize(request, projectId) {
-      const signable = {
-        method: request.method,
-        url: request.url + encodeQuery(request.query),
-        headers: {},
-        body: bodyOf(request) ?? "",
-      };
-      const signature = sign(signable, keys, new Date(clock.now() + clockOffsetMs));
-      return {
-        ...request,
-        headers: {
-          ...request.headers,
-          ...signature,
-          ...(projectId && { "X-Project-Id": projectId }),
-          ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
-        },
-        secrets: [keys.secretKey, ...(keys.securityToken ? [keys.securityToken] : [])],
-      };
-    },
-    // Several failures in a row lock a key, so that a 401 is final, unless it is our clock that was wrong.
-    async renew(_, { answeredAt }) {
-      const offsetMs = answeredAt === undefined ? 0 : answeredAt - clock.now();
-      if (clockOffsetMs !== 0 || Math.abs(offsetMs) < CLOCK_TOLERANCE_MS) return false;
-      clockOffsetMs = offsetMs;
-      const direction = offsetMs > 0 ? "behind" : "ahead of";
-      warn(
-        `the clock of this machine is ${Math.round(Math.abs(offsetMs) / 1000)} s ${direction} the service's: requests are signed by the service's time, set the clock right`,
-      );
-      return true;
-    },
-    endpoints: async () => new Map(),
+
+  /** Whether a refused request was signed by a clock that is now known to have been off. */
+  const isCorrected = (usedOffsetMs: number, { answeredAt }: ApiError): boolean => {
+    // Another call has noticed it meanwhile.
+    if (clockOffsetMs !== usedOffsetMs) return true;
+    const offsetMs = answeredAt === undefined ? 0 : answeredAt - clock.now();
+    if (clockOffsetMs !== 0 || Math.abs(offsetMs) < CLOCK_TOLERANCE_MS) return false;
+    clockOffsetMs = offsetMs;
+    const direction = offsetMs > 0 ? "behind" : "ahead of";
+    warn(
+      `the clock of this machine is ${Math.round(Math.abs(offsetMs) / 1000)} s ${direction} the service's: requests are signed by the service's time, set the clock right`,
+    );
+    return true;
   };
-  return { ...signIn, findProject: projectFinder(context, signIn) };
+  // Several failures in a row lock a key: so a 401 is final, unless it is our clock that was wrong.
+  const send: SignIn["send"] = (request, projectId) =>
+    trial.run(async () => {
+      const usedOffsetMs = clockOffsetMs;
+      const sendSigned = () =>
+        http.send(withSignature(request, keys, new Date(clock.now() + clockOffsetMs), projectId));
+      try {
+        return await sendSigned();
+      } catch (refusal) {
+        if (is401(refusal) && isCorrected(usedOffsetMs, refusal)) return sendSigned();
+        throw refusal;
+      }
+    });
+  return { send, findProject: projectFinder(context, send), endpoints: async () => new Map() };
+}
+
+function withSignature(
+  request: HttpRequest,
+  keys: KeyCredentials,
+  at: Date,
+  projectId?: string,
+): HttpRequest {
+  const signable = {
+    method: request.method,
+    url: request.url + encodeQuery(request.query),
+    headers: {},
+    body: bodyOf(request) ?? "",
+  };
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      ...sign(signable, keys, at),
+      ...(projectId && { "X-Project-Id": projectId }),
+      ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
+    },
+    secrets: [keys.secretKey, ...(keys.securityToken ? [keys.securityToken] : [])],
+  };
 }
 
 const projectList = z.looseObject({ projects: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
 
-/** Looks a project up by its name, once. */
-function projectFinder(
-  { http, clock, authUrl }: SignInContext,
-  { authorize, renew }: Pick<SignIn, "authorize" | "renew">,
-) {
-  const found = new Map<string, Promise<string>>();
-  const lookUp = async (name: string): Promise<string> => {
-    if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${missing("authUrl")}`);
-    const request = { method: "GET", url: `${authUrl}/projects`, query: { name } } as const;
-    const ask = () => retryIdempotent(async () => http.send(await authorize(request)), clock);
-    const { body } = await ask().catch(async (error: unknown) => {
-      if (error instanceof AuthError && (await renew(request, error, ""))) return ask();
+/** Finds projects by name: one listing serves all names, and only one that it does not have is asked for by name. */
+function projectFinder({ clock, authUrl }: SignInContext, send: SignIn["send"]): SignIn["findProject"] {
+  let all: Promise<Map<string, string>> | undefined;
+  const list = async (query: Record<string, string>) => {
+    const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
+    const { body } = await retryIdempotent(() => send(request), clock);
+    return new Map(answered(projectList, body, request).projects.map(({ name, id }) => [name, id]));
+  };
+  const listAll = () => {
+    all ??= list({}).catch((error: unknown) => {
+      all = undefined;
       throw error;
     });
-    const project = answered(projectList, body, request).projects.find((each) => each.name === name);
-    if (project) return project.id;
+    return all;
+  };
+  return async (name) => {
+    if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${missing("authUrl")}`);
+    const id = (await listAll()).get(name) ?? (await list({ name })).get(name);
+    if (id) return id;
     throw new ConfigError(
       `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,
     );
   };
-  return (name: string): Promise<string> => {
-    const pending = found.get(name) ?? lookUp(name);
-    found.set(name, pending);
-    pending.catch(() => found.delete(name));
-    return pending;
-  };
-}
-
-function withToken(request: HttpRequest, token: string): HttpRequest {
-  return { ...request, headers: { ...request.headers, "X-Auth-Token": token }, secrets: [token] };
 }
 
 /** What to do about a 401 that stays. */

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { answered } from "./answer";
 import type { Clock } from "./clock";
 import type { PasswordCredentials, ProjectRef } from "./config";
-import { AuthError } from "./errors";
 import type { Http } from "./http";
 import { retryIdempotent } from "./retry";
+import { Trial } from "./trial";
 
 /** A signed-in project: its token, and what IAM told with it. */
 export interface Session {
@@ -21,8 +21,6 @@ export interface Session {
 /** A token is renewed when this part of its life is left, but no earlier than five minutes before its end. */
 const RENEWAL_SHARE = 0.1;
 const RENEWAL_MARGIN_MS = 5 * 60_000;
-/** Sign-ins that may be refused before one has succeeded. Five in a row lock a user for some minutes. */
-const MAX_REFUSALS = 3;
 
 /**
  * Signs in by user and password: once per project, however many callers ask at the same time, and however they
@@ -30,9 +28,7 @@ const MAX_REFUSALS = 3;
  */
 export class TokenStore {
   readonly #sessions = new Map<string, Promise<Entry>>();
-  #isProven = false;
-  readonly #refusals: AuthError[] = [];
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #trial = new Trial();
 
   constructor(
     private readonly http: Http,
@@ -86,7 +82,7 @@ export class TokenStore {
       secrets: [this.credentials.password],
     } as const;
     // A token more does no harm, so this POST may be repeated.
-    const session = await this.#carefully(() =>
+    const session = await this.#trial.run(() =>
       retryIdempotent(async () => {
         const answer = await this.http.send(request);
         const { token } = answered(tokenAnswer, answer.body, request);
@@ -98,29 +94,6 @@ export class TokenStore {
     );
     const lifeMs = session.expiresAt - this.clock.now();
     return { session, renewAt: session.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE) };
-  }
-
-  /**
-   * Until a sign-in has succeeded they go one after the other, and after some refusals none goes any more: many
-   * projects and a wrong password would lock the user.
-   */
-  async #carefully<T>(signIn: () => Promise<T>): Promise<T> {
-    const turn = this.#isProven ? signIn() : this.#queue.then(() => this.#prove(signIn));
-    this.#queue = turn.catch(() => undefined);
-    return turn;
-  }
-
-  async #prove<T>(signIn: () => Promise<T>): Promise<T> {
-    const refusal = this.#refusals.at(MAX_REFUSALS - 1);
-    if (!this.#isProven && refusal) throw refusal;
-    try {
-      const result = await signIn();
-      this.#isProven = true;
-      return result;
-    } catch (error) {
-      if (error instanceof AuthError) this.#refusals.push(error);
-      throw error;
-    }
   }
 
   #identity() {

@@ -77,13 +77,34 @@ describe.each(Object.entries(sources))("signing in from %s", (_, sourceOf) => {
 });
 
 describe("signing in by keys", () => {
-  it("looks a project up by its name once, and asks for no token", async () => {
+  it("looks projects up by name in one listing, and asks for no token", async () => {
     const connection = connect(service.emulator.settings({}, "keys"));
 
-    const places = await Promise.all([connection.locate({}), connection.locate({}), connection.locate({})]);
+    const places = await Promise.all([
+      connection.locate({}),
+      connection.locate({}),
+      connection.locate({ projectName: "eu-nl_demo" }),
+    ]);
 
-    expect(places[0]?.projectId).toBe(service.emulator.projectId());
+    const { emulator } = service;
+    expect(places.map(({ projectId }) => projectId)).toEqual([
+      emulator.projectId(),
+      emulator.projectId(),
+      emulator.projectId("eu-nl_demo"),
+    ]);
     expect(service.emulator.journal.calls("iam").map(({ operation }) => operation)).toEqual(["listProjects"]);
+  });
+
+  it("asks for a project by name that the listing does not have, as one of several pages may not", async () => {
+    const connection = connect(service.emulator.settings({}, "keys"));
+    const firstPage = { projects: [{ id: "p0", name: "eu-de_other" }] };
+    service.emulator.faults.add({ kind: "status", status: 200, body: firstPage });
+
+    expect(await connection.locate({})).toMatchObject({ projectId: service.emulator.projectId() });
+    expect(service.emulator.journal.calls("iam").map(({ query }) => query)).toEqual([
+      {},
+      { name: "eu-de_demo" },
+    ]);
   });
 
   it("names a project that does not exist", async () => {
@@ -128,6 +149,50 @@ describe("signing in by keys", () => {
 
     expect(warnings).toEqual([expect.stringMatching(/clock of this machine is 3[56]\d\d s behind/)]);
     expect(service.emulator.journal.calls().map(({ status }) => status)).toEqual([401, 200, 200, 200]);
+  });
+});
+
+describe("many calls at once by keys", () => {
+  const inParallel = async (connection: Connection) => {
+    const project = connection.project({ region: "eu-de", projectId: service.emulator.projectId() });
+    return Promise.allSettled(Array.from({ length: 100 }, () => project.request(GET)));
+  };
+  const statuses = () => service.emulator.journal.calls().map(({ status }) => status);
+
+  it("find the clock off once, all succeed, and the key is not locked", async () => {
+    const warnings: string[] = [];
+    const clock = virtualClock();
+    clock.advance(service.clock.now() - clock.now() + 3_600_000);
+    const settings = resolveSettings([sources["otc-cts:*"](service.emulator.settings({}, "keys"))]);
+
+    const results = await inParallel(
+      new Connection(settings, { clock, warn: (message) => warnings.push(message) }),
+    );
+
+    expect(results.filter(({ status }) => status === "rejected")).toEqual([]);
+    expect(statuses().filter((status) => status === 401)).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it("with a wrong key are three at most, and each says what to do, once", async () => {
+    const settings = service.emulator.settings({}, "keys");
+
+    const results = await inParallel(connect({ ...settings, secretKey: "wrong" }));
+
+    expect(statuses()).toEqual([401, 401, 401]);
+    for (const result of results) {
+      const { name, message } = (result as PromiseRejectedResult).reason as Error;
+      expect(name).toBe("AuthError");
+      expect(message.match(/check accessKey, secretKey/g)).toHaveLength(1);
+    }
+    const rightAgain = await inParallel(connect(settings));
+    expect(rightAgain.filter(({ status }) => status === "rejected")).toEqual([]);
+  });
+
+  it("with a key that is right, but may do nothing here, are all sent", async () => {
+    service.emulator.faults.add({ kind: "status", status: 403, times: 100 });
+    await inParallel(connect(service.emulator.settings({}, "keys")));
+    expect(statuses()).toHaveLength(100);
   });
 });
 
