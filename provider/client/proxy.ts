@@ -1,6 +1,6 @@
 /**
  * Proxies, as the environment names them: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in either case, read
- * as curl and Go read them.
+ * as curl reads them, but for ranges of addresses in `NO_PROXY`, which name no host of ours.
  *
  * axios could do it, but opens a tunnel for each request, takes the proxy's refusal for the service's answer, sends the
  * password as it is encoded in the URL, and throws a malformed URL with the password in it (1.21.1, `setProxy`).

@@ -240,6 +240,7 @@ describe("a proxy that fails", () => {
     );
     expect([isTransient(failure), isRefused(failure)]).toEqual([transient, true]);
     expect(server.requests).toEqual([]);
+    await vi.waitFor(() => expect(proxy.connections()).toBe(0));
   });
 
   it("by hanging up has sent nothing on", async () => {

@@ -34,10 +34,11 @@ export async function startProxyServer(portOf: (host: string) => number): Promis
   const chunks: Buffer[] = [];
   const refused = (socket: Socket): boolean => {
     const { refuse } = proxy;
+    socket.once("end", () => socket.destroy());
     if (refuse === "hang up") socket.destroy();
-    if (refuse === "silence") socket.once("end", () => socket.destroy());
     if (typeof refuse === "number") {
-      socket.end(`HTTP/1.1 ${refuse} ${STATUS_CODES[refuse]}\r\nContent-Length: 12\r\n\r\n<html>no</ht`);
+      // As proxies do that keep the connection for another try.
+      socket.write(`HTTP/1.1 ${refuse} ${STATUS_CODES[refuse]}\r\nContent-Length: 12\r\n\r\n<html>no</ht`);
     }
     return refuse !== undefined;
   };
