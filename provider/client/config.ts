@@ -240,7 +240,7 @@ function readSwitch(sources: readonly Source[], key: Key, problems: string[]): b
       `${key} must be true or false, got ${JSON.stringify(setting.value)} from ${setting.origin}`,
     );
   }
-  return value ?? false;
+  return value === true;
 }
 
 function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {

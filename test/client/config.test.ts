@@ -252,6 +252,7 @@ describe("resolveSettings", () => {
 
     expect(problemOf(far)).toContain("must begin with https:// (http only to this machine)");
     expect(problemOf({ ...far, insecure: "no" })).toContain("must begin with https://");
+    expect(problemOf({ ...far, insecure: "perhaps" })).toContain("must begin with https://");
     expect(resolveSettings([stack({ ...far, insecure: "true" })])).toHaveProperty(key);
     expect(resolveSettings([stack({ ...far, [key]: "http://127.0.0.1:80" })])).toHaveProperty(key);
   });
