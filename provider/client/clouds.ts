@@ -8,7 +8,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "./errors";
-import { namesOf, type Source, toSetting } from "./sources";
+import { namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
 
 /** Where to look; everything has the default that a command line has. */
 export interface CloudFilesOptions {
@@ -42,8 +42,14 @@ export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): So
   return {
     name: `cloud "${cloud}" of ${clouds.path}`,
     find(key) {
-      const paths = namesOf(key).cloud.map((path) => ["clouds", cloud, ...path.split(".")]);
-      return files.flatMap((file) => paths.map((path) => findIn(file, path))).find((setting) => setting);
+      const { cloud: paths, cloudOpposite } = namesOf(key);
+      const findAt = (file: File, path: string) => findIn(file, ["clouds", cloud, ...path.split(".")]);
+      return files
+        .flatMap((file) => [
+          ...paths.map((path) => findAt(file, path)),
+          cloudOpposite ? opposite(findAt(file, cloudOpposite)) : undefined,
+        ])
+        .find((setting) => setting);
     },
   };
 }
@@ -97,4 +103,10 @@ function findIn({ path, document, lines }: File, keys: readonly string[]) {
   if (!isScalar(node) || node.value === null) return undefined;
   const line = lines.linePos(node.range?.[0] ?? 0).line;
   return toSetting(String(node.value), `${path}, line ${line} (${keys.slice(2).join(".")})`);
+}
+
+/** What is neither yes nor no stays as it is: it is reported with its origin, as any other value. */
+function opposite(setting: Setting | undefined): Setting | undefined {
+  const value = parseSwitch(setting?.value ?? "");
+  return setting && value !== undefined ? { ...setting, value: String(!value) } : setting;
 }

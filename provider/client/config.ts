@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { cloudsSource } from "./clouds";
 import { ConfigError } from "./errors";
@@ -8,6 +9,7 @@ import {
   environmentSource,
   type Key,
   namesOf,
+  parseSwitch,
   pulumiSource,
   type Setting,
   type Source,
@@ -99,7 +101,7 @@ export function firstOf(sources: readonly Source[], key: Key): Setting | undefin
  */
 export function resolveSettings(sources: readonly Source[]): ConnectionSettings {
   const problems: string[] = [];
-  const insecure = firstOf(sources, "insecure")?.value === "true";
+  const insecure = readSwitch(sources, "insecure", problems);
   const region = firstOf(sources, "region")?.value;
   const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? KNOWN_REGIONS[region ?? ""]?.authUrl;
   const endpoint = checkUrl(sources, "endpoint", insecure, problems);
@@ -246,18 +248,43 @@ function readApiVersion(sources: readonly Source[], problems: string[]): ApiVers
   return "v3";
 }
 
+/** Off where it is not set. */
+function readSwitch(sources: readonly Source[], key: Key, problems: string[]): boolean {
+  const setting = firstOf(sources, key);
+  if (!setting) return false;
+  const value = parseSwitch(setting.value);
+  if (value === undefined) {
+    problems.push(
+      `${key} must be true or false, got ${JSON.stringify(setting.value)} from ${setting.origin}`,
+    );
+  }
+  return value === true;
+}
+
 function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {
   const setting = firstOf(sources, "caCertFile");
   if (!setting) return undefined;
   try {
     const text = readFileSync(setting.value, "utf8");
-    if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
-    problems.push(`caCertFile ${setting.value} (${setting.origin}) holds no certificate in PEM form`);
+    if (holdsCertificates(text)) return text;
+    problems.push(
+      `caCertFile ${setting.value} (${setting.origin}) holds no certificate in PEM form, or a broken one`,
+    );
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     problems.push(`caCertFile ${setting.value} (${setting.origin}) cannot be read: ${code}`);
   }
   return undefined;
+}
+
+/** Node passes over what it cannot read, and then trusts nothing more than before. */
+function holdsCertificates(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*(-----END CERTIFICATE-----)?/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {

@@ -25,14 +25,17 @@ export interface RequestFacts {
   readonly method: string;
   /** Host and path without query, for example `https://cts.eu-de.otc.t-systems.com/v3/0605…/tracker`. */
   readonly url: string;
+  /** The proxy that it goes through, without credentials, for example `10.0.0.1:3128 of HTTPS_PROXY`. */
+  readonly proxy?: string;
 }
 
 abstract class RequestError extends CtsError {
   readonly method: string;
   readonly url: string;
 
-  constructor(message: string, facts: RequestFacts) {
-    super(message);
+  constructor(what: string, facts: RequestFacts) {
+    const way = facts.proxy ? ` (through the proxy ${facts.proxy})` : "";
+    super(`${facts.method} ${facts.url}${way}: ${what}`);
     this.method = facts.method;
     this.url = facts.url;
   }
@@ -41,11 +44,14 @@ abstract class RequestError extends CtsError {
 /** The connection could not be made, or broke. For a mutating call this leaves open whether it was carried out. */
 export class NetworkError extends RequestError {
   override name = "NetworkError";
-  /** Node's code, such as `ECONNRESET`. */
+  /**
+   * Node's code, such as `ECONNRESET`. `PROXY_` and such a code, or the status of a refusal as in `PROXY_407`, where
+   * the proxy could not be used and nothing reached the service.
+   */
   readonly code: string;
 
   constructor(code: string, facts: RequestFacts) {
-    super(`${facts.method} ${facts.url}: ${networkReason(code)} (${code})`, facts);
+    super(`${networkReason(code)} (${code})`, facts);
     this.code = code;
   }
 }
@@ -55,7 +61,7 @@ export class TimeoutError extends RequestError {
   override name = "TimeoutError";
 
   constructor(timeoutMs: number, facts: RequestFacts) {
-    super(`${facts.method} ${facts.url}: no answer within ${timeoutMs / 1000} s`, facts);
+    super(`no answer within ${timeoutMs / 1000} s`, facts);
   }
 }
 
@@ -64,7 +70,7 @@ export class MalformedAnswerError extends RequestError {
   override name = "MalformedAnswerError";
 
   constructor(what: string, facts: RequestFacts) {
-    super(`${facts.method} ${facts.url}: ${what}; is this the endpoint of the service?`, facts);
+    super(`${what}; is this the endpoint of the service?`, facts);
   }
 }
 
@@ -160,7 +166,7 @@ export function toApiError(refusal: Refusal): ApiError {
  * API's own transient codes (some of which come as 400).
  */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof NetworkError && isUntrusted(error.code)) return false;
+  if (error instanceof NetworkError && (isUntrusted(error.code) || /^PROXY_4/.test(error.code))) return false;
   if (error instanceof NetworkError || error instanceof TimeoutError) return true;
   if (error instanceof MalformedAnswerError || error instanceof ThrottledError) return true;
   if (!(error instanceof ApiError)) return false;
@@ -175,7 +181,7 @@ export function isRefused(error: unknown): boolean {
   if (error instanceof CtsError && error.maybeDone) return false;
   if (error instanceof CtsError && error.unsent) return true;
   if (error instanceof ThrottledError) return true;
-  if (error instanceof NetworkError) return UNSENT.has(error.code);
+  if (error instanceof NetworkError) return error.code.startsWith("PROXY_") || neverConnected(error.code);
   if (error instanceof ApiError) return error.status < 500 && !isTransient(error);
   return error instanceof ConfigError;
 }
@@ -217,10 +223,16 @@ function describe(refusal: Refusal, advice: string | undefined): string {
   const id = refusal.requestId ? ` [request ${refusal.requestId}]` : "";
   const cure = advice ? `; ${advice}` : "";
   const reason = advice ? refusal.reason.replace(/\.$/, "") : refusal.reason;
-  return `${refusal.method} ${refusal.url}: ${refusal.status}${code} ${reason}${cure}${id}`;
+  return `${refusal.status}${code} ${reason}${cure}${id}`;
+}
+
+/** Whether a code of Node's says that there was no connection. */
+export function neverConnected(code: string): boolean {
+  return UNSENT.has(code);
 }
 
 function networkReason(code: string): string {
+  if (code.startsWith("PROXY_")) return proxyReason(code.slice("PROXY_".length));
   switch (code) {
     case "ECONNREFUSED":
       return "nothing listens there: check authUrl and endpoint";
@@ -228,9 +240,49 @@ function networkReason(code: string): string {
     case "EAI_AGAIN":
       return "the host name is not known: check region, authUrl and endpoint";
     default:
-      return isUntrusted(code)
-        ? "its certificate is not to be trusted: set caCertFile (config otc-cts:caCertFile or OS_CACERT) if it is your company's"
-        : "the connection broke";
+      return certificateReason(code) ?? "the connection broke";
+  }
+}
+
+function proxyReason(code: string): string {
+  if (code === "407") {
+    return "the proxy refuses the user and password, or asks for them: http://user:password@host:port, percent-encoded, in its variable";
+  }
+  if (/^4\d\d$/.test(code)) {
+    return "the proxy does not allow this host: ask who runs it, or exempt the host by NO_PROXY";
+  }
+  if (/^\d+$/.test(code)) {
+    return "the proxy cannot reach this host: check region, authUrl and endpoint, or exempt the host by NO_PROXY";
+  }
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+    return "the proxy does not speak TLS: its variable must begin with http://";
+  }
+  return (
+    certificateReason(code) ?? "the proxy cannot be used: check its variable, or exempt the host by NO_PROXY"
+  );
+}
+
+const CA_CERT_FILE = "caCertFile (config otc-cts:caCertFile or OS_CACERT)";
+
+/** What is wrong with a certificate, and what helps; undefined where it is not about one. */
+function certificateReason(code: string): string | undefined {
+  switch (code) {
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+      return `its certificate is from an authority that is not known here: if that is your company's, put the authority's certificate into ${CA_CERT_FILE}`;
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+      return `its certificate is from an authority that is not known here, or the server leaves out those in between: put what is missing into ${CA_CERT_FILE}`;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+      return `its certificate is signed by no authority, only by itself: if it is the one that you expect, put it into ${CA_CERT_FILE}`;
+    case "CERT_HAS_EXPIRED":
+      return "its certificate, or one above it, has expired: who runs the server must renew it, unless the clock of this machine is off";
+    case "CERT_NOT_YET_VALID":
+      return "its certificate, or one above it, is not valid yet: check the clock of this machine";
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return "its certificate is for other host names: check authUrl and endpoint";
+    default:
+      return isUntrusted(code) ? `its certificate is not to be trusted: see ${CA_CERT_FILE}` : undefined;
   }
 }
 

@@ -1,10 +1,19 @@
+import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
-import { rootCertificates } from "node:tls";
-import axios, { type AxiosInstance, isAxiosError } from "axios";
+import { createSecureContext, rootCertificates } from "node:tls";
+import axios, { type AxiosInstance, type AxiosRequestConfig, isAxiosError } from "axios";
 import type { Clock } from "./clock";
 import { encodeQuery } from "./encode";
-import { MalformedAnswerError, NetworkError, type RequestFacts, TimeoutError, toApiError } from "./errors";
+import {
+  MalformedAnswerError,
+  NetworkError,
+  neverConnected,
+  type RequestFacts,
+  TimeoutError,
+  toApiError,
+} from "./errors";
+import { type ProxySettings, proxyFor, TunnelAgent } from "./proxy";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
 export interface HttpRequest {
@@ -52,17 +61,22 @@ export class Http {
   readonly #axios: AxiosInstance;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
+  readonly #agentOptions: https.AgentOptions;
+  readonly #tunnels = new Map<string, TunnelAgent>();
 
   constructor(clock: Clock, { timeoutMs = TIMEOUT_MS, ca, insecure = false }: HttpOptions = {}) {
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
+    this.#agentOptions = {
+      keepAlive: true,
+      // Made once: reading some 150 certificates for each connection takes longer than a call.
+      ...(ca && { secureContext: createSecureContext({ ca: trusting(ca) }) }),
+      // Said in any case: left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
+      rejectUnauthorized: !insecure,
+    };
     this.#axios = axios.create({
       httpAgent: new http.Agent({ keepAlive: true }),
-      httpsAgent: new https.Agent({
-        keepAlive: true,
-        ...(ca && { ca: [...rootCertificates, ca] }),
-        rejectUnauthorized: !insecure,
-      }),
+      httpsAgent: new https.Agent(this.#agentOptions),
       // A redirect would carry the token elsewhere.
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
@@ -75,16 +89,40 @@ export class Http {
 
   /** @throws NetworkError, TimeoutError, MalformedAnswerError, ApiError and its family. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
-    const facts: RequestFacts = { method: request.method, url: request.url };
-    const answer = await this.#exchange(request, facts);
+    const url = new URL(request.url);
+    const proxy = isLoopback(url) ? undefined : proxyFor(url);
+    const facts: RequestFacts = {
+      method: request.method,
+      url: request.url,
+      ...(proxy && { proxy: proxy.name }),
+    };
+    const answer = await this.#exchange(request, facts, this.#wayTo(url, proxy));
+    // In a tunnel the proxy's refusal is no answer.
+    if (proxy && answer.status === 407) throw new NetworkError("PROXY_407", facts);
     const header = (name: string) => textOf(answer.headers[name]);
     const text = String(answer.data ?? "");
     if (answer.status >= 300)
-      throw toApiError(readRefusal(answer.status, text, header, request, this.#clock));
+      throw toApiError(readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.#clock));
     return { status: answer.status, header, body: parseBody(text, facts) };
   }
 
-  async #exchange(request: HttpRequest, facts: RequestFacts) {
+  /** Told so each time, axios does not ask the environment itself. */
+  #wayTo({ protocol }: URL, proxy: ProxySettings | undefined): AxiosRequestConfig {
+    if (proxy && protocol === "http:") {
+      const { name: _, ...rest } = proxy;
+      return { proxy: rest };
+    }
+    return { proxy: false, ...(proxy && { httpsAgent: this.#tunnelThrough(proxy) }) };
+  }
+
+  #tunnelThrough(proxy: ProxySettings): TunnelAgent {
+    const key = JSON.stringify(proxy);
+    const agent = this.#tunnels.get(key) ?? new TunnelAgent(proxy, this.#timeoutMs, this.#agentOptions);
+    this.#tunnels.set(key, agent);
+    return agent;
+  }
+
+  async #exchange(request: HttpRequest, facts: RequestFacts, way: AxiosRequestConfig) {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     const data = bodyOf(request);
     try {
@@ -97,7 +135,7 @@ export class Http {
           ...request.headers,
         },
         ...(data !== undefined && { data }),
-        ...(isLoopback(new URL(request.url)) && { proxy: false as const }),
+        ...way,
         signal,
       });
     } catch (error) {
@@ -106,8 +144,27 @@ export class Http {
       if (error.code === "ERR_BAD_RESPONSE") {
         throw new MalformedAnswerError(`the answer was cut off or over ${MAX_ANSWER_BYTES} bytes`, facts);
       }
-      throw new NetworkError(error.code ?? "unknown", facts);
+      const code = error.code ?? "unknown";
+      // Plain http is handed to the proxy as it is: nothing else was connected to.
+      throw new NetworkError(way.proxy && neverConnected(code) ? `PROXY_${code}` : code, facts);
     }
+  }
+}
+
+/**
+ * These certificates, and those that are trusted without them: given any, Node takes no others, not even those of
+ * `NODE_EXTRA_CA_CERTS`.
+ */
+export function trusting(ca: string, env: NodeJS.ProcessEnv = process.env): string[] {
+  return [...rootCertificates, ...readExtra(env["NODE_EXTRA_CA_CERTS"]), ca];
+}
+
+function readExtra(file: string | undefined): string[] {
+  try {
+    return file ? [readFileSync(file, "utf8")] : [];
+  } catch {
+    // Node has warned of it when it started.
+    return [];
   }
 }
 
@@ -132,7 +189,8 @@ function readRefusal(
   status: number,
   text: string,
   header: (name: string) => string | undefined,
-  { method, url, secrets = [] }: HttpRequest,
+  facts: RequestFacts,
+  secrets: readonly string[],
   clock: Clock,
 ) {
   const body = unwrap(parseJson(text));
@@ -142,8 +200,7 @@ function readRefusal(
       .reduce<string | undefined>((words, secret) => words?.replaceAll(secret, "***"), textOf(value))
       ?.slice(0, MAX_QUOTE_LENGTH);
   return {
-    method,
-    url,
+    ...facts,
     status,
     errorCode: quote(body["error_code"])?.toUpperCase(),
     reason: quote(body["error_msg"] ?? body["message"]) ?? fallbackReason(status, text),

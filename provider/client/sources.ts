@@ -24,6 +24,8 @@ interface Names {
   readonly bridged?: string | false;
   /** Paths within an entry of `clouds.yaml`, in order of preference. */
   readonly cloud: readonly string[];
+  /** A path there that says the opposite. */
+  readonly cloudOpposite?: string;
   /** Empty for a secret. */
   readonly example: string;
   /** Whether its value is shown to nobody. */
@@ -104,7 +106,7 @@ export const KEYS = {
     cloud: ["cacert"],
     example: "/etc/ssl/company.pem",
   },
-  insecure: { env: ["OS_INSECURE"], cloud: ["insecure"], example: "true" },
+  insecure: { env: ["OS_INSECURE"], cloud: ["insecure"], cloudOpposite: "verify", example: "true" },
 } as const satisfies Record<string, Names>;
 
 export type Key = keyof typeof KEYS;
@@ -144,6 +146,12 @@ export function environmentSource(env: NodeJS.ProcessEnv = process.env): Source 
         .env.map((name) => toSetting(env[name], name))
         .find((setting) => setting),
   };
+}
+
+/** Yes or no, as OpenStack's tools spell them; undefined for anything else. */
+export function parseSwitch(value: string): boolean | undefined {
+  if (/^(true|yes|1)$/i.test(value)) return true;
+  return /^(false|no|0)$/i.test(value) ? false : undefined;
 }
 
 /** Blank is as good as absent. */

@@ -63,6 +63,24 @@ describe("cloudsSource", () => {
     expect(project).toEqual({ projectId: "0123" });
   });
 
+  it.each([
+    ["verify: false", "true"],
+    ["verify: no", "true"],
+    ["verify: true", "false"],
+    ["insecure: yes", "yes"],
+    ["insecure: false\n    verify: false", "false"],
+  ])("takes %j as OpenStack's tools do: insecure is %s", (line, value) => {
+    write("clouds.yaml", `clouds:\n  c:\n    ${line}\n`);
+    expect(cloudsSource("c", { env: {}, directories: [dir] }).find("insecure")?.value).toBe(value);
+  });
+
+  it("names the line of a verify that is neither true nor false", () => {
+    const path = write("clouds.yaml", "clouds:\n  c:\n    verify: perhaps\n");
+    expect(() => resolveSettings([cloudsSource("c", { env: {}, directories: [dir] })])).toThrow(
+      `insecure must be true or false, got "perhaps" from ${path}, line 3 (verify)`,
+    );
+  });
+
   it("takes the first file of the directories, and before them the one that the environment names", () => {
     write("one/clouds.yml", "clouds:\n  c: { region_name: first }\n");
     write("two/clouds.yaml", "clouds:\n  c: { region_name: second }\n");

@@ -1,9 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { missing, type PasswordCredentials, resolveSettings, urlProblem } from "../../provider/client/config";
 import { ConfigError } from "../../provider/client/errors";
 import { bridgedSource, environmentSource, pulumiSource, type Source } from "../../provider/client/sources";
 import { propertyRuns } from "../support/runs";
+import { certificateFile } from "../support/tlsFront";
 
 const complete = {
   region: "eu-de",
@@ -259,7 +263,8 @@ describe("resolveSettings", () => {
     const far = { ...complete, [key]: "http://example.com" };
 
     expect(problemOf(far)).toContain("must begin with https:// (http only to this machine)");
-    expect(problemOf({ ...far, insecure: "yes" })).toContain("must begin with https://");
+    expect(problemOf({ ...far, insecure: "no" })).toContain("must begin with https://");
+    expect(problemOf({ ...far, insecure: "perhaps" })).toContain("must begin with https://");
     expect(resolveSettings([stack({ ...far, insecure: "true" })])).toHaveProperty(key);
     expect(resolveSettings([stack({ ...far, [key]: "http://127.0.0.1:80" })])).toHaveProperty(key);
   });
@@ -354,7 +359,44 @@ describe("bridgedSource", () => {
   });
 });
 
+describe("insecure", () => {
+  it.each(["true", "True", "yes", "YES", "1", " true "])("is on by %j", (insecure) => {
+    expect(resolveSettings([stack({ ...complete, insecure })]).insecure).toBe(true);
+    expect(resolveSettings([stack(complete), environmentSource({ OS_INSECURE: insecure })]).insecure).toBe(
+      true,
+    );
+  });
+
+  it.each(["false", "False", "no", "NO", "0", "", undefined])("is off by %j", (insecure) => {
+    expect(resolveSettings([stack({ ...complete, insecure })]).insecure).toBe(false);
+  });
+
+  it.each(["on", "10", "truely", "y"])("is not guessed from %j", (insecure) => {
+    expect(problemOf({ ...complete, insecure })).toMatch(
+      new RegExp(`\\n {2}- insecure must be true or false, got "${insecure}" from config otc-cts:insecure$`),
+    );
+    expect(problemOf(complete, { OS_INSECURE: insecure })).toContain(`got "${insecure}" from OS_INSECURE`);
+  });
+});
+
 describe("caCertFile", () => {
+  it("is refused where it, or what follows in it, is no certificate", () => {
+    const dir = mkdtempSync(join(tmpdir(), "certificates-"));
+    const good = readFileSync(certificateFile("ca"), "utf8");
+    const problemWith = (text: string) => {
+      const caCertFile = join(dir, "ca.pem");
+      writeFileSync(caCertFile, text);
+      return () => resolveSettings([stack({ ...complete, caCertFile })]);
+    };
+    const broken = good.replace(/.{20}\n-----END/, "\n-----END");
+
+    expect(problemWith(broken)).toThrow(/holds no certificate in PEM form, or a broken one/);
+    expect(problemWith(good.slice(0, 200))).toThrow(/or a broken one/);
+    expect(problemWith(good + broken)).toThrow(/or a broken one/);
+    expect(problemWith(`Company\n${good}Department\n${good}`)).not.toThrow();
+    rmSync(dir, { recursive: true });
+  });
+
   it("that cannot be read, or holds no certificate, is named with its origin", () => {
     expect(problemOf({ ...complete, caCertFile: "/no/such.pem" })).toMatch(
       /caCertFile \/no\/such.pem \(config otc-cts:caCertFile\) cannot be read: ENOENT/,
