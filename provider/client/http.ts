@@ -5,6 +5,7 @@ import axios, { type AxiosInstance, isAxiosError } from "axios";
 import type { Clock } from "./clock";
 import { encodeQuery } from "./encode";
 import { MalformedAnswerError, NetworkError, type RequestFacts, TimeoutError, toApiError } from "./errors";
+import { mask } from "./mask";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
 export interface HttpRequest {
@@ -136,11 +137,10 @@ function readRefusal(
   clock: Clock,
 ) {
   const body = unwrap(parseJson(text));
-  const hidden = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const quote = (value: unknown) =>
-    hidden
-      .reduce<string | undefined>((words, secret) => words?.replaceAll(secret, "***"), textOf(value))
-      ?.slice(0, MAX_QUOTE_LENGTH);
+  const quote = (value: unknown) => {
+    const words = textOf(value);
+    return words && mask(words, secrets).slice(0, MAX_QUOTE_LENGTH);
+  };
   return {
     method,
     url,

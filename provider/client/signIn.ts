@@ -91,7 +91,7 @@ function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
           ...(projectId && { "X-Project-Id": projectId }),
           ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
         },
-        secrets: [keys.secretKey, ...(keys.securityToken ? [keys.securityToken] : [])],
+        secrets: [keys.secretKey, keys.securityToken ?? "", signatureIn(signature)],
       };
     },
     // Several failures in a row lock a key, so that a 401 is final, unless it is our clock that was wrong.
@@ -142,6 +142,11 @@ function projectFinder(
 
 function withToken(request: HttpRequest, token: string): HttpRequest {
   return { ...request, headers: { ...request.headers, "X-Auth-Token": token }, secrets: [token] };
+}
+
+/** The part of `Authorization` that lets somebody else repeat the request for as long as it is good. */
+function signatureIn(headers: Readonly<Record<string, string>>): string {
+  return headers["Authorization"]?.split("Signature=")[1] ?? "";
 }
 
 /** What to do about a 401 that stays. */
