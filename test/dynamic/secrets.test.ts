@@ -173,6 +173,18 @@ describe("a secret argument", () => {
     expect(findLeaks(new Map([["failures", failures.map(printed).join("\n")]]), secrets)).toEqual([]);
   });
 
+  it("is not in what check fails with before it can judge", async () => {
+    const connection = service.connect(service.emulator.settings({}, "keys"));
+    const { check } = toDynamicProvider(new TrackerResource(() => connection, service.clock));
+
+    const { failures } = await check(
+      {},
+      { ...CODE, __secrets: ["projectName"], projectName: "hush-project" },
+    );
+
+    expect(failures).toEqual([{ property: "", reason: expect.stringContaining('no project "***"') }]);
+  });
+
   it("is not in what check says of a tracker that would be taken over, nor is what stays", async () => {
     const { check } = await provider(service);
     service.emulator.setTracker({ obs_info: { bucket_name: "their-bucket" } });
