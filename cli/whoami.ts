@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { firstOf, resolveSettings, standardSources } from "../provider/client/config";
+import { firstOf, resolveSettings, shownUrl, standardSources } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
 import { getTracker } from "../provider/client/trackers";
@@ -50,12 +50,18 @@ function table(sources: readonly Source[]): string {
   const rows = (Object.keys(KEYS) as Key[]).flatMap((key) => {
     const setting = firstOf(sources, key);
     if (!setting) return [];
-    return [[key, namesOf(key).secret ? "***" : setting.value, setting.origin] as const];
+    return [[key, shown(key, setting.value), setting.origin] as const];
   });
   const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length)) + 2;
   return rows
     .map(([key, value, origin]) => `${key.padEnd(width(0))}${value.padEnd(width(1))}${origin}\n`)
     .join("");
+}
+
+/** A URL that holds a password is refused, but only after this. */
+function shown(key: Key, value: string): string {
+  if (namesOf(key).secret) return "***";
+  return key === "authUrl" || key === "endpoint" ? shownUrl(value) : value;
 }
 
 async function tryOut(sources: readonly Source[]): Promise<string> {

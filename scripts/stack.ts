@@ -12,13 +12,14 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation";
 import { require as requireTypeScript } from "tsx/cjs/api";
+import { type Key, namesOf } from "../provider/client/sources";
 import { locatePulumi } from "./pulumi.mjs";
 
 export interface StackOptions {
   /** Names the folder of the stack, which is made and kept. */
   readonly dir: string;
   readonly program: PulumiFn;
-  /** Settings under `otc-cts:`; the password is stored as a secret. */
+  /** Settings under `otc-cts:`; what is secret is stored as such. */
   readonly settings: Readonly<Record<string, string>>;
   /** For the CLI and the provider. */
   readonly env?: Readonly<Record<string, string>>;
@@ -63,6 +64,6 @@ export function programOf(file: string): PulumiFn {
 function toConfig(settings: Readonly<Record<string, string>>): ConfigMap {
   const entries = Object.entries(settings);
   return Object.fromEntries(
-    entries.map(([key, value]) => [`otc-cts:${key}`, { value, secret: key === "password" }]),
+    entries.map(([key, value]) => [`otc-cts:${key}`, { value, secret: namesOf(key as Key).secret ?? false }]),
   );
 }

@@ -20,7 +20,19 @@ export abstract class DynamicResource extends pulumi.CustomResource {
       __provider: `exports.handler = () => require("pulumi-otc-cts/provider").provider("${kind}");`,
       // A dynamic provider is not told which resource a call is for; this tells it.
       __urn: pulumi.createUrn(name, type, opts.parent),
+      // It gets secrets in plain text; this tells it which arguments no message may repeat.
+      __secrets: secretsAmong(props),
     };
     super(type, name, { ...props, ...hidden }, opts);
   }
+}
+
+/** The names of the arguments that are, or hold, a secret; undefined for none. */
+async function secretsAmong(props: pulumi.Inputs): Promise<string[] | undefined> {
+  const names = await Promise.all(
+    Object.entries(props).map(async ([name, value]) => {
+      return (await pulumi.isSecret(pulumi.output(value))) ? [name] : [];
+    }),
+  );
+  return names.flat().length > 0 ? names.flat() : undefined;
 }

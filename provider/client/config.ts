@@ -215,7 +215,7 @@ function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, probl
   if (problem) {
     const names = `config otc-cts:${key} or ${namesOf(key).env[0]}`;
     problems.push(
-      `${key} (${names}) ${problem}, got ${JSON.stringify(withoutUser(setting.value))} from ${setting.origin}`,
+      `${key} (${names}) ${problem}, got ${JSON.stringify(shownUrl(setting.value))} from ${setting.origin}`,
     );
   }
   return problem ? undefined : setting.value.replace(/\/+$/, "");
@@ -232,9 +232,9 @@ export function urlProblem(value: string, insecure = false): string | undefined 
   return isLoopback(url) || insecure ? undefined : "must begin with https:// (http only to this machine)";
 }
 
-/** A URL as a message may show it, well-formed or not. */
-function withoutUser(url: string): string {
-  return url.replace(/^.*@/s, "***@");
+/** A URL as others may see it, well-formed or not: without user, password and query. */
+export function shownUrl(url: string): string {
+  return url.replace(/^.*@/s, "***@").replace(/[?#].*$/s, "?***");
 }
 
 function readApiVersion(sources: readonly Source[], problems: string[]): ApiVersion {

@@ -13,6 +13,7 @@ import {
   TimeoutError,
   toApiError,
 } from "./errors";
+import { mask } from "./mask";
 import { type ProxySettings, proxyFor, TunnelAgent } from "./proxy";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
@@ -194,11 +195,10 @@ function readRefusal(
   clock: Clock,
 ) {
   const body = unwrap(parseJson(text));
-  const hidden = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  const quote = (value: unknown) =>
-    hidden
-      .reduce<string | undefined>((words, secret) => words?.replaceAll(secret, "***"), textOf(value))
-      ?.slice(0, MAX_QUOTE_LENGTH);
+  const quote = (value: unknown) => {
+    const words = textOf(value);
+    return words && mask(words, secrets).slice(0, MAX_QUOTE_LENGTH);
+  };
   return {
     ...facts,
     status,

@@ -144,15 +144,16 @@ function withSignature(
     headers: {},
     body: bodyOf(request) ?? "",
   };
+  const signature = sign(signable, keys, at);
   return {
     ...request,
     headers: {
       ...request.headers,
-      ...sign(signable, keys, at),
+      ...signature,
       ...(projectId && { "X-Project-Id": projectId }),
       ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
     },
-    secrets: [keys.secretKey, ...(keys.securityToken ? [keys.securityToken] : [])],
+    secrets: [keys.secretKey, keys.securityToken ?? "", signatureIn(signature)],
   };
 }
 
@@ -181,6 +182,11 @@ function projectFinder({ clock, authUrl }: SignInContext, send: SignIn["send"]):
       `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,
     );
   };
+}
+
+/** The part of `Authorization` that lets somebody else repeat the request for as long as it is good. */
+function signatureIn(headers: Readonly<Record<string, string>>): string {
+  return headers["Authorization"]?.split("Signature=")[1] ?? "";
 }
 
 /** What to do about a 401 that stays. */

@@ -27,20 +27,25 @@ const RENEWAL_MARGIN_MS = 5 * 60_000;
  * name the project.
  */
 export class TokenStore {
+  // Private for the language, not for the compiler alone: whoever prints a store must not print the password.
+  readonly #http: Http;
+  readonly #clock: Clock;
+  readonly #authUrl: string;
+  readonly #credentials: PasswordCredentials;
   readonly #sessions = new Map<string, Promise<Entry>>();
   readonly #trial = new Trial();
 
-  constructor(
-    private readonly http: Http,
-    private readonly clock: Clock,
-    private readonly authUrl: string,
-    private readonly credentials: PasswordCredentials,
-  ) {}
+  constructor(http: Http, clock: Clock, authUrl: string, credentials: PasswordCredentials) {
+    this.#http = http;
+    this.#clock = clock;
+    this.#authUrl = authUrl;
+    this.#credentials = credentials;
+  }
 
   /** The project's session, signed in where there is none or it is about to end. */
   async session(project: ProjectRef): Promise<Session> {
     const entry = await this.#entry(project);
-    if (this.clock.now() < entry.renewAt) return entry.session;
+    if (this.#clock.now() < entry.renewAt) return entry.session;
     return this.renew(entry.session);
   }
 
@@ -77,32 +82,32 @@ export class TokenStore {
   async #requestToken(project: ProjectRef): Promise<Entry> {
     const request = {
       method: "POST",
-      url: `${this.authUrl}/auth/tokens`,
+      url: `${this.#authUrl}/auth/tokens`,
       body: { auth: { identity: this.#identity(), scope: { project: this.#scope(project) } } },
-      secrets: [this.credentials.password],
+      secrets: [this.#credentials.password],
     } as const;
     // A token more does no harm, so this POST may be repeated.
     const session = await this.#trial.run(() =>
       retryIdempotent(async () => {
-        const answer = await this.http.send(request);
+        const answer = await this.#http.send(request);
         const { token } = answered(tokenAnswer, answer.body, request);
         return {
           ...toSession(token),
           token: answered(z.string(), answer.header("x-subject-token"), request),
         };
-      }, this.clock),
+      }, this.#clock),
     );
-    const lifeMs = session.expiresAt - this.clock.now();
+    const lifeMs = session.expiresAt - this.#clock.now();
     return { session, renewAt: session.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE) };
   }
 
   #identity() {
-    const { userName, password, domain } = this.credentials;
+    const { userName, password, domain } = this.#credentials;
     return { methods: ["password"], password: { user: { name: userName, password, domain } } };
   }
 
   #scope({ projectId, projectName }: ProjectRef) {
-    return projectId ? { id: projectId } : { name: projectName, domain: this.credentials.domain };
+    return projectId ? { id: projectId } : { name: projectName, domain: this.#credentials.domain };
   }
 }
 

@@ -4,12 +4,17 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
+import { mask } from "../client/mask";
 import { type ManagedResource, PartialError, type Problem, UNKNOWN } from "../resources/resource";
 
 /** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
 const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Set by the SDK: which declaration this is. Pulumi hides names that begin so from what it shows. */
 const OWNER = "__urn";
+/** Set by the SDK: the names of the arguments that are secret. Their values come in plain text. */
+const SECRETS = "__secrets";
+/** Pulumi's own filter leaves alone what is shorter, too. */
+const SHORTEST_SECRET = 3;
 
 type Bag = Record<string, unknown>;
 
@@ -28,7 +33,7 @@ export function toDynamicProvider<Inputs, State>(
         return { inputs: inputs ? { ...toPulumi(inputs), ...hidden } : news, failures };
       } catch (error) {
         // Reported as a failure of the check, because anything thrown from here is shown with its stack.
-        return { inputs: news, failures: [{ property: "", reason: expected(error).message }] };
+        return { inputs: news, failures: [toFailure({ path: "", reason: expected(error).message }, news)] };
       }
     },
 
@@ -44,7 +49,7 @@ export function toDynamicProvider<Inputs, State>(
         const { id, state } = await resource.create(args as Inputs, ownerOf(news));
         return { id, outs: { ...toPulumi(state), ...hidden } };
       } catch (error) {
-        throw toThrown(error, hidden);
+        throw toThrown(error, news);
       }
     },
 
@@ -63,7 +68,7 @@ export function toDynamicProvider<Inputs, State>(
           inputs: { ...toPulumi(found.inputs), ...hidden },
         };
       } catch (error) {
-        throw toThrown(error, hidden);
+        throw toThrown(error, props);
       }
     },
 
@@ -73,29 +78,30 @@ export function toDynamicProvider<Inputs, State>(
         const state = await resource.update(id, split(olds).args as State, args as Inputs);
         return { outs: { ...toPulumi(state), ...hidden } };
       } catch (error) {
-        throw toThrown(error, hidden);
+        throw toThrown(error, news);
       }
     },
 
     async delete(id, props) {
-      const { args, hidden } = split(props);
+      const { args } = split(props);
       try {
         await resource.delete(id, args as State);
       } catch (error) {
-        throw toThrown(error, hidden);
+        throw toThrown(error, props);
       }
     },
   };
 }
 
 /**
- * Pulumi shows the value beside a property that it finds by name. It finds no nested one, and would show
- * `value {<nil>}` for it.
+ * Pulumi shows the value beside a property that it finds by name, also that of a secret. It finds no nested one, and
+ * would show `value {<nil>}` for it.
  */
 function toFailure({ path, reason }: Problem, news: Bag): dynamic.CheckFailure {
-  return path in news
-    ? { property: path, reason }
-    : { property: "", reason: path ? `${path} ${reason}` : reason };
+  const masked = mask(reason, secretsIn(news));
+  return path in news && !secretNamesIn(news).has(path)
+    ? { property: path, reason: masked }
+    : { property: "", reason: path ? `${path} ${masked}` : masked };
 }
 
 /** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses. */
@@ -111,6 +117,29 @@ function split(bag: Bag): { args: Bag; hidden: Bag } {
 function ownerOf(bag: Bag): string | undefined {
   const owner = bag[OWNER];
   return typeof owner === "string" && owner !== UNKNOWN_ON_THE_WIRE ? owner : undefined;
+}
+
+function secretNamesIn(bag: Bag): Set<unknown> {
+  const names = bag[SECRETS];
+  return new Set(Array.isArray(names) ? names : []);
+}
+
+/**
+ * The texts that are secret, wherever an argument's name comes up again (`adopted` repeats arguments); not what stands
+ * there openly as well, such as the region, which is also the bucket's.
+ */
+function secretsIn(bag: Bag): string[] {
+  const names = secretNamesIn(bag);
+  const open = new Set([UNKNOWN_ON_THE_WIRE]);
+  const secrets = new Set<string>();
+  const collect = (value: unknown, isSecret: boolean): void => {
+    if (typeof value === "string" || typeof value === "number")
+      (isSecret ? secrets : open).add(String(value));
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) collect(inner, isSecret || names.has(key));
+  };
+  collect(bag, false);
+  return [...secrets].filter((text) => text.length >= SHORTEST_SECRET && !open.has(text));
 }
 
 function markUnknown(value: unknown): unknown {
@@ -136,14 +165,18 @@ function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
  * What Pulumi makes the best of: an object with id and properties keeps the resource in state and lets the next
  * `up` update it; anything else is shown with its stack, of which a user has no use where we meant to fail.
  */
-function toThrown(error: unknown, hidden: Bag): Error {
+function toThrown(error: unknown, bag: Bag): Error {
   const known = expected(error);
+  const secrets = secretsIn(bag);
+  const message = mask(known.message, secrets);
   if (known instanceof PartialError) {
     // Pulumi adds its own hidden properties to every result but this one.
-    const properties = { ...toPulumi(known.state), ...hidden };
-    return Object.assign(new Error(known.message), { id: known.id, properties, reasons: known.reasons });
+    const properties = { ...toPulumi(known.state), ...split(bag).hidden };
+    // They are kept in the state, in plain text.
+    const reasons = known.reasons.map((reason) => mask(reason, secrets));
+    return Object.assign(new Error(message), { id: known.id, properties, reasons });
   }
-  const thrown = new Error(known.message);
+  const thrown = new Error(message);
   // Pulumi prints text and stack of what read and delete throw, beside the message.
   thrown.stack = "";
   thrown.toString = () => "otc-cts";

@@ -44,6 +44,14 @@ describe("otc-cts whoami", () => {
     expect(code).toBe(1);
   });
 
+  it("shows no password that was put into a URL", async () => {
+    const { code, output } = await whoami({ authUrl: "https://alice:pa55word@iam.example.com/v3" });
+
+    expect(output).toMatch(/^authUrl +\*{3}@iam\.example\.com\/v3 +OS_AUTH_URL$/m);
+    expect(output).not.toContain("pa55word");
+    expect(code).toBe(1);
+  });
+
   it("says what is missing", async () => {
     const { code, output } = await whoami({ region: "eu-de" });
 

@@ -61,18 +61,25 @@ export function makeWorkDir(name: string): string {
   return dir;
 }
 
-export async function startProject(
-  options: EmulatorOptions & Partial<Pick<StackOptions, "settings" | "env">> & { program?: PulumiFn } = {},
-): Promise<Project> {
+type ConnectionOptions = Partial<Pick<StackOptions, "settings" | "env">>;
+
+interface ProjectOptions extends EmulatorOptions, ConnectionOptions {
+  program?: PulumiFn;
+  /** Settles settings and environment that depend on the emulator, or on the project's folder. */
+  connectBy?: (emulator: Emulator, dir: string) => Promise<ConnectionOptions>;
+}
+
+export async function startProject(options: ProjectOptions = {}): Promise<Project> {
   const emulator = await startEmulator(options);
   cleanups.push(() => emulator.close());
   const dir = makeWorkDir("e2e");
+  const { settings = emulator.settings(), env = {} } = (await options.connectBy?.(emulator, dir)) ?? options;
   const project = { emulator, dir, program: options.program ?? (async () => {}) } as Project;
   const stack = await openStack({
     dir,
     program: () => project.program(),
-    settings: options.settings ?? emulator.settings(),
-    env: options.env ?? {},
+    settings,
+    env,
   });
   return Object.assign(project, {
     stack,
