@@ -35,7 +35,7 @@ export interface Operation {
   /** Below the endpoint, with `:projectId` where the project goes. */
   path: string;
   /** The version of the API that has it, if that may be missing. */
-  version?: "v1" | "v3";
+  version?: "v1" | "v2" | "v3";
   /** What the caller must be allowed first: the path's project, anything at all, or nothing. */
   access: "project" | "any" | "none";
   handle(world: World, call: Call): Answer;
