@@ -83,6 +83,10 @@ export interface Behaviour {
   v3: boolean;
   /** What GET tracker of v1.0 answers: the tracker, `"object"` (default), or a `"list"` of it. */
   v1Answer: "object" | "list";
+  /** So many milliseconds after its `time` a trace of what happens here is written down and can be queried; default 0. */
+  recordLagMs: number;
+  /** Traces are written down also where the tracker is disabled, or there is none; default false. */
+  recordsAlways: boolean;
   /** GET traces of v3 without `trace_type` is refused: 400 `CTS.0003`; default false. */
   traceTypeRequired: boolean;
   /**
@@ -132,6 +136,8 @@ export const defaultBehaviour: Readonly<Behaviour> = {
   v2: true,
   v3: true,
   v1Answer: "object",
+  recordLagMs: 0,
+  recordsAlways: false,
   traceTypeRequired: false,
   marker: "always",
   noMarker: "null",
@@ -161,6 +167,8 @@ const behaviourSchema = z.strictObject({
   v2: z.boolean().optional(),
   v3: z.boolean().optional(),
   v1Answer: z.enum(["object", "list"]).optional(),
+  recordLagMs: z.number().int().nonnegative().optional(),
+  recordsAlways: z.boolean().optional(),
   traceTypeRequired: z.boolean().optional(),
   marker: z.enum(["always", "full"]).optional(),
   noMarker: z.enum(["null", "absent"]).optional(),

@@ -17,6 +17,7 @@ import {
   resolveTraffic,
 } from "./options";
 import { serveCall } from "./pipeline";
+import { recordTrackersMade } from "./recording";
 import { controlRoutes } from "./routes/control";
 import { iamOperations } from "./routes/iam";
 import { quotaOperations } from "./routes/quotas";
@@ -128,12 +129,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
   const clock = options.clock ?? Date.now;
   const account = resolveAccount(options);
-  return {
+  const world: World = {
     url: "",
     account,
     behaviour,
     store: new Store(account, behaviour, clock),
-    traces: new Traces(account, resolveTraffic(options), clock),
+    traces: new Traces(account, resolveTraffic(options), () => Math.floor(clock())),
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
     keys: new Keys(account.keys, clock),
     throttle: new Throttle(clock),
@@ -143,6 +144,8 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     // A wait that is not over must not keep a process alive whose emulator is closed.
     sleep: options.sleep ?? ((ms) => realSleep(ms, undefined, { ref: false })),
   };
+  recordTrackersMade(world);
+  return world;
 }
 
 function createEmulator(world: World, startBehaviour: Behaviour, server: Server): Emulator {
@@ -183,6 +186,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       Object.assign(behaviour, startBehaviour);
       store.reset();
       world.traces.reset();
+      recordTrackersMade(world);
       faults.clear();
       journal.clear();
       tokens.revokeAll();

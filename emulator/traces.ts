@@ -16,10 +16,16 @@ export class Traces {
   constructor(
     private readonly account: Account,
     private readonly settings: TrafficSettings,
+    /** Whole milliseconds since 1970. */
     private readonly clock: () => number,
   ) {
     this.#traffic = settings;
     this.#startedAt = clock();
+  }
+
+  /** Whether the places begin with synthetic traces. */
+  get hasTraffic(): boolean {
+    return this.#traffic.count > 0;
   }
 
   /** Back to the start: the synthetic traces up to now, and no others. */

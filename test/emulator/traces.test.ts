@@ -421,6 +421,237 @@ describe("GET /v2.0 and /v1.0/{project_id}/{tracker_name}/trace", () => {
   });
 });
 
+describe("what CTS writes down itself", () => {
+  const seen = (): WireTrace[] => emulator.traces.list();
+  const body = { tracker_type: "system", tracker_name: "system", is_lts_enabled: true };
+
+  it("tells who changed the tracker, from where, when, with which request and answer", async () => {
+    const reply = await cts.call("PUT", "/tracker", body);
+
+    const tracker = emulator.tracker();
+    expect(seen()).toEqual([
+      {
+        trace_id: expect.stringMatching(
+          /^[0-9a-f]{8}-[0-9a-f]{4}-1[0-9a-f]{3}-[89][0-9a-f]{3}-[0-9a-f]{12}$/,
+        ),
+        trace_name: "updateTracker",
+        trace_rating: "normal",
+        trace_type: "ApiCall",
+        time: now,
+        record_time: now,
+        user: {
+          id: expect.stringMatching(/^[0-9a-f]{32}$/),
+          name: "demo",
+          domain: { id: tracker?.domain_id, name: "OTC-EU-DE-00000000001000000001" },
+        },
+        service_type: "CTS",
+        resource_type: "tracker",
+        resource_name: "system",
+        resource_id: tracker?.id,
+        source_ip: "127.0.0.1",
+        code: "200",
+        api_version: "v3",
+        request: JSON.stringify(body),
+        response: "",
+        request_id: reply.headers.get("X-Request-Id"),
+        tracker_name: "system",
+      },
+    ]);
+    expect((await get()).json.traces).toEqual(seen());
+  });
+
+  it("has every change, refused ones as warnings, and no reads", async () => {
+    const before = emulator.tracker()?.id;
+    await cts.post();
+    await cts.put({ obs_info: { bucket_name: "-" } });
+    await cts.delete();
+    const created = await cts.post();
+    await cts.get();
+    await get();
+
+    expect(seen()).toMatchObject([
+      {
+        trace_name: "createTracker",
+        trace_rating: "normal",
+        code: "201",
+        response: created.text,
+        resource_id: created.json.id,
+      },
+      {
+        trace_name: "deleteTracker",
+        code: "204",
+        request: '{"tracker_name":"system"}',
+        response: "",
+        resource_id: before,
+      },
+      {
+        trace_name: "updateTracker",
+        trace_rating: "warning",
+        code: "400",
+        response: expect.stringContaining("CTS.0231"),
+      },
+      { trace_name: "createTracker", trace_rating: "warning", code: "400", resource_id: before },
+    ]);
+    expect(seen()).toHaveLength(4);
+  });
+
+  it("has the changes by v1.0, too", async () => {
+    const v1 = (method: string, path: string, json?: unknown): Promise<Reply> =>
+      request(`${emulator.endpoint()}/v1.0/${emulator.projectId()}${path}`, {
+        method,
+        headers: { "X-Auth-Token": cts.token },
+        json,
+      });
+    await v1("PUT", "/tracker/system", {});
+    await v1("DELETE", "/tracker?tracker_name=system");
+    await v1("POST", "/tracker", { bucket_name: "audit-log" });
+
+    const names = seen().map(({ trace_name, api_version }) => `${api_version} ${trace_name}`);
+    expect(names).toEqual(["v1.0 createTracker", "v1.0 deleteTracker", "v1.0 updateTracker"]);
+  });
+
+  it("has a trace in every project whose tracker a DELETE without a name takes", async () => {
+    const there = { project: "eu-nl_demo" };
+
+    await cts.call("DELETE", "/trackers");
+
+    expect(seen()).toMatchObject([{ trace_name: "deleteTracker" }]);
+    expect(emulator.traces.list(there)).toMatchObject([{ trace_name: "deleteTracker" }]);
+    expect(emulator.traces.list({ region: "eu-nl" })).toEqual([]);
+  });
+
+  it("has no trace of a call that the gateway has refused", async () => {
+    await request(`${emulator.endpoint()}/v3/${emulator.projectId()}/tracker`, { method: "PUT", json: body });
+    emulator.behaviour.requestsPerSecond = 1;
+    await cts.get();
+    await cts.put();
+    emulator.behaviour.requestsPerSecond = 0;
+    emulator.faults.add({ kind: "status", status: 503 });
+    await cts.put();
+    emulator.faults.add({ kind: "html" });
+    await cts.put();
+
+    expect(seen()).toEqual([]);
+  });
+
+  it("has what was carried out though its answer was lost, and what failed in CTS as an incident", async () => {
+    emulator.faults.add({ kind: "status", status: 503, when: "after" });
+    await cts.put();
+    emulator.faults.add({ kind: "status", status: 500 });
+    await cts.put({ status: "disabled" });
+    emulator.faults.add({ kind: "status", status: 500 });
+    await request(`${emulator.endpoint()}/v3/${emulator.projectId()}/tracker`, { method: "PUT", json: body });
+
+    expect(seen()).toMatchObject([
+      { trace_rating: "incident", code: "500", response: expect.stringContaining("CTS.0004") },
+      { trace_rating: "normal", code: "200" },
+    ]);
+    expect(seen()).toHaveLength(2);
+  });
+
+  it("holds no secret", async () => {
+    await cts.put({ password: "hidden-1", nested: { token: "hidden-2" } });
+    await cts.call("DELETE", "/trackers?tracker_name=system&token=hidden-3");
+
+    expect(JSON.stringify(seen())).toContain("***");
+    expect(JSON.stringify(seen())).not.toMatch(/hidden-/);
+    expect(JSON.stringify(seen())).not.toContain(cts.token);
+  });
+
+  it("has what is done in the console as such", () => {
+    emulator.console.change({ is_lts_enabled: true });
+    emulator.console.delete();
+    emulator.console.create();
+
+    expect(seen()).toMatchObject([
+      {
+        trace_name: "createTracker",
+        trace_type: "ConsoleAction",
+        code: "201",
+        resource_id: emulator.tracker()?.id,
+      },
+      { trace_name: "deleteTracker", trace_type: "ConsoleAction", code: "204" },
+      {
+        trace_name: "updateTracker",
+        trace_type: "ConsoleAction",
+        code: "200",
+        user: { name: "demo" },
+        source_ip: "127.0.0.1",
+        request: '{"is_lts_enabled":true}',
+      },
+    ]);
+  });
+
+  it("tells of the trackers that the service has made by itself, by nobody from nowhere", async () => {
+    emulator.reset();
+    const atStart = seen();
+    emulator.behaviour.trackerExists = false;
+    const bare = await startEmulator({ behaviour: { trackerExists: false } });
+    await bare.close();
+
+    expect(atStart).toMatchObject([
+      {
+        trace_name: "createTracker",
+        trace_type: "SystemAction",
+        source_ip: "",
+        user: { name: "" },
+        resource_id: emulator.tracker()?.id,
+      },
+    ]);
+    expect(bare.traces.list()).toEqual([]);
+  });
+
+  it("does not go on while the tracker is disabled or not there, but for what switches it", async () => {
+    await cts.put({ status: "disabled" });
+    await cts.put({ is_lts_enabled: true });
+    emulator.console.change({ is_lts_enabled: true });
+    await cts.put({ status: "enabled" });
+    emulator.setTracker(undefined);
+    await cts.put();
+
+    expect(seen().map(({ request }) => JSON.parse(String(request)))).toMatchObject([
+      { status: "enabled" },
+      { status: "disabled" },
+    ]);
+    expect(seen()).toHaveLength(2);
+  });
+
+  it("goes on all the same with recordsAlways: true", async () => {
+    emulator.behaviour.recordsAlways = true;
+    emulator.console.disable();
+    emulator.console.change({ is_lts_enabled: true });
+    emulator.setTracker(undefined);
+    await cts.put();
+
+    expect(seen()).toMatchObject([{ trace_rating: "warning", code: "404" }, {}, {}]);
+    expect(seen()[0]).not.toHaveProperty("resource_id");
+  });
+
+  it("has whole milliseconds, whatever the clock has", async () => {
+    const fine = await startEmulator({ clock: () => now + 0.75 });
+    fine.console.disable();
+    fine.traces.add({});
+    await fine.close();
+
+    expect(fine.traces.list().map(({ time, record_time }) => [time, record_time])).toEqual([
+      [now, now],
+      [now, now],
+      [now, now],
+    ]);
+  });
+
+  it("can be queried recordLagMs later, as of the time when it happened", async () => {
+    emulator.behaviour.recordLagMs = 1000;
+    await cts.put();
+    clock.advance(999);
+    const before = (await get()).json.traces;
+    clock.advance(1);
+
+    expect(before).toEqual([]);
+    expect((await get()).json.traces).toMatchObject([{ time: now, record_time: now + 1000 }]);
+  });
+});
+
 describe("Emulator.traces", () => {
   it("adds traces in any order, and lists copies of all, newest first", () => {
     const added = emulator.traces.add([
@@ -542,7 +773,7 @@ describe("EmulatorOptions.traces", () => {
   it("makes the same again with reset(), and none after clear()", async () => {
     const started = await start(20);
     const traces = started.traces.list();
-    started.traces.add({});
+    await (await signIn(started)).put();
     started.reset();
     const again = started.traces.list();
     started.traces.clear();
@@ -650,7 +881,8 @@ describe("EmulatorOptions.traces", () => {
   it("are found by every criterion, by id, and page by page, among what is written down", async () => {
     const started = await start(2000);
     const caller = await signIn(started);
-    started.traces.add([{ time: now - day }, {}]);
+    await caller.put();
+    started.traces.add({ time: now - day });
     const truth = started.traces.list();
     const window = `from=${now - 7 * day}&to=${now + 1}`;
 
@@ -706,5 +938,9 @@ describe("EmulatorOptions.traces", () => {
     const [{ trace_id = "" } = {}] = started.traces.list();
 
     expect(() => started.traces.add({ trace_id })).toThrow(`There is a trace ${trace_id} already.`);
+  });
+
+  it("has no tracker of its own to tell of, which is older than the traffic", async () => {
+    expect((await start(10)).traces.list().every(({ service_type }) => service_type !== "CTS")).toBe(true);
   });
 });
