@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
+import { maxSeed, maxTraces } from "../emulator/options";
 import { type Command, parseOptions, UsageError } from "./command";
 
 const defaultPort = 4510;
@@ -18,6 +19,10 @@ Options:
                      (default eu-de and eu-nl); each has a project {region}_demo
   --no-tracker       start without the trackers that a real account has from the beginning
   --latency <ms>     how long every call takes at least (default 0)
+  --rate-limit <n>   how many calls of CTS per second are let pass (default 0, no limit)
+  --traces <number>  how many synthetic traces of the last seven days each project has in each region
+                     (default 0, at most ${maxTraces})
+  --seed <number>    what they are made from; another seed makes others (default 1)
   --help             this text
 `,
   run,
@@ -29,13 +34,19 @@ async function run(args: string[]): Promise<number> {
     region: { type: "string", multiple: true },
     "no-tracker": { type: "boolean" },
     latency: { type: "string" },
+    "rate-limit": { type: "string" },
+    traces: { type: "string" },
+    seed: { type: "string" },
   });
   const port = toNumber("--port", values.port, defaultPort, 65_535);
   const latencyMs = toNumber("--latency", values.latency, 0, 600_000);
+  const requestsPerSecond = toNumber("--rate-limit", values["rate-limit"], 0, 1_000_000);
   const emulator = await start({
     port,
     ...(values.region && { regions: values.region }),
-    behaviour: { trackerExists: !values["no-tracker"], latencyMs },
+    traces: toNumber("--traces", values.traces, 0, maxTraces),
+    seed: toNumber("--seed", values.seed, 1, maxSeed),
+    behaviour: { trackerExists: !values["no-tracker"], latencyMs, requestsPerSecond },
   });
   process.stdout.write(instructions(emulator));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
@@ -68,7 +79,9 @@ async function start(options: EmulatorOptions): Promise<Emulator> {
 function instructions(emulator: Emulator): string {
   const settings = emulator.settings();
   const { accessKey = "", secretKey = "", endpoint = "" } = emulator.settings({}, "keys");
-  const tracker = `${emulator.url}/_emulator/console/${settings["region"]}/${settings["projectName"]}/tracker`;
+  const place = `${settings["region"]}/${settings["projectName"]}`;
+  const tracker = `${emulator.url}/_emulator/console/${place}/tracker`;
+  const traces = `${emulator.url}/_emulator/traces/${place}`;
   return `The emulator of CTS and IAM listens on ${emulator.url} (Ctrl-C ends it).
 
 Use it in a Pulumi stack:
@@ -87,6 +100,8 @@ Change the tracker behind Pulumi's back, as a person does in the web console:
 See what there is and what was called, and make things go wrong:
   curl ${emulator.url}/_emulator/trackers
   curl ${emulator.url}/_emulator/journal
+  curl ${traces}
+  curl -X POST ${traces} -d '{"service_type": "OBS", "trace_name": "deleteBucket"}'
   curl -X PATCH ${emulator.url}/_emulator/behaviour -d '{"obs": "noBucket"}'
   curl -X POST ${emulator.url}/_emulator/faults -d '{"kind": "status", "status": 503, "times": 2}'
   curl -X POST ${emulator.url}/_emulator/faults -d '{"random": {"rate": 0.3}}'

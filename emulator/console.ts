@@ -1,3 +1,4 @@
+import { recordConsoleAction } from "./recording";
 import { readTrackerBody, transferTo } from "./rules/trackers";
 import type { Place, StoredTracker } from "./store";
 import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } from "./wire";
@@ -5,7 +6,7 @@ import { findPlace, type Where, type World } from "./world";
 
 /**
  * What a person does in the web console. Changes are partial and take effect as the person expects, whatever the
- * {@link Behaviour} says about a PUT. Each throws an Error if there is no such place, no tracker there (for `create`:
+ * {@link Behaviour} says about a PUT. Each leaves a trace, and throws an Error if there is no such place, no tracker there (for `create`:
  * one already), or a value breaks one of the service's rules.
  */
 export interface EmulatorConsole {
@@ -24,7 +25,9 @@ export function createConsole(world: World): EmulatorConsole {
   const change = (changes: WireTrackerChanges, where?: Where): void => {
     const place = findPlace(account, where);
     const { settings } = existing(world, place);
-    store.write(place, applyChanges(settings, changes));
+    const next = applyChanges(settings, changes);
+    const action = { trace_name: "updateTracker", code: "200", request: changes };
+    recordConsoleAction(world, place, action, () => store.write(place, next));
   };
   return {
     change,
@@ -33,14 +36,16 @@ export function createConsole(world: World): EmulatorConsole {
     delete: (where) => {
       const place = findPlace(account, where);
       existing(world, place);
-      store.remove(place);
+      const action = { trace_name: "deleteTracker", code: "204", request: { tracker_name: "system" } };
+      recordConsoleAction(world, place, action, () => store.remove(place));
     },
     create: (where) => {
       const place = findPlace(account, where);
       if (store.current(place)) {
         throw new Error(`There is a tracker already in ${describe(place)}.`);
       }
-      store.write(place, defaultSettings);
+      const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
+      recordConsoleAction(world, place, action, () => store.write(place, defaultSettings));
     },
   };
 }

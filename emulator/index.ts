@@ -18,8 +18,15 @@ export type {
 } from "./faults";
 export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./journal";
 export type { Behaviour, EmulatorOptions } from "./options";
-export { type Emulator, startEmulator } from "./server";
+export { type Emulator, type EmulatorTraces, startEmulator } from "./server";
 export type { SignInKind } from "./settings";
 export type { KeyPair } from "./signature";
-export type { WireObsInfo, WireTracker, WireTrackerChanges, WireTrackerSettings } from "./wire";
+export type {
+  WireObsInfo,
+  WireTrace,
+  WireTraceUser,
+  WireTracker,
+  WireTrackerChanges,
+  WireTrackerSettings,
+} from "./wire";
 export type { Where } from "./world";

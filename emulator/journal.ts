@@ -11,6 +11,7 @@ export const operationNames = [
   "updateTracker",
   "listTrackers",
   "deleteTrackers",
+  "listTraces",
   "listQuotas",
   "listVersions",
   "unknown",

@@ -1,5 +1,6 @@
 import type { JournalEntry, OperationName, Service } from "./journal";
 import type { RawRequest } from "./signature";
+import type { Place } from "./store";
 import type { World } from "./world";
 
 /** A call as an operation sees it. */
@@ -17,6 +18,8 @@ export interface Call {
   json: unknown;
   /** What a signature is made over. */
   raw: RawRequest;
+  /** The IP address that the call comes from. */
+  sourceIp: string;
   entry: JournalEntry;
 }
 
@@ -27,6 +30,23 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
+/** What a call is about, as traces name it. */
+export interface Resource {
+  place: Place;
+  resource_id?: string;
+  resource_name?: string;
+}
+
+/** What CTS writes into its own log about an operation that changes something. */
+export interface Recorded {
+  /** For example `tracker`. */
+  resource_type: string;
+  /** For example `createTracker`. */
+  trace_name: string;
+  /** Those of the resources that there are which the call is about; asked before and after it is carried out. */
+  resources(world: World, call: Call): Resource[];
+}
+
 /** One operation of an emulated service. A route file exports a list of them, and the server mounts the lists. */
 export interface Operation {
   name: OperationName;
@@ -35,9 +55,11 @@ export interface Operation {
   /** Below the endpoint, with `:projectId` where the project goes. */
   path: string;
   /** The version of the API that has it, if that may be missing. */
-  version?: "v1" | "v3";
+  version?: "v1" | "v2" | "v3";
   /** What the caller must be allowed first: the path's project, anything at all, or nothing. */
   access: "project" | "any" | "none";
+  /** Absent: it leaves no trace. */
+  records?: Recorded;
   handle(world: World, call: Call): Answer;
 }
 

@@ -29,6 +29,13 @@ export interface EmulatorOptions {
   random?: () => number;
   /** How long a token is valid, in milliseconds; default 24 hours. */
   tokenLifetimeMs?: number;
+  /**
+   * How many synthetic traces of the last seven days every project has in every region, at the start and after
+   * `reset()`: 0 to 1,000,000; default 0. They are made up when they are first asked for, and take 8 bytes each.
+   */
+  traces?: number;
+  /** What synthetic traces are made from, a whole number from 0; the same seed and time make the same. Default 1. */
+  seed?: number;
 }
 
 /** What the facts about the real service leave open, and the states it can be in. Can be changed at any time. */
@@ -70,10 +77,44 @@ export interface Behaviour {
   requestsPerSecond: number;
   /** API v1.0 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
   v1: boolean;
+  /** API v2.0, which only has traces, is there; default true. False: its calls are answered 404 `APIGW.0101`. */
+  v2: boolean;
   /** API v3 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
   v3: boolean;
   /** What GET tracker of v1.0 answers: the tracker, `"object"` (default), or a `"list"` of it. */
   v1Answer: "object" | "list";
+  /** So many milliseconds after its `time` a trace of what happens here is written down and can be queried; default 0. */
+  recordLagMs: number;
+  /** Traces are written down also where the tracker is disabled, or there is none; default false. */
+  recordsAlways: boolean;
+  /** GET traces of v3 without `trace_type` is refused: 400 `CTS.0003`; default false. */
+  traceTypeRequired: boolean;
+  /**
+   * Which page of traces has a marker: `"always"` (default), every one that shows any, though it be the last; `"full"`,
+   * not a last page that is shorter than asked for.
+   */
+  marker: "always" | "full";
+  /** What stands in place of the marker where there is none: `"null"` (default), or it is `"absent"`. */
+  noMarker: "null" | "absent";
+  /**
+   * Pages of traces are `"full"` as far as there are traces (default); or `"short"`, of 1 to as many as were asked for;
+   * or `"scanned"`: the criteria are applied to a page after it was cut, so that it may be short, and even empty with
+   * a marker in the middle of the log.
+   */
+  pages: "full" | "short" | "scanned";
+  /** A page of traces begins with the trace of the marker, which the page before has shown; default false. */
+  repeatsMarked: boolean;
+  /** Which traces `next` without `from` and `to` goes through: those of the `"lastHour"` (default), or `"all"`. */
+  windowOfNext: "lastHour" | "all";
+  /** A `next` that is the id of no trace is `"rejected"`: 400 `CTS.0003` (default), or the page is `"empty"`. */
+  unknownMarker: "rejected" | "empty";
+  /**
+   * A `from` of more than seven days ago is `"ignored"`: the traces that are left are shown (default), or
+   * `"rejected"`: 400 `CTS.0003`.
+   */
+  fromBeforeRetention: "ignored" | "rejected";
+  /** With `trace_id`, `next` is ignored as everything else is: the same trace on every page; default false. */
+  traceIdIgnoresNext: boolean;
 }
 
 /** The {@link Behaviour} of an emulator that is told nothing. */
@@ -92,8 +133,20 @@ export const defaultBehaviour: Readonly<Behaviour> = {
   latencyMs: 0,
   requestsPerSecond: 0,
   v1: true,
+  v2: true,
   v3: true,
   v1Answer: "object",
+  recordLagMs: 0,
+  recordsAlways: false,
+  traceTypeRequired: false,
+  marker: "always",
+  noMarker: "null",
+  pages: "full",
+  repeatsMarked: false,
+  windowOfNext: "lastHour",
+  unknownMarker: "rejected",
+  fromBeforeRetention: "ignored",
+  traceIdIgnoresNext: false,
 };
 
 const behaviourSchema = z.strictObject({
@@ -111,8 +164,20 @@ const behaviourSchema = z.strictObject({
   latencyMs: z.number().nonnegative().optional(),
   requestsPerSecond: z.number().int().nonnegative().optional(),
   v1: z.boolean().optional(),
+  v2: z.boolean().optional(),
   v3: z.boolean().optional(),
   v1Answer: z.enum(["object", "list"]).optional(),
+  recordLagMs: z.number().int().nonnegative().optional(),
+  recordsAlways: z.boolean().optional(),
+  traceTypeRequired: z.boolean().optional(),
+  marker: z.enum(["always", "full"]).optional(),
+  noMarker: z.enum(["null", "absent"]).optional(),
+  pages: z.enum(["full", "short", "scanned"]).optional(),
+  repeatsMarked: z.boolean().optional(),
+  windowOfNext: z.enum(["lastHour", "all"]).optional(),
+  unknownMarker: z.enum(["rejected", "empty"]).optional(),
+  fromBeforeRetention: z.enum(["ignored", "rejected"]).optional(),
+  traceIdIgnoresNext: z.boolean().optional(),
 } satisfies Record<keyof Behaviour, z.ZodType>);
 
 /**
@@ -132,6 +197,28 @@ export function parseBehaviour(value: unknown): Partial<Behaviour> {
 export function describeIssues(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join(".") || "value"}: ${issue.message}`).join("; ");
 }
+
+/** How much synthetic traffic the options ask for, and what it is made from; refuses what is out of range. */
+export function resolveTraffic({ traces: count = 0, seed = 1 }: EmulatorOptions): TrafficSettings {
+  if (!Number.isInteger(count) || count < 0 || count > maxTraces) {
+    throw new Error(`traces must be a whole number from 0 to ${maxTraces}, not ${count}.`);
+  }
+  if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
+    throw new Error(`seed must be a whole number from 0 to ${maxSeed}, not ${seed}.`);
+  }
+  return { count, seed };
+}
+
+/** How much synthetic traffic there is in every place, and what it is made from. */
+export interface TrafficSettings {
+  count: number;
+  seed: number;
+}
+
+/** The most synthetic traces that a place can have. */
+export const maxTraces = 1_000_000;
+/** The greatest seed of synthetic traces. */
+export const maxSeed = 4_294_967_295;
 
 /** A project of the account. */
 export interface Project {

@@ -9,6 +9,7 @@ import { checkAccess } from "./access";
 import type { Fault, StatusFault, TimeoutFault } from "./faults";
 import { type JournalEntry, withoutSecrets } from "./journal";
 import { type Answer, type Call, IamError, notPublished, type Operation, ServiceError } from "./operation";
+import { recordCall } from "./recording";
 import type { RawRequest } from "./signature";
 import type { World } from "./world";
 
@@ -43,6 +44,8 @@ export async function serveCall(
   if (entry.fault?.when !== "before") {
     answer = isAdmitted ? carryOut(world, operation, call) : statusAnswer(throttled, entry);
     await world.journal.announce(entry, "applied");
+  } else if (fault?.kind === "status") {
+    recordFailure(world, operation, call, statusAnswer(fault, entry));
   }
   return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry);
 }
@@ -77,6 +80,7 @@ async function readCall(
     header: (name) => context.req.header(name),
     json,
     raw,
+    sourceIp: context.env.incoming.socket.remoteAddress ?? "",
     entry,
   };
 }
@@ -106,16 +110,43 @@ function carryOut(world: World, operation: Operation, call: Call): Answer {
   try {
     checkVersion(world, operation);
     checkAccess(world, operation, call);
+  } catch (error) {
+    return refusal(error, call);
+  }
+  return recordCall(world, operation, call, () => handle(world, operation, call));
+}
+
+function handle(world: World, operation: Operation, call: Call): Answer {
+  try {
     return operation.handle(world, call);
   } catch (error) {
-    if (error instanceof ServiceError) {
-      return error.toAnswer(call.entry.requestId);
-    }
-    if (error instanceof IamError) {
-      return error.toAnswer();
-    }
-    throw error;
+    return refusal(error, call);
   }
+}
+
+function refusal(error: unknown, call: Call): Answer {
+  if (error instanceof ServiceError) {
+    return error.toAnswer(call.entry.requestId);
+  }
+  if (error instanceof IamError) {
+    return error.toAnswer();
+  }
+  throw error;
+}
+
+/** A call that failed in CTS itself, behind the gateway, leaves a trace, though nothing was carried out. */
+function recordFailure(world: World, operation: Operation, call: Call, failure: Answer): void {
+  const code = (failure.body as { error_code?: unknown } | undefined)?.error_code;
+  if (operation.records === undefined || !String(code).startsWith("CTS.")) {
+    return;
+  }
+  try {
+    checkVersion(world, operation);
+    checkAccess(world, operation, call);
+  } catch {
+    return;
+  }
+  recordCall(world, operation, call, () => failure);
 }
 
 function checkVersion({ behaviour }: World, { version }: Operation): void {

@@ -121,6 +121,7 @@ export class Store {
   }
 }
 
-function keyOf({ region, projectId }: Place): string {
+/** A place as text: the same for the same place. */
+export function keyOf({ region, projectId }: Place): string {
   return `${region}/${projectId}`;
 }

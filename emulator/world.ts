@@ -5,6 +5,7 @@ import type { Account, Behaviour, Project } from "./options";
 import type { Place, Store } from "./store";
 import type { Throttle } from "./throttle";
 import type { Tokens } from "./tokens";
+import type { Traces } from "./traces";
 
 /** Everything an operation may look at or change. */
 export interface World {
@@ -13,6 +14,7 @@ export interface World {
   readonly account: Account;
   readonly behaviour: Behaviour;
   readonly store: Store;
+  readonly traces: Traces;
   readonly tokens: Tokens;
   readonly keys: Keys;
   readonly throttle: Throttle;

@@ -12,6 +12,7 @@ export function controlRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message }, 400));
   app.get("/trackers", (c) => c.json(emulator.trackers()));
+  app.route("/traces", traceRoutes(emulator));
   app.get("/journal", (c) => c.json(emulator.journal.entries));
   app.delete("/journal", (c) => {
     emulator.journal.clear();
@@ -46,6 +47,23 @@ function plan(emulator: Emulator, json: unknown): void {
   } else {
     emulator.faults.add(parseFault(json));
   }
+}
+
+function traceRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  app.get("/:region/:project", (c) => c.json(emulator.traces.list(whereOf(c))));
+  app.post("/:region/:project", async (c) => {
+    const traces = [await readJson(c)].flat();
+    if (!traces.every((trace) => typeof trace === "object" && trace !== null)) {
+      throw new Error("The body must be a JSON object with fields of a trace, or an array of such.");
+    }
+    return c.json(emulator.traces.add(traces, whereOf(c)), 201);
+  });
+  app.delete("/", (c) => {
+    emulator.traces.clear();
+    return c.body(null, 204);
+  });
+  return app;
 }
 
 function consoleRoutes(emulator: Emulator): Hono {

@@ -1,4 +1,4 @@
-import type { Answer, Call, Operation } from "../operation";
+import type { Answer, Call, Operation, Resource } from "../operation";
 import { ServiceError } from "../operation";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
 import type { Place, StoredTracker } from "../store";
@@ -14,6 +14,7 @@ export const trackerOperations: Operation[] = [
     method: "POST",
     path: "/v3/:projectId/tracker",
     access: "project",
+    records: { resource_type: "tracker", trace_name: "createTracker", resources: trackersMeant },
     handle: createTracker,
   },
   {
@@ -23,6 +24,7 @@ export const trackerOperations: Operation[] = [
     method: "PUT",
     path: "/v3/:projectId/tracker",
     access: "project",
+    records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackersMeant },
     handle: updateTracker,
   },
   {
@@ -41,6 +43,7 @@ export const trackerOperations: Operation[] = [
     method: "DELETE",
     path: "/v3/:projectId/trackers",
     access: "project",
+    records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackersMeant },
     handle: deleteTrackers,
   },
 ];
@@ -107,11 +110,24 @@ export function findTracker({ store }: World, call: Call): StoredTracker | undef
   return isAskedFor ? store.visible(call) : undefined;
 }
 
+/** The trackers that a call which changes something is about, of those that there are. */
+export function trackersMeant({ store }: World, call: Call): Resource[] {
+  return placesMeant(store, call).flatMap((place) => {
+    const tracker = store.current(place);
+    return tracker ? [{ place, resource_id: tracker.id, resource_name: "system" }] : [];
+  });
+}
+
 /** Without a name the real service deletes every tracker of the account, not only that of the path's project. */
+function placesMeant(store: World["store"], { entry, query, region, projectId }: Call): Place[] {
+  const isEveryOne = entry.method === "DELETE" && !query["tracker_name"];
+  return isEveryOne ? store.places().filter((place) => place.region === region) : [{ region, projectId }];
+}
+
+/** Deletes what {@link placesMeant} says, unless it has another name. */
 export function deleteTrackers({ store, behaviour }: World, call: Call): Answer {
-  const name = call.query["tracker_name"];
-  const meant: Place[] = name ? [call] : store.places().filter(({ region }) => region === call.region);
-  const found = meant.filter((place) => matchesSystem(name) && store.current(place));
+  const isName = matchesSystem(call.query["tracker_name"]);
+  const found = placesMeant(store, call).filter((place) => isName && store.current(place));
   if (found.length === 0 && behaviour.missing === "notFound") {
     throw noTracker();
   }

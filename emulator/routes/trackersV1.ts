@@ -4,7 +4,15 @@ import { keepUnsaid, readTrackerBodyV1 } from "../rules/trackersV1";
 import type { StoredTracker } from "../store";
 import type { WireFlatTracker, WireNestedTracker, WireTracker } from "../wire";
 import type { World } from "../world";
-import { create, deleteTrackers, findTracker, noTracker, toWireTracker, update } from "./trackers";
+import {
+  create,
+  deleteTrackers,
+  findTracker,
+  noTracker,
+  toWireTracker,
+  trackersMeant,
+  update,
+} from "./trackers";
 
 /** The tracker calls of the legacy API v1.0: other shapes, and the same trackers. */
 export const trackerV1Operations: Operation[] = [
@@ -15,6 +23,7 @@ export const trackerV1Operations: Operation[] = [
     method: "POST",
     path: "/v1.0/:projectId/tracker",
     access: "project",
+    records: { resource_type: "tracker", trace_name: "createTracker", resources: trackersMeant },
     handle: createTracker,
   },
   {
@@ -24,6 +33,7 @@ export const trackerV1Operations: Operation[] = [
     method: "PUT",
     path: "/v1.0/:projectId/tracker/:trackerName",
     access: "project",
+    records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackersMeant },
     handle: updateTracker,
   },
   {
@@ -42,6 +52,7 @@ export const trackerV1Operations: Operation[] = [
     method: "DELETE",
     path: "/v1.0/:projectId/tracker",
     access: "project",
+    records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackersMeant },
     handle: deleteTrackers,
   },
 ];

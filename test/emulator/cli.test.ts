@@ -61,7 +61,7 @@ describe("otc-cts", () => {
 
     expect(await help.exit).toBe(0);
     expect(help.stdout()).toMatch(
-      /^Usage: otc-cts emulator[\s\S]*--port[\s\S]*--region[\s\S]*--no-tracker[\s\S]*--latency/,
+      /^Usage: otc-cts emulator[\s\S]*--port[\s\S]*--region[\s\S]*--no-tracker[\s\S]*--latency[\s\S]*--rate-limit[\s\S]*--traces[\s\S]*--seed/,
     );
   });
 
@@ -79,6 +79,9 @@ describe("otc-cts", () => {
     [["emulator", "nonsense"], "Unexpected argument 'nonsense'."],
     [["emulator", "--port", "many"], '--port must be a whole number from 0 to 65535, not "many".'],
     [["emulator", "--latency=-1"], "--latency must be a whole number"],
+    [["emulator", "--traces", "1000001"], "--traces must be a whole number from 0 to 1000000"],
+    [["emulator", "--seed", "x"], "--seed must be a whole number from 0 to 4294967295"],
+    [["emulator", "--rate-limit", "x"], "--rate-limit must be a whole number"],
   ])("%j is a usage error: said on stderr, exit code 2", async (args, message) => {
     const run = otcCts(...args);
 
@@ -112,6 +115,17 @@ describe("otc-cts emulator", () => {
     expect(run.stdout()).toContain(`  pulumi config set otc-cts:endpoint "${url}/{region}"\n`);
     expect(run.stdout()).toContain("The emulator has ended.");
     expect(run.stderr()).toBe("");
+  });
+
+  it("fills every project with synthetic traces, and limits the rate", async () => {
+    const run = otcCts("emulator", "--port", "0", "--traces", "30", "--seed", "7", "--rate-limit", "5");
+    const url = await urlOf(run);
+
+    const traces = await request(`${url}/_emulator/traces/eu-nl/eu-nl_demo`);
+    const behaviour = await request(`${url}/_emulator/behaviour`);
+
+    expect(traces.json).toHaveLength(30);
+    expect(behaviour.json).toMatchObject({ requestsPerSecond: 5 });
   });
 
   it("prints curl lines that work as they stand", async () => {

@@ -59,6 +59,7 @@ describe("Journal.entries", () => {
     await cts.post();
     await cts.put();
     await cts.get();
+    await cts.call("GET", "/traces");
     await cts.call("GET", "/quotas");
     await request(emulator.url);
     await request(`${emulator.authUrl}/projects`);
@@ -70,6 +71,7 @@ describe("Journal.entries", () => {
       "createTracker",
       "updateTracker",
       "listTrackers",
+      "listTraces",
       "listQuotas",
       "listVersions",
       "listProjects",

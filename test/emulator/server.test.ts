@@ -63,6 +63,11 @@ describe("startEmulator", () => {
     [{ regions: ["v3"] }, '"v3" cannot be a region'],
     [{ behaviour: { lagMs: -1 } }, "lagMs"],
     [{ behaviour: { requestsPerSecond: 0.5 } }, "requestsPerSecond"],
+    [{ traces: -1 }, "traces must be a whole number from 0 to 1000000, not -1"],
+    [{ traces: 1.5 }, "traces"],
+    [{ traces: 1_000_001 }, "traces"],
+    [{ seed: -1 }, "seed must be a whole number from 0 to 4294967295, not -1"],
+    [{ seed: 0.5 }, "seed"],
     [{ keys: [{ accessKey: "a/b", secretKey: "s" }] }, '"a/b" cannot be an access key'],
     [
       {
@@ -258,6 +263,9 @@ describe("paths", () => {
     ["v1", "/v1.0/p/tracker"],
     ["v3", "/v3/p/trackers"],
     ["v3", "/v3/p/quotas"],
+    ["v3", "/v3/p/traces"],
+    ["v2", "/v2.0/p/system/trace"],
+    ["v1", "/v1.0/p/system/trace"],
   ] as const)("with %s: false, GET %s is 404 APIGW.0101, signed in or not", async (version, path) => {
     const emulator = await start();
     const before = await request(emulator.url + path);

@@ -1,8 +1,10 @@
-import type { Emulator, Where, WireTracker } from "../../emulator";
+import type { Emulator, Where, WireTrace, WireTracker } from "../../emulator";
 
 /** What tests look for in answers; an answer has some of it. */
 interface AnswerBody extends WireTracker {
   trackers: WireTracker[];
+  traces: WireTrace[];
+  meta_data: { count: number; marker?: string | null };
   resources: { type: string; used: number; quota: number }[];
   projects: { id: string; name: string; domain_id: string; enabled: boolean }[];
   token: { expires_at: string; catalog: { type: string; endpoints: Record<string, string>[] }[] };
@@ -80,6 +82,25 @@ export async function signIn(emulator: Emulator, where?: Where): Promise<Caller>
     get: () => call("GET", "/trackers?tracker_name=system"),
     delete: () => call("DELETE", "/trackers?tracker_name=system"),
   };
+}
+
+/**
+ * Reads traces page after page until there is no marker.
+ *
+ * @param path - with the query, but for `next`
+ * @param after - the marker to begin with
+ */
+export async function pagesOf(cts: Caller, path: string, after?: string | null): Promise<WireTrace[][]> {
+  const pages: WireTrace[][] = [];
+  for (let marker = after; pages.length < 1000; ) {
+    const { traces, meta_data } = (await cts.call("GET", path + (marker ? `&next=${marker}` : ""))).json;
+    pages.push(traces);
+    marker = meta_data.marker;
+    if (!marker) {
+      return pages;
+    }
+  }
+  throw new Error("There is no end after 1000 pages.");
 }
 
 /** A clock that stands still until it is told to go on. */

@@ -1,0 +1,132 @@
+import { withoutSecrets } from "./journal";
+import type { Answer, Call, Operation, Recorded, Resource } from "./operation";
+import { keyOf, type Place } from "./store";
+import type { WireTrace } from "./wire";
+import type { World } from "./world";
+
+/**
+ * Carries a call out and writes down what CTS itself would: one trace for each resource that the call is about, or one
+ * for the call where there is no such resource. Calls that change nothing leave none.
+ */
+export function recordCall(world: World, operation: Operation, call: Call, carryOut: () => Answer): Answer {
+  const { records } = operation;
+  if (records === undefined) {
+    return carryOut();
+  }
+  const before = look(world, records, call);
+  const answer = carryOut();
+  const after = look(world, records, call);
+  const affected = new Map([...after.resources, ...before.resources].map((each) => [identityOf(each), each]));
+  const recording = new Set([...before.recording, ...after.recording]);
+  const here: Resource = { place: { region: call.region, projectId: call.projectId } };
+  for (const { place, ...named } of affected.size > 0 ? affected.values() : [here]) {
+    if (recording.has(keyOf(place))) {
+      write(world, place, {
+        trace_name: records.trace_name,
+        trace_type: "ApiCall",
+        resource_type: records.resource_type,
+        ...named,
+        ...exchange(world, operation, call, answer),
+      });
+    }
+  }
+  return answer;
+}
+
+/** What a call is about, and the places in which traces are written down, at one time. */
+function look(world: World, records: Recorded, call: Call): { resources: Resource[]; recording: string[] } {
+  const recording = world.store.places().filter((place) => isRecording(world, place));
+  return { resources: records.resources(world, call), recording: recording.map(keyOf) };
+}
+
+/** A call may change the name of what has an id. */
+function identityOf({ place, resource_id, resource_name }: Resource): string {
+  return `${keyOf(place)}/${resource_id ?? resource_name}`;
+}
+
+/** Without a tracker that is enabled nothing is written down, unless the switch says so. */
+function isRecording({ store, behaviour }: World, place: Place): boolean {
+  return behaviour.recordsAlways || store.current(place)?.settings.status === "enabled";
+}
+
+/** Who asked what from where, and what the answer was. */
+function exchange({ account }: World, { path }: Operation, call: Call, answer: Answer): Partial<WireTrace> {
+  const { user, domain } = account;
+  return {
+    trace_rating: answer.status >= 500 ? "incident" : answer.status >= 400 ? "warning" : "normal",
+    user: { id: user.id, name: user.name, domain },
+    source_ip: call.sourceIp,
+    code: `${answer.status}`,
+    api_version: path.split("/")[1],
+    request: toText(call.entry.body ?? call.query),
+    response: toText(answer.body),
+    request_id: call.entry.requestId,
+  };
+}
+
+function toText(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(withoutSecrets(value));
+}
+
+/** What somebody does in the web console, which is on this machine as everything of the emulator. */
+export function recordConsoleAction(
+  world: World,
+  place: Place,
+  action: { trace_name: string; code: string; request: unknown },
+  act: () => void,
+): void {
+  const { user, domain } = world.account;
+  const { request, ...named } = action;
+  const before = world.store.current(place);
+  const wasRecording = isRecording(world, place);
+  act();
+  if (wasRecording || isRecording(world, place)) {
+    write(world, place, {
+      ...named,
+      trace_rating: "normal",
+      trace_type: "ConsoleAction",
+      resource_type: "tracker",
+      resource_name: "system",
+      resource_id: (before ?? world.store.current(place))?.id,
+      user: { id: user.id, name: user.name, domain },
+      source_ip: "127.0.0.1",
+      api_version: "v3",
+      request: toText(request),
+      response: "",
+    });
+  }
+}
+
+/**
+ * The trackers that the service has made by itself. Where there is synthetic traffic of seven days, there has been a
+ * tracker for longer.
+ */
+export function recordTrackersMade(world: World): void {
+  const { store, account } = world;
+  for (const place of world.traces.hasTraffic ? [] : store.places()) {
+    const tracker = store.current(place);
+    if (tracker) {
+      write(world, place, {
+        trace_name: "createTracker",
+        trace_rating: "normal",
+        trace_type: "SystemAction",
+        resource_type: "tracker",
+        resource_name: "system",
+        resource_id: tracker.id,
+        user: { id: "", name: "", domain: account.domain },
+        source_ip: "",
+        code: "201",
+        api_version: "v3",
+        request: "",
+        response: "",
+      });
+    }
+  }
+}
+
+function write(world: World, place: Place, trace: Partial<WireTrace>): void {
+  // Clocks of tests count fractions of milliseconds, too; traces have none.
+  const time = Math.floor(world.clock());
+  const record_time = time + world.behaviour.recordLagMs;
+  world.traces.add(place, [{ ...trace, service_type: "CTS", time, record_time, tracker_name: "system" }]);
+}

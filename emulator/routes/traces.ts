@@ -1,0 +1,163 @@
+import type { Answer, Call, Operation } from "../operation";
+import type { Behaviour } from "../options";
+import { mixSeeds } from "../random";
+import { invalidQuery, readTraceQuery, retentionMs, type TraceQuery } from "../rules/traces";
+import { numberInTraceId } from "../traceId";
+import { olderOf, type Position, type Slot, type TraceLog } from "../traceLog";
+import type { WireTrace } from "../wire";
+import type { World } from "../world";
+import { noTracker } from "./trackers";
+
+/** The queries of traces of each version: the same traces, in the shape that the version has for them. */
+export const traceOperations: Operation[] = [
+  {
+    name: "listTraces",
+    service: "cts",
+    version: "v3",
+    method: "GET",
+    path: "/v3/:projectId/traces",
+    access: "project",
+    handle: (world, call) => listTraces(world, call, call.query["tracker_name"], call.query),
+  },
+  {
+    name: "listTraces",
+    service: "cts",
+    version: "v2",
+    method: "GET",
+    path: "/v2.0/:projectId/:trackerName/trace",
+    access: "project",
+    handle: (world, call) => listTraces(world, call, call.param("trackerName"), olderQuery(call), toV2),
+  },
+  {
+    name: "listTraces",
+    service: "cts",
+    version: "v1",
+    method: "GET",
+    path: "/v1.0/:projectId/:trackerName/trace",
+    access: "project",
+    handle: (world, call) => listTraces(world, call, call.param("trackerName"), olderQuery(call), toV1),
+  },
+];
+
+/** Older versions know one type of trace, and call the rating a status. */
+function olderQuery({ query }: Call): Record<string, string | undefined> {
+  return { ...query, trace_type: "system", trace_rating: query["trace_rating"] || query["trace_status"] };
+}
+
+function toV2({ trace_rating, ...trace }: WireTrace): WireTrace {
+  return { ...trace, trace_status: trace_rating };
+}
+
+/** `user` was JSON as text. */
+function toV1(trace: WireTrace): WireTrace {
+  return typeof trace.user === "object" ? { ...trace, user: JSON.stringify(trace.user) } : trace;
+}
+
+function listTraces(
+  world: World,
+  call: Call,
+  trackerName: string | undefined,
+  query: Record<string, string | undefined>,
+  toVersion: (trace: WireTrace) => WireTrace = (trace) => trace,
+): Answer {
+  const { behaviour } = world;
+  const asked = readTraceQuery(query, behaviour, world.clock());
+  const { traces, marker } = findPage(world, call, asked, trackerName);
+  const end = behaviour.noMarker === "null" ? { marker: null } : {};
+  const meta_data = { count: traces.length, ...(marker === undefined ? end : { marker }) };
+  return { status: 200, body: { traces: traces.map(toVersion), meta_data } };
+}
+
+/** What a query shows at once. */
+interface Page {
+  traces: WireTrace[];
+  /** The id after which the next page begins; `undefined`: there is none. */
+  marker: string | undefined;
+}
+
+const emptyPage: Page = { traces: [], marker: undefined };
+
+function findPage(world: World, call: Call, query: TraceQuery, trackerName: string | undefined): Page {
+  const { behaviour } = world;
+  if (query.traceId === undefined && trackerName && trackerName !== "system") {
+    if (behaviour.missing === "notFound") throw noTracker();
+    return emptyPage;
+  }
+  const log = world.traces.log(call);
+  const isNextIgnored = query.traceId !== undefined && behaviour.traceIdIgnoresNext;
+  const marked = query.next === undefined || isNextIgnored ? undefined : log.positionOf(query.next);
+  if (query.next !== undefined && !isNextIgnored && marked === undefined) {
+    if (behaviour.unknownMarker === "rejected") throw invalidQuery("There is no trace with the id in next.");
+    return emptyPage;
+  }
+  const reading: Reading = { log, query, behaviour, now: world.clock(), marked };
+  return query.traceId === undefined ? readPage(reading) : readOne(reading, query.traceId);
+}
+
+/** One query on the way through a log. */
+interface Reading {
+  log: TraceLog;
+  query: TraceQuery;
+  behaviour: Behaviour;
+  /** Milliseconds since 1970. */
+  now: number;
+  /** Only what is before it may be shown. */
+  marked: Position | undefined;
+}
+
+function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
+  const slot = log.get(id);
+  const position = log.positionOf(id);
+  if (!slot || !position || slot.time <= now - retentionMs || slot.recordTime > now) {
+    return emptyPage;
+  }
+  if (marked && olderOf(marked, position) === marked) {
+    return emptyPage;
+  }
+  return { traces: [slot.read()], marker: behaviour.marker === "always" ? id : undefined };
+}
+
+/**
+ * Goes from the marker or the end of the window towards older traces, until the page is full or the window is through.
+ * Reads no trace beyond that: without criteria, as many as the page shows.
+ */
+function readPage(reading: Reading): Page {
+  const { log, query, behaviour, now, marked } = reading;
+  const { from, to } = query.window;
+  const again = markedAgain(reading);
+  const size = sizeOfPage(reading) - again.length;
+  const shown: WireTrace[] = [];
+  let examined = 0;
+  let last: Slot | undefined;
+  let isCutOff = false;
+  for (const slot of log.newestFirst(marked ? olderOf(marked, log.before(to)) : log.before(to))) {
+    if (slot.time <= from) break;
+    if ((behaviour.pages === "scanned" ? examined : shown.length) >= size) {
+      isCutOff = true;
+      break;
+    }
+    if (slot.recordTime > now) continue;
+    examined += 1;
+    last = slot;
+    if (query.matches(slot)) shown.push(slot.read());
+  }
+  const isEnd = !isCutOff && (shown.length === 0 || (behaviour.marker === "full" && shown.length < size));
+  const traces = shown.length === 0 && !isCutOff ? [] : [...again, ...shown];
+  return { traces, marker: isEnd ? undefined : isCutOff ? last?.id : shown.at(-1)?.trace_id };
+}
+
+/** Only `"short"` pages are not as long as was asked for; they are of any length, the same each time. */
+function sizeOfPage({ query: { limit, next }, behaviour }: Reading): number {
+  return behaviour.pages === "short" ? 1 + (mixSeeds(numberInTraceId(next ?? "0"), limit) % limit) : limit;
+}
+
+/** The trace of the marker, if the service is one that shows it twice. A page of one would never get on so. */
+function markedAgain(reading: Reading): WireTrace[] {
+  const { log, query, behaviour, now } = reading;
+  if (!behaviour.repeatsMarked || query.next === undefined || sizeOfPage(reading) < 2) {
+    return [];
+  }
+  const slot = log.get(query.next);
+  const isMatch = slot && slot.time < query.window.to && slot.recordTime <= now && query.matches(slot);
+  return isMatch ? [slot.read()] : [];
+}

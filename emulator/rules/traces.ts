@@ -1,0 +1,123 @@
+import { ServiceError } from "../operation";
+import type { Behaviour } from "../options";
+import type { Slot } from "../traceLog";
+
+const hourMs = 60 * 60 * 1000;
+
+/** How long a trace can be queried. */
+export const retentionMs = 7 * 24 * hourMs;
+
+/** The values of a query, by name; a name that is not there, or without a value, is not asked for. */
+type Query = Readonly<Record<string, string | undefined>>;
+
+/** What a query asks for. */
+export interface TraceQuery {
+  /** If given, the only thing that counts, but perhaps `next`. */
+  traceId: string | undefined;
+  /** Milliseconds since 1970; both ends are open. */
+  window: { from: number; to: number };
+  /** 1 to 200. */
+  limit: number;
+  /** Only traces older than the one with this id. */
+  next: string | undefined;
+  matches(slot: Slot): boolean;
+}
+
+/** What a query is held against. */
+interface Asked {
+  query: Query;
+  behaviour: Behaviour;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+/**
+ * What the service wants of a query, in the order in which it looks. Its reference names no code for any of this: they
+ * all get that of an invalid request.
+ */
+const rules: { message: string; isKept(asked: Asked): boolean }[] = [
+  {
+    message: "The trace_type must be system.",
+    isKept: ({ query, behaviour }) =>
+      (query["trace_type"] || (behaviour.traceTypeRequired ? "" : "system")) === "system",
+  },
+  {
+    message: "The limit must be an integer from 1 to 200.",
+    isKept: ({ query }) =>
+      /^\d{1,3}$/.test(query["limit"] || "1") && isWithin(Number(query["limit"] || 1), 1, 200),
+  },
+  {
+    message: "The parameters from and to must be used together.",
+    isKept: ({ query }) => !query["from"] === !query["to"],
+  },
+  {
+    message: "The parameters from and to must be timestamps of 13 digits.",
+    isKept: ({ query }) => [query["from"], query["to"]].every((time) => !time || /^\d{13}$/.test(time)),
+  },
+  {
+    message: "The parameter from must not be later than to.",
+    isKept: ({ query }) => Number(query["from"] || 0) <= Number(query["to"] || 0),
+  },
+  {
+    message: "Only the traces of the last seven days can be queried.",
+    isKept: ({ query, behaviour, now }) =>
+      behaviour.fromBeforeRetention === "ignored" || Number(query["from"] || now) >= now - retentionMs,
+  },
+  {
+    message: "The trace_rating must be normal, warning or incident.",
+    isKept: ({ query }) => ["normal", "warning", "incident"].includes(query["trace_rating"] || "normal"),
+  },
+];
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return value >= min && value <= max;
+}
+
+/** What traces can be searched by. Upper and lower case differ. */
+const criteria = [
+  "service_type",
+  "resource_type",
+  "resource_id",
+  "resource_name",
+  "trace_name",
+  "trace_rating",
+  "user",
+] as const;
+
+/**
+ * Reads a query of any version.
+ *
+ * @throws ServiceError 400 `CTS.0003` if a rule is broken; not with a `trace_id`: all the rest is ignored then
+ */
+export function readTraceQuery(query: Query, behaviour: Behaviour, now: number): TraceQuery {
+  const traceId = query["trace_id"] || undefined;
+  const broken = traceId === undefined && rules.find((rule) => !rule.isKept({ query, behaviour, now }));
+  if (broken) {
+    throw invalidQuery(broken.message);
+  }
+  const wanted = criteria.filter((name) => query[name]);
+  return {
+    traceId,
+    window: windowOf(query, behaviour, now),
+    limit: Number(query["limit"] || 10),
+    next: query["next"] || undefined,
+    matches: (slot) => {
+      const searched = wanted.length > 0 ? slot.searched() : {};
+      return wanted.every((name) => searched[name] === query[name]);
+    },
+  };
+}
+
+/** The refusal of a query. */
+export function invalidQuery(message: string): ServiceError {
+  return new ServiceError(400, "CTS.0003", `Invalid request. ${message}`);
+}
+
+/** What is older than seven days is gone. The last hour includes this very millisecond. */
+function windowOf(query: Query, { windowOfNext }: Behaviour, now: number): TraceQuery["window"] {
+  if (query["from"] && query["to"]) {
+    return { from: Math.max(Number(query["from"]), now - retentionMs), to: Number(query["to"]) };
+  }
+  const isLastHour = !query["next"] || windowOfNext === "lastHour";
+  return { from: now - (isLastHour ? hourMs : retentionMs), to: now + 1 };
+}
