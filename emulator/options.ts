@@ -211,3 +211,8 @@ function withId(project: { name: string; id?: string }): Project {
 export function hexId(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
+
+/** The same as {@link hexId}, written as the service writes its own ids: in groups of 8, 4, 4, 4 and 12. */
+export function dashedId(text: string): string {
+  return hexId(text).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
