@@ -1,3 +1,4 @@
+import { createNotificationConsole, type NotificationConsole } from "./notificationConsole";
 import { readTrackerBody, transferTo } from "./rules/trackers";
 import type { Place, StoredTracker } from "./store";
 import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } from "./wire";
@@ -16,6 +17,8 @@ export interface EmulatorConsole {
   delete(where?: Where): void;
   /** Creates the tracker at service defaults. */
   create(where?: Where): void;
+  /** The same for key event notifications. */
+  readonly notifications: NotificationConsole;
 }
 
 /** The console of an emulator. */
@@ -42,6 +45,7 @@ export function createConsole(world: World): EmulatorConsole {
       }
       store.write(place, defaultSettings);
     },
+    notifications: createNotificationConsole(world),
   };
 }
 

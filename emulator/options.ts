@@ -33,14 +33,15 @@ export interface EmulatorOptions {
 
 /** What the facts about the real service leave open, and the states it can be in. Can be changed at any time. */
 export interface Behaviour {
-  /** What a PUT leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
+  /** What a PUT of a tracker leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
   put: "reset" | "keep";
   /**
-   * A tracker that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404 `CTS.0214`. With
-   * `v1Answer: "object"` it is always the latter in v1.0, as there is no list that could be empty.
+   * A tracker or notification that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404
+   * `CTS.0214`. With `v1Answer: "object"` a tracker is always the latter in v1.0, as there is no list that could be
+   * empty.
    */
   missing: "empty" | "notFound";
-  /** The body of a PUT's answer: `"empty"` (default), or the `"tracker"`. */
+  /** The body of the answer to a PUT of a tracker: `"empty"` (default), or the `"tracker"`. */
   putAnswer: "empty" | "tracker";
   /** A PUT that reaches a disabled tracker takes effect in its `status` only; default true. */
   disabledIgnoresChanges: boolean;
@@ -48,7 +49,7 @@ export interface Behaviour {
   disablingDropsChanges: boolean;
   /** Every project has a tracker at service defaults in every region, at the start and after `reset()`; default true. */
   trackerExists: boolean;
-  /** GET trackers shows the state of so many milliseconds ago; default 0. */
+  /** GET trackers and notifications show the state of so many milliseconds ago; default 0. */
   lagMs: number;
   /**
    * Anything but `"ok"` (default) makes an enabled tracker that transfers to a bucket read as status `error`, with
@@ -72,6 +73,11 @@ export interface Behaviour {
   v1: boolean;
   /** API v3 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
   v3: boolean;
+  /**
+   * The topics that a notification may name: `"any"` of its project and region (default), or only `"existing"` ones,
+   * which were created or subscribed to; another is refused: 400 `CTS.0003`.
+   */
+  topics: "any" | "existing";
   /** What GET tracker of v1.0 answers: the tracker, `"object"` (default), or a `"list"` of it. */
   v1Answer: "object" | "list";
 }
@@ -93,6 +99,7 @@ export const defaultBehaviour: Readonly<Behaviour> = {
   requestsPerSecond: 0,
   v1: true,
   v3: true,
+  topics: "any",
   v1Answer: "object",
 };
 
@@ -112,6 +119,7 @@ const behaviourSchema = z.strictObject({
   requestsPerSecond: z.number().int().nonnegative().optional(),
   v1: z.boolean().optional(),
   v3: z.boolean().optional(),
+  topics: z.enum(["any", "existing"]).optional(),
   v1Answer: z.enum(["object", "list"]).optional(),
 } satisfies Record<keyof Behaviour, z.ZodType>);
 

@@ -4,9 +4,11 @@ import { setTimeout as realSleep } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { completeSettings, createConsole, type EmulatorConsole } from "./console";
+import { createEvents, type EmulatorEvents } from "./events";
 import { Faults } from "./faults";
 import { Journal } from "./journal";
 import { Keys } from "./keys";
+import { Notifications } from "./notifications";
 import { notPublished, type Operation } from "./operation";
 import {
   type Behaviour,
@@ -18,6 +20,7 @@ import {
 import { serveCall } from "./pipeline";
 import { controlRoutes } from "./routes/control";
 import { iamOperations } from "./routes/iam";
+import { notificationOperations } from "./routes/notifications";
 import { quotaOperations } from "./routes/quotas";
 import { toWireTracker, trackerOperations } from "./routes/trackers";
 import { trackerV1Operations } from "./routes/trackersV1";
@@ -27,11 +30,12 @@ import type { KeyPair } from "./signature";
 import { type Place, Store } from "./store";
 import { Throttle } from "./throttle";
 import { Tokens } from "./tokens";
+import { Topics } from "./topics";
 import type { WireTracker, WireTrackerChanges } from "./wire";
 import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./world";
 
 /** A running emulator of CTS and IAM. */
-export interface Emulator {
+export interface Emulator extends EmulatorEvents {
   /** For example `http://127.0.0.1:4510`. */
   readonly url: string;
   /** Where to sign in: `{url}/v3`. */
@@ -64,11 +68,14 @@ export interface Emulator {
   readonly console: EmulatorConsole;
   /** All trackers that exist, as `tracker()` shows them. */
   trackers(): { region: string; projectId: string; tracker: WireTracker }[];
-  /** Trackers, buckets, faults, journal, behaviour, tokens, locked keys and rate back to how the emulator was started. */
+  /**
+   * Trackers, buckets, notifications, topics, faults, journal, behaviour, tokens, locked keys and rate back to how the
+   * emulator was started.
+   */
   reset(): void;
   /** Makes every token issued so far invalid: the next call with one is answered 401. */
   revokeTokens(): void;
-  /** Stops listening and closes every connection, also those that wait for an answer. */
+  /** Stops listening and closes every connection, also those that wait for an answer, also to subscribers. */
   close(): Promise<void>;
 }
 
@@ -77,6 +84,7 @@ const operations: Operation[] = [
   ...versionOperations,
   ...trackerOperations,
   ...trackerV1Operations,
+  ...notificationOperations,
   ...quotaOperations,
 ];
 
@@ -106,6 +114,8 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     account,
     behaviour,
     store: new Store(account, behaviour, clock),
+    notifications: new Notifications(account, behaviour, clock),
+    topics: new Topics(clock),
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
     keys: new Keys(account.keys, clock),
     throttle: new Throttle(clock),
@@ -141,6 +151,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
     setTracker: (tracker, where) =>
       store.replace(findPlace(account, where), tracker && completeSettings(tracker)),
     console: createConsole(world),
+    ...createEvents(world),
     trackers: () =>
       store.places().flatMap((place) => {
         const tracker = show(place);
@@ -149,6 +160,8 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
     reset: () => {
       Object.assign(behaviour, startBehaviour);
       store.reset();
+      world.notifications.reset();
+      world.topics.reset();
       faults.clear();
       journal.clear();
       tokens.revokeAll();
@@ -156,7 +169,9 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       world.throttle.reset();
     },
     revokeTokens: () => tokens.revokeAll(),
-    close: () => close(server),
+    close: async () => {
+      await Promise.all([world.topics.close(), close(server)]);
+    },
   };
 }
 

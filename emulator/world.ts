@@ -1,10 +1,12 @@
 import type { Faults } from "./faults";
 import type { Journal } from "./journal";
 import type { Keys } from "./keys";
+import type { Notifications } from "./notifications";
 import type { Account, Behaviour, Project } from "./options";
 import type { Place, Store } from "./store";
 import type { Throttle } from "./throttle";
 import type { Tokens } from "./tokens";
+import type { Topics } from "./topics";
 
 /** Everything an operation may look at or change. */
 export interface World {
@@ -13,6 +15,8 @@ export interface World {
   readonly account: Account;
   readonly behaviour: Behaviour;
   readonly store: Store;
+  readonly notifications: Notifications;
+  readonly topics: Topics;
   readonly tokens: Tokens;
   readonly keys: Keys;
   readonly throttle: Throttle;
@@ -24,7 +28,7 @@ export interface World {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Which tracker is meant. */
+/** Which project and region is meant. */
 export interface Where {
   /** Default: the first region. */
   region?: string;
