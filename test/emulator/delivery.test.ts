@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator, type WireMessage } from "../../emulator";
+import { Topics } from "../../emulator/topics";
 import { type Reply, request, virtualClock } from "./support";
 
 const clock = virtualClock();
@@ -204,6 +205,22 @@ describe("Emulator.deliveries", () => {
     expect(target.received).toEqual([]);
   });
 
+  it("has what was answered, and does not wait for the rest of an answer that has no end", async () => {
+    const hungUp = new Promise((resolve) => {
+      subscriber.server.prependOnceListener("request", (_, outgoing) => {
+        outgoing.writeHead(200).write("never ");
+        outgoing.once("close", resolve);
+      });
+    });
+    subscriber.answer = undefined;
+    emulator.subscribe(topic, subscriber.url);
+
+    const deliveries = await emulator.emit(deletion);
+
+    expect(deliveries).toMatchObject([{ status: 200 }]);
+    await hungUp;
+  });
+
   it("has what nobody waits for, once delivered() says so", async () => {
     emulator.subscribe(topic, subscriber.url);
 
@@ -239,6 +256,18 @@ describe("Emulator.deliveries", () => {
 });
 
 describe("Emulator.close", () => {
+  it("waits until what it gives up has ended", async () => {
+    const topics = new Topics(clock.now);
+    topics.subscribe(topic, subscriber.url);
+    subscriber.answer = undefined;
+    topics.publish({ topicUrn: topic, subject: "", message: "{}", notificationName: "all" });
+    await subscriber.arrival;
+
+    await topics.close();
+
+    expect(topics.deliveries).toMatchObject([{ error: "The emulator gave it up." }]);
+  });
+
   it("gives up what is under way, and sends nothing any more", async () => {
     const second = await startEmulator();
     const urn = second.createTopic("alarm");

@@ -334,6 +334,20 @@ describe("validation of POST and PUT", () => {
     expect(JSON.stringify(reply.json)).not.toMatch(/extra|more/);
   });
 
+  it("refuses a topic of another region, and of another project, with 400 CTS.0003", async () => {
+    for (const where of [
+      { ...other, project: emulator.projectId() },
+      { ...other, region: "eu-de" },
+    ]) {
+      const reply = await post(bodies({ topic_id: emulator.createTopic("alarm", where) }));
+
+      expect(reply).toMatchObject({
+        status: 400,
+        json: { error_code: "CTS.0003", error_msg: expect.stringContaining("topic_id must be") },
+      });
+    }
+  });
+
   it("refuses a topic that does not exist with topics: existing", async () => {
     emulator.behaviour.topics = "existing";
 
