@@ -1,3 +1,4 @@
+import { createNotificationConsole, type NotificationConsole } from "./notificationConsole";
 import { recordConsoleAction } from "./recording";
 import { readTrackerBody, transferTo } from "./rules/trackers";
 import type { Place, StoredTracker } from "./store";
@@ -17,6 +18,8 @@ export interface EmulatorConsole {
   delete(where?: Where): void;
   /** Creates the tracker at service defaults. */
   create(where?: Where): void;
+  /** The same for key event notifications. */
+  readonly notifications: NotificationConsole;
 }
 
 /** The console of an emulator. */
@@ -47,6 +50,7 @@ export function createConsole(world: World): EmulatorConsole {
       const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
       recordConsoleAction(world, place, action, () => store.write(place, defaultSettings));
     },
+    notifications: createNotificationConsole(world),
   };
 }
 

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 export type { EmulatorConsole } from "./console";
+export type { EmulatorEvents } from "./events";
 export type {
   Fault,
   Faults,
@@ -17,10 +18,12 @@ export type {
   WrongJsonFault,
 } from "./faults";
 export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./journal";
+export type { NotificationConsole } from "./notificationConsole";
 export type { Behaviour, EmulatorOptions } from "./options";
 export { type Emulator, type EmulatorTraces, startEmulator } from "./server";
 export type { SignInKind } from "./settings";
 export type { KeyPair } from "./signature";
+export type { Delivery } from "./topics";
 export type {
   WireObsInfo,
   WireTrace,
@@ -29,4 +32,15 @@ export type {
   WireTrackerChanges,
   WireTrackerSettings,
 } from "./wire";
+export type {
+  WireEvent,
+  WireFilter,
+  WireMessage,
+  WireNotification,
+  WireNotificationArgs,
+  WireNotificationChanges,
+  WireNotificationSettings,
+  WireNotifyUsers,
+  WireOperations,
+} from "./wireNotifications";
 export type { Where } from "./world";

@@ -40,14 +40,15 @@ export interface EmulatorOptions {
 
 /** What the facts about the real service leave open, and the states it can be in. Can be changed at any time. */
 export interface Behaviour {
-  /** What a PUT leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
+  /** What a PUT of a tracker leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
   put: "reset" | "keep";
   /**
-   * A tracker that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404 `CTS.0214`. With
-   * `v1Answer: "object"` it is always the latter in v1.0, as there is no list that could be empty.
+   * A tracker or notification that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404
+   * `CTS.0214`. With `v1Answer: "object"` a tracker is always the latter in v1.0, as there is no list that could be
+   * empty.
    */
   missing: "empty" | "notFound";
-  /** The body of a PUT's answer: `"empty"` (default), or the `"tracker"`. */
+  /** The body of the answer to a PUT of a tracker: `"empty"` (default), or the `"tracker"`. */
   putAnswer: "empty" | "tracker";
   /** A PUT that reaches a disabled tracker takes effect in its `status` only; default true. */
   disabledIgnoresChanges: boolean;
@@ -55,7 +56,7 @@ export interface Behaviour {
   disablingDropsChanges: boolean;
   /** Every project has a tracker at service defaults in every region, at the start and after `reset()`; default true. */
   trackerExists: boolean;
-  /** GET trackers shows the state of so many milliseconds ago; default 0. */
+  /** GET trackers and notifications show the state of so many milliseconds ago; default 0. */
   lagMs: number;
   /**
    * Anything but `"ok"` (default) makes an enabled tracker that transfers to a bucket read as status `error`, with
@@ -81,6 +82,11 @@ export interface Behaviour {
   v2: boolean;
   /** API v3 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
   v3: boolean;
+  /**
+   * The topics that a notification may name: `"any"` of its project and region (default), or only `"existing"` ones,
+   * which were created or subscribed to; another is refused: 400 `CTS.0003`.
+   */
+  topics: "any" | "existing";
   /** What GET tracker of v1.0 answers: the tracker, `"object"` (default), or a `"list"` of it. */
   v1Answer: "object" | "list";
   /** So many milliseconds after its `time` a trace of what happens here is written down and can be queried; default 0. */
@@ -135,6 +141,7 @@ export const defaultBehaviour: Readonly<Behaviour> = {
   v1: true,
   v2: true,
   v3: true,
+  topics: "any",
   v1Answer: "object",
   recordLagMs: 0,
   recordsAlways: false,
@@ -166,6 +173,7 @@ const behaviourSchema = z.strictObject({
   v1: z.boolean().optional(),
   v2: z.boolean().optional(),
   v3: z.boolean().optional(),
+  topics: z.enum(["any", "existing"]).optional(),
   v1Answer: z.enum(["object", "list"]).optional(),
   recordLagMs: z.number().int().nonnegative().optional(),
   recordsAlways: z.boolean().optional(),
@@ -297,4 +305,9 @@ function withId(project: { name: string; id?: string }): Project {
 /** 32 hexadecimal digits, always the same for the same text. */
 export function hexId(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+/** The same as {@link hexId}, written as the service writes its own ids: in groups of 8, 4, 4, 4 and 12. */
+export function dashedId(text: string): string {
+  return hexId(text).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

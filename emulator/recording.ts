@@ -1,6 +1,7 @@
+import { keyOf } from "./history";
 import { withoutSecrets } from "./journal";
 import type { Answer, Call, Operation, Recorded, Resource } from "./operation";
-import { keyOf, type Place } from "./store";
+import type { Place } from "./store";
 import type { WireTrace } from "./wire";
 import type { World } from "./world";
 

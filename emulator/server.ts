@@ -4,9 +4,11 @@ import { setTimeout as realSleep } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { completeSettings, createConsole, type EmulatorConsole } from "./console";
+import { createEvents, type EmulatorEvents } from "./events";
 import { Faults } from "./faults";
 import { Journal } from "./journal";
 import { Keys } from "./keys";
+import { Notifications } from "./notifications";
 import { notPublished, type Operation } from "./operation";
 import {
   type Behaviour,
@@ -20,6 +22,7 @@ import { serveCall } from "./pipeline";
 import { recordTrackersMade } from "./recording";
 import { controlRoutes } from "./routes/control";
 import { iamOperations } from "./routes/iam";
+import { notificationOperations } from "./routes/notifications";
 import { quotaOperations } from "./routes/quotas";
 import { traceOperations } from "./routes/traces";
 import { toWireTracker, trackerOperations } from "./routes/trackers";
@@ -30,6 +33,7 @@ import type { KeyPair } from "./signature";
 import { type Place, Store } from "./store";
 import { Throttle } from "./throttle";
 import { Tokens } from "./tokens";
+import { Topics } from "./topics";
 import { Traces } from "./traces";
 import type { WireTrace, WireTracker, WireTrackerChanges } from "./wire";
 import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./world";
@@ -53,7 +57,7 @@ export interface EmulatorTraces {
 }
 
 /** A running emulator of CTS and IAM. */
-export interface Emulator {
+export interface Emulator extends EmulatorEvents {
   /** For example `http://127.0.0.1:4510`. */
   readonly url: string;
   /** Where to sign in: `{url}/v3`. */
@@ -89,13 +93,13 @@ export interface Emulator {
   /** All trackers that exist, as `tracker()` shows them. */
   trackers(): { region: string; projectId: string; tracker: WireTracker }[];
   /**
-   * Trackers, traces, buckets, faults, journal, behaviour, tokens, locked keys and rate back to how the emulator was
-   * started.
+   * Trackers, traces, buckets, notifications, topics, faults, journal, behaviour, tokens, locked keys and rate back to how the
+   * emulator was started.
    */
   reset(): void;
   /** Makes every token issued so far invalid: the next call with one is answered 401. */
   revokeTokens(): void;
-  /** Stops listening and closes every connection, also those that wait for an answer. */
+  /** Stops listening and closes every connection, also those that wait for an answer, also to subscribers. */
   close(): Promise<void>;
 }
 
@@ -105,6 +109,7 @@ const operations: Operation[] = [
   ...trackerOperations,
   ...trackerV1Operations,
   ...traceOperations,
+  ...notificationOperations,
   ...quotaOperations,
 ];
 
@@ -135,6 +140,8 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     behaviour,
     store: new Store(account, behaviour, clock),
     traces: new Traces(account, resolveTraffic(options), () => Math.floor(clock())),
+    notifications: new Notifications(account, behaviour, clock),
+    topics: new Topics(clock),
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
     keys: new Keys(account.keys, clock),
     throttle: new Throttle(clock),
@@ -177,6 +184,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       clear: () => world.traces.clear(),
     },
     console: createConsole(world),
+    ...createEvents(world),
     trackers: () =>
       store.places().flatMap((place) => {
         const tracker = show(place);
@@ -187,6 +195,8 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       store.reset();
       world.traces.reset();
       recordTrackersMade(world);
+      world.notifications.reset();
+      world.topics.reset();
       faults.clear();
       journal.clear();
       tokens.revokeAll();
@@ -194,7 +204,9 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       world.throttle.reset();
     },
     revokeTokens: () => tokens.revokeAll(),
-    close: () => close(server),
+    close: async () => {
+      await Promise.all([world.topics.close(), close(server)]);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
+import { keyOf } from "./history";
 import { type Account, hexId, type TrafficSettings } from "./options";
 import { retentionMs } from "./rules/traces";
-import { keyOf, type Place } from "./store";
+import type { Place } from "./store";
 import { traceIdOf } from "./traceId";
 import { TraceLog } from "./traceLog";
 import { Traffic } from "./traffic";

@@ -1,6 +1,7 @@
+import { keyOf } from "./history";
 import { type Account, hexId } from "./options";
 import { mixSeeds, seededRandom } from "./random";
-import { keyOf, type Place } from "./store";
+import type { Place } from "./store";
 import { numberInTraceId, traceIdOf } from "./traceId";
 import { firstIndex, type SearchedFields } from "./traceLog";
 import { outlineOf, type Sitting, sittingOf, traceOf } from "./trafficTraces";

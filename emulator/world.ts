@@ -1,10 +1,12 @@
 import type { Faults } from "./faults";
 import type { Journal } from "./journal";
 import type { Keys } from "./keys";
+import type { Notifications } from "./notifications";
 import type { Account, Behaviour, Project } from "./options";
 import type { Place, Store } from "./store";
 import type { Throttle } from "./throttle";
 import type { Tokens } from "./tokens";
+import type { Topics } from "./topics";
 import type { Traces } from "./traces";
 
 /** Everything an operation may look at or change. */
@@ -15,6 +17,8 @@ export interface World {
   readonly behaviour: Behaviour;
   readonly store: Store;
   readonly traces: Traces;
+  readonly notifications: Notifications;
+  readonly topics: Topics;
   readonly tokens: Tokens;
   readonly keys: Keys;
   readonly throttle: Throttle;
@@ -26,7 +30,7 @@ export interface World {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Which tracker is meant. */
+/** Which project and region is meant. */
 export interface Where {
   /** Default: the first region. */
   region?: string;

@@ -3,6 +3,8 @@ import { parseFault, parseRandomFaults } from "../faults";
 import { parseBehaviour } from "../options";
 import type { Emulator } from "../server";
 import type { WireTrackerChanges } from "../wire";
+import { eventRoutes, notificationRoutes, topicRoutes } from "./controlEvents";
+import { checkSettings, readJson, whereOf } from "./controlRequest";
 
 /**
  * The emulator by hand, over HTTP, below `/_emulator`: what the object's own members do. These calls are neither
@@ -36,6 +38,9 @@ export function controlRoutes(emulator: Emulator): Hono {
     return c.body(null, 204);
   });
   app.route("/console/:region/:project/tracker", consoleRoutes(emulator));
+  app.route("/console/:region/:project/notifications", notificationRoutes(emulator));
+  app.route("/console/:region/:project/events", eventRoutes(emulator));
+  app.route("/", topicRoutes(emulator));
   app.all("/*", (c) => c.json({ error: `The emulator has no ${c.req.method} ${c.req.path}.` }, 404));
   return app;
 }
@@ -86,29 +91,6 @@ function consoleRoutes(emulator: Emulator): Hono {
   return app;
 }
 
-function whereOf(c: Context): { region: string; project: string } {
-  return { region: c.req.param("region") ?? "", project: c.req.param("project") ?? "" };
-}
-
-/** Only that it is an object of known settings is checked here; their values are checked as a person's are. */
 function toChanges(json: unknown): WireTrackerChanges {
-  const known = ["status", "obs_info", "is_lts_enabled", "is_support_validate"];
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new Error("The body must be a JSON object with settings of the tracker.");
-  }
-  const unknown = Object.keys(json).filter((key) => !known.includes(key));
-  if (unknown.length > 0) {
-    throw new Error(
-      `Not a setting of a tracker: ${unknown.join(", ")}. The settings are: ${known.join(", ")}.`,
-    );
-  }
-  return json;
-}
-
-async function readJson(c: Context): Promise<unknown> {
-  try {
-    return JSON.parse(await c.req.text());
-  } catch {
-    throw new Error("The body must be JSON.");
-  }
+  return checkSettings(json, "tracker", ["status", "obs_info", "is_lts_enabled", "is_support_validate"]);
 }

@@ -1,3 +1,4 @@
+import { notificationQuota } from "../notifications";
 import type { Operation } from "../operation";
 
 /** `GET /v3/{project_id}/quotas`: how many trackers and key event notifications there are, and may be. */
@@ -9,12 +10,12 @@ export const quotaOperations: Operation[] = [
     method: "GET",
     path: "/v3/:projectId/quotas",
     access: "project",
-    handle: ({ store }, call) => ({
+    handle: ({ store, notifications }, call) => ({
       status: 200,
       body: {
         resources: [
           { type: "system_tracker", used: store.current(call) ? 1 : 0, quota: 1 },
-          { type: "smn_notification", used: 0, quota: 100 },
+          { type: "smn_notification", used: notifications.current(call).length, quota: notificationQuota },
         ],
       },
     }),

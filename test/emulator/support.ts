@@ -1,10 +1,12 @@
-import type { Emulator, Where, WireTrace, WireTracker } from "../../emulator";
+import type { Emulator, Where, WireNotification, WireTrace, WireTracker } from "../../emulator";
 
 /** What tests look for in answers; an answer has some of it. */
 interface AnswerBody extends WireTracker {
   trackers: WireTracker[];
   traces: WireTrace[];
   meta_data: { count: number; marker?: string | null };
+  notifications: WireNotification[];
+  notification_id: string;
   resources: { type: string; used: number; quota: number }[];
   projects: { id: string; name: string; domain_id: string; enabled: boolean }[];
   token: { expires_at: string; catalog: { type: string; endpoints: Record<string, string>[] }[] };

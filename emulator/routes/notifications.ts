@@ -1,0 +1,182 @@
+import { notificationQuota, type StoredNotification } from "../notifications";
+import { type Answer, type Call, type Operation, ServiceError } from "../operation";
+import { readCreateBody, readUpdateBody } from "../rules/notifications";
+import { type Place, placesOf } from "../store";
+import { parseTopicUrn } from "../topics";
+import type { WireNotification, WireNotificationSettings } from "../wireNotifications";
+import type { World } from "../world";
+
+/** The calls for key event notifications, which only API v3 has. */
+export const notificationOperations: Operation[] = [
+  {
+    name: "createNotification",
+    service: "cts",
+    version: "v3",
+    method: "POST",
+    path: "/v3/:projectId/notifications",
+    access: "project",
+    handle: (world, call) => ({
+      status: 201,
+      body: toWireNotification(world, call, create(world, call, call.json)),
+    }),
+  },
+  {
+    name: "updateNotification",
+    service: "cts",
+    version: "v3",
+    method: "PUT",
+    path: "/v3/:projectId/notifications",
+    access: "project",
+    handle: (world, call) => ({
+      status: 200,
+      body: toWireNotification(world, call, update(world, call, call.json)),
+    }),
+  },
+  {
+    name: "listNotifications",
+    service: "cts",
+    version: "v3",
+    method: "GET",
+    path: "/v3/:projectId/notifications/smn",
+    access: "project",
+    handle: listNotifications,
+  },
+  {
+    name: "deleteNotifications",
+    service: "cts",
+    version: "v3",
+    method: "DELETE",
+    path: "/v3/:projectId/notifications",
+    access: "project",
+    handle: deleteNotifications,
+  },
+];
+
+/**
+ * Creates a notification.
+ *
+ * @throws ServiceError if the body breaks a rule, its name is taken, there are too many already, or it has no such topic
+ */
+export function create(world: World, place: Place, json: unknown): StoredNotification {
+  const settings = readCreateBody(json);
+  checkName(world, place, settings);
+  if (world.notifications.current(place).length >= notificationQuota) {
+    // The reference has no code for it: this is the one for trackers.
+    throw new ServiceError(
+      400,
+      "CTS.0200",
+      "The number of key event notifications has reached the upper limit.",
+    );
+  }
+  checkTopic(world, place, settings);
+  return world.notifications.add(place, settings);
+}
+
+/**
+ * Gives a notification other settings, all of them.
+ *
+ * @throws ServiceError if the body breaks a rule, or there is no such notification or topic, or its name is another's
+ */
+export function update(world: World, place: Place, json: unknown): StoredNotification {
+  const { id, settings } = readUpdateBody(json);
+  const current = world.notifications.current(place).find((one) => one.id === id);
+  if (current === undefined) {
+    throw noNotification();
+  }
+  checkName(world, place, settings, id);
+  checkTopic(world, place, settings);
+  return world.notifications.change(current, place, settings);
+}
+
+/** @param ownId - of the notification that may have the name */
+function checkName(
+  { notifications }: World,
+  place: Place,
+  { notification_name }: WireNotificationSettings,
+  ownId?: string,
+): void {
+  const isTaken = notifications
+    .current(place)
+    .some(({ id, settings }) => id !== ownId && settings.notification_name === notification_name);
+  if (isTaken) {
+    throw new ServiceError(400, "CTS.0400", "NotificationV3 name is existed already.");
+  }
+}
+
+function checkTopic(
+  { behaviour, topics }: World,
+  place: Place,
+  { topic_id }: WireNotificationSettings,
+): void {
+  if (topic_id === undefined) {
+    return;
+  }
+  const { region, projectId } = parseTopicUrn(topic_id) ?? {};
+  if (region !== place.region || projectId !== place.projectId) {
+    throw badTopic("The topic_id must be urn:smn:{region}:{project_id}:{name}.");
+  }
+  if (behaviour.topics === "existing" && !topics.exists(topic_id)) {
+    throw badTopic("The topic does not exist.");
+  }
+}
+
+/** The reference has no code for it: this is the one for bodies that are wrong. */
+function badTopic(reason: string): ServiceError {
+  return new ServiceError(400, "CTS.0003", `Invalid message body. ${reason}`);
+}
+
+/** Nothing is missing from a list of all, even if it is empty. */
+function listNotifications(world: World, call: Call): Answer {
+  const name = call.query["notification_name"];
+  const found = world.notifications
+    .visible(call)
+    .filter(({ settings }) => !name || settings.notification_name === name);
+  if (name && found.length === 0 && world.behaviour.missing === "notFound") {
+    throw noNotification();
+  }
+  return { status: 200, body: { notifications: found.map((one) => toWireNotification(world, call, one)) } };
+}
+
+/**
+ * What this call does without ids is not known. As the one for trackers deletes everything in the account, so does
+ * this: a client that forgets the ids should learn it here. Those that are found are deleted even if others are not.
+ */
+function deleteNotifications({ account, notifications, behaviour }: World, call: Call): Answer {
+  const ids = (call.query["notification_id"] ?? "").split(",").filter((id) => id !== "");
+  if (ids.length === 0) {
+    for (const place of placesOf(account).filter(({ region }) => region === call.region)) {
+      notifications.remove(place, notifications.current(place));
+    }
+    return { status: 204 };
+  }
+  const found = notifications.current(call).filter(({ id }) => ids.includes(id));
+  notifications.remove(call, found);
+  if (found.length < new Set(ids).size && behaviour.missing === "notFound") {
+    throw noNotification();
+  }
+  return { status: 204 };
+}
+
+/** The reference has no code for it: this is the one for trackers. */
+function noNotification(): ServiceError {
+  return new ServiceError(404, "CTS.0214", "The key event notification does not exist.");
+}
+
+/** How a notification reads: a copy, in which nothing is there that is not set. */
+export function toWireNotification(
+  { account }: World,
+  { projectId }: Place,
+  { id, createTime, settings }: StoredNotification,
+): WireNotification {
+  const { topic_id, filter, ...rest } = structuredClone(settings);
+  return {
+    notification_id: id,
+    notification_type: "smn",
+    ...rest,
+    ...(topic_id !== undefined && { topic_id }),
+    ...(filter && { filter }),
+    create_time: createTime,
+    domain_id: account.domain.id,
+    project_id: projectId,
+  };
+}
