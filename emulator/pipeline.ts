@@ -47,7 +47,7 @@ export async function serveCall(
   } else if (fault?.kind === "status") {
     recordFailure(world, operation, call, statusAnswer(fault, entry));
   }
-  return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry);
+  return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry, outgoing);
 }
 
 async function readCall(
@@ -155,13 +155,16 @@ function checkVersion({ behaviour }: World, { version }: Operation): void {
   }
 }
 
-function send(world: World, answer: Answer, entry: JournalEntry): Response {
+/** By Node's own response: the web's would copy a page of traces three times. */
+function send(world: World, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): Response {
   entry.status = answer.status;
   const { text, headers } = encode(world, answer, entry);
   if ([204, 205, 304].includes(answer.status)) {
-    return new Response(null, { status: answer.status, headers });
+    outgoing.writeHead(answer.status, headers).end();
+  } else {
+    outgoing.writeHead(answer.status, { ...headers, "Content-Length": Buffer.byteLength(text) }).end(text);
   }
-  return new Response(text, { status: answer.status, headers });
+  return RESPONSE_ALREADY_SENT;
 }
 
 function encode(
@@ -188,14 +191,15 @@ async function spoil(
 ): Promise<Response> {
   switch (fault.kind) {
     case "status":
-      return send(world, statusAnswer(fault, entry), entry);
+      return send(world, statusAnswer(fault, entry), entry, outgoing);
     case "html":
-      return send(world, htmlAnswer(fault.status ?? 502), entry);
+      return send(world, htmlAnswer(fault.status ?? 502), entry, outgoing);
     case "wrongJson":
       return send(
         world,
         { status: answer.status === 201 ? 201 : 200, body: fault.body ?? { unexpected: true } },
         entry,
+        outgoing,
       );
     case "reset":
       outgoing.socket?.resetAndDestroy();
@@ -205,7 +209,7 @@ async function spoil(
       return RESPONSE_ALREADY_SENT;
     case "timeout":
       return (await hang(world, fault, outgoing))
-        ? send(world, htmlAnswer(504), entry)
+        ? send(world, htmlAnswer(504), entry, outgoing)
         : RESPONSE_ALREADY_SENT;
   }
 }

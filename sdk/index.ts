@@ -3,6 +3,19 @@
  *
  * @packageDocumentation
  */
+export type { Connection, PlaceRef } from "../provider/client/connection";
+export type { Quota } from "../provider/client/quotas";
+export {
+  type Trace,
+  type TraceList,
+  type TraceQuery,
+  type TraceUser,
+  traces,
+} from "../provider/client/traces";
+export { type ConnectionArgs, connect } from "./connection";
+export { getQuotas, getQuotasOutput, type QuotaList } from "./getQuotas";
+export { getTraces, getTracesOutput } from "./getTraces";
+export { getTracker, getTrackerOutput, type TrackerInfo } from "./getTracker";
 export {
   type AdoptedSettings,
   type Lts,

@@ -11,7 +11,7 @@ import { encodeStrictly } from "./encode";
 import { ConfigError } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
-import { retryIdempotent, retryOnce } from "./retry";
+import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
 import { is401 } from "./trial";
 
@@ -26,6 +26,8 @@ export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
   readonly path: string;
   /** As the path has it. @defaultValue v3 */
   readonly version?: "v3" | "v1.0";
+  /** What becomes of a 429: the call is sent again later, or it is thrown. @defaultValue retried */
+  readonly throttling?: "retried" | "thrown";
 }
 
 /** One project in one region, signed in: all that the files of the API groups need. */
@@ -46,8 +48,8 @@ export interface ConnectionOptions {
 
 /** One set of settings, signed in where needed. Make one per process and share it. */
 export class Connection {
+  readonly clock: Clock;
   readonly #settings: ConnectionSettings;
-  readonly #clock: Clock;
   readonly #http: Http;
   readonly #signIn: SignIn;
 
@@ -57,7 +59,7 @@ export class Connection {
   ) {
     const { authUrl, credentials, insecure } = settings;
     this.#settings = settings;
-    this.#clock = clock;
+    this.clock = clock;
     this.#http = new Http(clock, settings);
     this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn });
     if (insecure)
@@ -110,12 +112,12 @@ export class Connection {
     if (/^\.{0,2}$/.test(projectId)) {
       throw new ConfigError(`projectId must be the id of a project, got ${JSON.stringify(projectId)}`);
     }
-    const retry = call.method === "POST" ? retryOnce : retryIdempotent;
+    const retry = retryOf(call);
     return this.#advised(async () => {
       const base = await this.#endpoint(place);
       const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
       const send = () => this.#signIn.send({ ...call, url }, projectId);
-      const { body } = await retry(send, this.#clock);
+      const { body } = await retry(send, this.clock);
       return { body, url, method: call.method };
     });
   }
@@ -149,6 +151,11 @@ export class Connection {
     if (problem) throw new ConfigError(`The catalogue's endpoint of CTS ${problem}, got ${found}`);
     return found;
   }
+}
+
+function retryOf({ method, throttling }: Call) {
+  if (method === "POST") return retryOnce;
+  return throttling === "thrown" ? retryButThrottling : retryIdempotent;
 }
 
 /** Standard output of the provider's process belongs to the engine; it shows what is on standard error. */

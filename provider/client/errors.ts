@@ -19,6 +19,18 @@ export class ConfigError extends CtsError {
   override name = "ConfigError";
 }
 
+/** What was asked for makes no sense. Nothing was sent. */
+export class ArgumentError extends CtsError {
+  override name = "ArgumentError";
+  /** One sentence for each thing that is wrong. */
+  readonly problems: readonly string[];
+
+  constructor(what: string, problems: readonly string[]) {
+    super(`${what} is not valid: ${problems.join("; ")}`);
+    this.problems = problems;
+  }
+}
+
 /** What every error knows that came of a request to the service. */
 export interface RequestFacts {
   /** HTTP method, for example `PUT`. */

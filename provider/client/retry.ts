@@ -1,5 +1,5 @@
 import type { Clock } from "./clock";
-import { ApiError, CtsError, isRefused, isTransient } from "./errors";
+import { ApiError, CtsError, isRefused, isTransient, ThrottledError } from "./errors";
 
 /** How often and how patiently a call is repeated. All waits are jittered. */
 export interface RetryPolicy {
@@ -26,6 +26,16 @@ export const defaultRetryPolicy: RetryPolicy = {
 /** Repeats a call that may be carried out twice without harm while its failure looks transient. */
 export function retryIdempotent<T>(call: () => Promise<T>, clock: Clock, policy?: RetryPolicy): Promise<T> {
   return retry(call, isTransient, clock, policy);
+}
+
+/** The same, for a caller that slows down by itself where the service throttles. */
+export function retryButThrottling<T>(
+  call: () => Promise<T>,
+  clock: Clock,
+  policy?: RetryPolicy,
+): Promise<T> {
+  const mayRepeat = (error: unknown) => isTransient(error) && !(error instanceof ThrottledError);
+  return retry(call, mayRepeat, clock, policy);
 }
 
 /**

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { ArgumentError } from "./errors";
+
+/** A point in time: a `Date`, ISO 8601, milliseconds since the epoch, or an age such as `"24h"`. */
+export type Time = Date | string | number;
+
+/** What traces are searched by. All that is given must match; names are case-sensitive. */
+export interface Criteria {
+  /** The service's acronym, in upper case, for example `ECS`. */
+  readonly serviceType?: string;
+  /** The name of the user. */
+  readonly user?: string;
+  readonly resourceId?: string;
+  readonly resourceName?: string;
+  readonly resourceType?: string;
+  /** One trace. The service ignores all other criteria then, the window included. */
+  readonly traceId?: string;
+  /** What was done, for example `createServer`. */
+  readonly traceName?: string;
+  readonly traceRating?: "normal" | "warning" | "incident";
+}
+
+/** A query in the service's words: what is asked for with every page. */
+export interface TraceWindow {
+  /** Milliseconds since the epoch; traces are later. */
+  readonly from: number;
+  /** Milliseconds since the epoch; traces are earlier. */
+  readonly to: number;
+  readonly limit?: number;
+  readonly criteria: Readonly<Partial<Record<WireCriterion, string>>>;
+  /** What the user should know of the window. */
+  readonly note?: string;
+}
+
+/** Traces can be queried for so long (API reference, "Querying traces"). */
+export const RETENTION_MS = 7 * 24 * 60 * 60_000;
+/** What the API looks at where nothing is said. */
+const DEFAULT_SPAN_MS = 60 * 60_000;
+
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+
+const TIME_RULE = 'must be a Date, ISO 8601, milliseconds since the epoch, or an age such as "24h"';
+const text = z.string("must be a string").min(1, "must not be empty").optional();
+const time = z.union([z.date(), z.string(), z.number()], TIME_RULE).optional();
+
+/** The API's name of each criterion. */
+const WIRE_NAMES = {
+  serviceType: "service_type",
+  user: "user",
+  resourceId: "resource_id",
+  resourceName: "resource_name",
+  resourceType: "resource_type",
+  traceId: "trace_id",
+  traceName: "trace_name",
+  traceRating: "trace_rating",
+} as const satisfies Record<keyof Criteria, string>;
+
+type WireCriterion = (typeof WIRE_NAMES)[keyof Criteria];
+
+const querySchema = z.strictObject({
+  serviceType: text,
+  user: text,
+  resourceId: text,
+  resourceName: text,
+  resourceType: text,
+  traceId: text,
+  traceName: text,
+  traceRating: z
+    .enum(["normal", "warning", "incident"], 'must be "normal", "warning" or "incident"')
+    .optional(),
+  from: time,
+  to: time,
+  limit: z.int("must be a whole number").min(1, "must be 1 or more").optional(),
+  region: text,
+  projectId: text,
+  projectName: text,
+});
+
+/**
+ * Checks a query, and settles its window.
+ *
+ * @throws ArgumentError that names all that is wrong with it.
+ */
+export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
+  const result = querySchema.safeParse(withoutNulls(query));
+  if (!result.success)
+    throw new ArgumentError("The query of traces", result.error.issues.flatMap(problemsOf));
+  const given = result.data;
+  const problems: string[] = [];
+  const to = pointInTime("to", given.to, now, problems) ?? now;
+  const from = pointInTime("from", given.from, now, problems) ?? to - DEFAULT_SPAN_MS;
+  const oldest = now - RETENTION_MS;
+  if (problems.length === 0 && from >= to) {
+    problems.push(`from (${iso(from)}) must be earlier than to (${iso(to)})`);
+  } else if (problems.length === 0 && to <= oldest) {
+    problems.push(
+      `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`,
+    );
+  }
+  if (problems.length > 0) throw new ArgumentError("The query of traces", problems);
+  const isCut = from < oldest;
+  return {
+    from: isCut ? oldest : from,
+    to,
+    ...(given.limit !== undefined && { limit: given.limit }),
+    criteria: criteriaOf(given),
+    ...(isCut && {
+      note: `traces can be queried for seven days: from was ${iso(from)}, and is taken as ${iso(oldest)}`,
+    }),
+  };
+}
+
+function criteriaOf(given: Readonly<Record<string, unknown>>): TraceWindow["criteria"] {
+  const entries = Object.entries(WIRE_NAMES).map(([name, wireName]) => [wireName, given[name]] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function pointInTime(
+  name: string,
+  value: Time | undefined,
+  now: number,
+  problems: string[],
+): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = Math.trunc(value instanceof Date ? value.getTime() : parseTime(value, now));
+  if (Math.abs(ms) <= 8.64e15) return ms;
+  problems.push(`${name} ${TIME_RULE}, got ${JSON.stringify(String(value))}`);
+  return undefined;
+}
+
+function parseTime(value: string | number, now: number): number {
+  if (typeof value === "number") return value;
+  const age = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(value.trim());
+  if (age) return now - Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS];
+  if (/^\d{13}$/.test(value)) return Number(value);
+  // Else Date.parse takes almost anything for a date, and means the local time.
+  return /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(value) ? Date.parse(value) : Number.NaN;
+}
+
+function problemsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${key} is not a known criterion`);
+  return [`${issue.path.join(".") || "it"} ${issue.message}`];
+}
+
+function withoutNulls(query: unknown): unknown {
+  if (typeof query !== "object" || query === null) return query;
+  return Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== undefined && value !== null),
+  );
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

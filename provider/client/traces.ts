@@ -1,0 +1,273 @@
+/** Traces: what happened in a project, as far back as the service lets it be queried. */
+import { z } from "zod";
+import { answered } from "./answer";
+import type { ApiVersion } from "./config";
+import type { Call, Connection, PlaceRef, Project } from "./connection";
+import { MalformedAnswerError } from "./errors";
+import { type Listing, type PageQuery, readInSlices } from "./slices";
+import { type Criteria, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
+
+/** Which traces are wanted. All criteria must match; names are case-sensitive. */
+export interface TraceQuery extends Criteria, PlaceRef {
+  /**
+   * Only later ones: a `Date`, ISO 8601, milliseconds since the epoch, or an age such as `"24h"` (units `s`, `m`, `h`,
+   * `d`, `w`). At most seven days ago: what is older cannot be queried.
+   * @defaultValue one hour before `to`
+   */
+  readonly from?: Time;
+  /**
+   * Only earlier ones.
+   * @defaultValue now
+   */
+  readonly to?: Time;
+  /**
+   * The most traces returned, the newest first; 1 or more.
+   * @defaultValue all that match
+   */
+  readonly limit?: number;
+}
+
+/** Something that happened. Fields that the service does not set are absent; any that it adds are there, too. */
+export interface Trace {
+  readonly traceId: string;
+  /** What was done, for example `createServer`. */
+  readonly traceName?: string;
+  readonly traceRating?: "normal" | "warning" | "incident";
+  readonly traceType?: "ApiCall" | "ConsoleAction" | "SystemAction";
+  /** When it happened: ISO 8601, UTC, milliseconds. */
+  readonly time: string;
+  /** When it was recorded, likewise. */
+  readonly recordTime?: string;
+  readonly user?: TraceUser;
+  /** The service's acronym, for example `ECS`. */
+  readonly serviceType?: string;
+  readonly resourceType?: string;
+  readonly resourceName?: string;
+  readonly resourceId?: string;
+  /** Empty for what the service did by itself. */
+  readonly sourceIp?: string;
+  /** The HTTP status that was answered. */
+  readonly code?: string;
+  readonly apiVersion?: string;
+  /** As the service has it: JSON as text, or an object. */
+  readonly request?: unknown;
+  /** As the service has it: JSON as text, or an object. */
+  readonly response?: unknown;
+  readonly message?: unknown;
+  readonly requestId?: string;
+  readonly locationInfo?: string;
+  readonly endpoint?: string;
+  readonly resourceUrl?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Who did it. */
+export interface TraceUser {
+  readonly id?: string;
+  readonly name?: string;
+  /** The account. */
+  readonly domain?: { readonly id?: string; readonly name?: string };
+  readonly [field: string]: unknown;
+}
+
+/** The traces that match, and what was looked at. */
+export interface TraceList {
+  /** Newest first. */
+  readonly traces: readonly Trace[];
+  /** All are later than this: ISO 8601, UTC. */
+  readonly from: string;
+  /** All are earlier than this. */
+  readonly to: string;
+  /** Whether there are more that match than `limit`. */
+  readonly truncated: boolean;
+  /** Says so where `from` was moved, because older traces cannot be queried. */
+  readonly note?: string;
+}
+
+/** Requests at once, while the service does not throttle. */
+export const TRACE_CONCURRENCY = 12;
+/** The most that a page can hold. */
+const PAGE_SIZE = 200;
+/** Traces are about one kilobyte each. */
+const MAX_WAITING = 16_000;
+
+/**
+ * All traces that match, newest first, none twice, in constant memory: for scripts. Several pages are read at once.
+ *
+ * @throws ArgumentError where the query makes no sense, before anything is sent; any other CtsError where reading fails.
+ *
+ * @example
+ * ```ts
+ * for await (const trace of traces(connect({ region: "eu-de" }), { from: "24h", traceRating: "incident" })) {
+ *   console.log(trace.time, trace.traceName, trace.user?.name);
+ * }
+ * ```
+ */
+export async function* traces(
+  connection: Connection,
+  query: TraceQuery = {},
+): AsyncGenerator<Trace, void, void> {
+  const resolved = resolveTraceQuery(query, connection.clock.now());
+  const all = readTraces(connection, await projectOf(connection, query), resolved, MAX_WAITING);
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
+  for await (const trace of all) {
+    if (left-- > 0) yield trace;
+    if (left <= 0) return;
+  }
+}
+
+/** All traces that match at once. @throws as {@link traces} does. */
+export async function listTraces(connection: Connection, query: TraceQuery = {}): Promise<TraceList> {
+  const window = resolveTraceQuery(query, connection.clock.now());
+  const { limit = Number.POSITIVE_INFINITY } = query;
+  // One more than wanted tells whether there are more.
+  const wanted = { ...window, limit: limit + 1 };
+  const found: Trace[] = [];
+  for await (const trace of readTraces(connection, await projectOf(connection, query), wanted)) {
+    found.push(trace);
+    if (found.length > limit) break;
+  }
+  return {
+    traces: found.slice(0, limit),
+    from: new Date(window.from).toISOString(),
+    to: new Date(window.to).toISOString(),
+    truncated: found.length > limit,
+    ...(window.note && { note: window.note }),
+  };
+}
+
+async function projectOf(connection: Connection, { region, projectId, projectName }: TraceQuery) {
+  const ref = {
+    ...(region && { region }),
+    ...(projectId && { projectId }),
+    ...(projectName && { projectName }),
+  };
+  return connection.project(await connection.locate(ref));
+}
+
+async function* readTraces(
+  connection: Connection,
+  project: Project,
+  query: TraceWindow,
+  maxWaiting = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Trace, void, void> {
+  const listing = listingOf(project, query);
+  if (query.criteria.trace_id !== undefined) {
+    // The service looks at nothing else then, the window included.
+    const { entries } = await listing.page(query);
+    const found = entries.find(({ trace_id }) => trace_id === query.criteria.trace_id);
+    if (found) yield toTrace(found);
+    return;
+  }
+  const { limit = Number.POSITIVE_INFINITY } = query;
+  const isAll = limit === Number.POSITIVE_INFINITY;
+  const concurrency = isAll ? TRACE_CONCURRENCY : 1;
+  const options = { concurrency, readAhead: isAll, maxWaiting, clock: connection.clock };
+  for await (const trace of readInSlices(listing, query, options)) yield toTrace(trace);
+}
+
+/** How a version of the API lists traces. */
+const DIALECTS: Record<ApiVersion, Pick<Call, "path" | "version"> & { query: Record<string, string> }> = {
+  v3: { version: "v3", path: "traces", query: { trace_type: "system" } },
+  v1: { version: "v1.0", path: "system/trace", query: {} },
+};
+
+interface WireTrace {
+  readonly trace_id: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly [field: string]: unknown;
+}
+
+const tracePage = z.object({
+  traces: z.array(z.unknown()),
+  meta_data: z.object({ marker: z.string().nullish() }).nullish(),
+});
+
+function listingOf(project: Project, { criteria, limit = PAGE_SIZE }: TraceWindow): Listing<WireTrace> {
+  const dialect = DIALECTS[project.apiVersion];
+  let received = 0;
+  return {
+    idOf: ({ trace_id }) => trace_id,
+    timeOf: ({ time }) => time,
+    async page({ from, to, next }: PageQuery) {
+      const size =
+        limit === Number.POSITIVE_INFINITY ? PAGE_SIZE : Math.max(1, Math.min(PAGE_SIZE, limit - received));
+      const answer = await project.request({
+        method: "GET",
+        path: dialect.path,
+        version: dialect.version ?? "v3",
+        // Without the window, the service would take the default of the last hour, also for a further page.
+        query: {
+          ...dialect.query,
+          ...criteria,
+          from: String(from),
+          to: String(to),
+          limit: String(size),
+          ...(next !== undefined && { next }),
+        },
+        // Whoever reads several pages at once slows down by itself.
+        throttling: "thrown",
+      });
+      const { traces: entries, meta_data } = answered(tracePage, answer.body, answer);
+      for (const [i, entry] of entries.entries()) proveTrace(entry, i, answer);
+      received += entries.length;
+      return { entries: entries as WireTrace[], marker: meta_data?.marker || undefined };
+    },
+  };
+}
+
+/** By hand: a schema takes as long as all the rest. @throws MalformedAnswerError */
+function proveTrace(entry: unknown, index: number, answer: { method: string; url: string }): void {
+  const { trace_id, time } = (entry ?? {}) as Partial<WireTrace>;
+  const isId = typeof trace_id === "string" && trace_id !== "";
+  if (isId && Number.isInteger(time) && Math.abs(time as number) <= 8.64e15) return;
+  const field = `traces.${index}.${isId ? "time" : "trace_id"}`;
+  throw new MalformedAnswerError(`field ${field} of the answer is not as the API promises`, answer);
+}
+
+/** The API's names in camelCase, and its values in one form each. Deeper values stay as they are. */
+function toTrace(wire: WireTrace): Trace {
+  const trace: Record<string, unknown> = {};
+  // Faster than by entries, and there are many.
+  for (const name in wire) {
+    const value = wire[name];
+    if (value !== null && value !== undefined) trace[camelCase(name)] = NORMAL_FORMS[name]?.(value) ?? value;
+  }
+  return trace as unknown as Trace;
+}
+
+const NORMAL_FORMS: Record<string, ((value: unknown) => unknown) | undefined> = {
+  time: toIso,
+  record_time: toIso,
+  // The reference's text says that it is a string, its example shows a number.
+  code: (value) => (typeof value === "number" ? String(value) : value),
+  // Old versions send JSON as text.
+  user: (value) => (typeof value === "string" ? parseUser(value) : value),
+};
+
+function toIso(value: unknown): unknown {
+  const isTime = typeof value === "number" && Math.abs(value) <= 8.64e15;
+  return isTime ? new Date(value).toISOString() : value;
+}
+
+function parseUser(text: string): TraceUser {
+  try {
+    const user: unknown = JSON.parse(text);
+    if (typeof user === "object" && user !== null) return user as TraceUser;
+  } catch {
+    // A name alone.
+  }
+  return { name: text };
+}
+
+const camelCased = new Map<string, string>();
+
+/** Remembered: the same few names come with every trace. */
+function camelCase(name: string): string {
+  const known = camelCased.get(name);
+  if (known !== undefined) return known;
+  const cased = name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  if (camelCased.size < 1000) camelCased.set(name, cased);
+  return cased;
+}

@@ -1,0 +1,38 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resolveSettings, standardSources } from "../provider/client/config";
+import { Connection } from "../provider/client/connection";
+import { type Key, type Source, toSetting } from "../provider/client/sources";
+
+/** Settings of a connection, by their names under `otc-cts:`; for example `region`, `userName`, `password`. */
+export type ConnectionArgs = { readonly [K in Key]?: string };
+
+/**
+ * A connection to CTS, for functions that are called with one. What is not given comes from where the provider has it:
+ * the stack's configuration (in a Pulumi program), the environment, `clouds.yaml`.
+ *
+ * @throws ConfigError that names all that is missing or malformed.
+ */
+export function connect(args: ConnectionArgs = {}): Connection {
+  const given: Source = {
+    name: "arguments of connect",
+    find: (key) => toSetting(args[key], `argument ${key}`),
+  };
+  return new Connection(resolveSettings([given, ...programSources()]));
+}
+
+/** Shared by all calls that have the same settings: they share tokens and sockets. */
+const connections = new Map<string, Connection>();
+
+/** The connection of the program that is running. Programs of several stacks may run in one process. */
+export function programConnection(): Connection {
+  const settings = resolveSettings(programSources());
+  const key = JSON.stringify(settings);
+  const connection = connections.get(key) ?? new Connection(settings);
+  connections.set(key, connection);
+  return connection;
+}
+
+/** Read past `pulumi.Config`, which warns of each secret that is read in plain text: it goes nowhere but to IAM. */
+function programSources(): Source[] {
+  return standardSources((key) => pulumi.runtime.getConfig(key));
+}

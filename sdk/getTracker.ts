@@ -1,0 +1,66 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { PlaceRef } from "../provider/client/connection";
+import { TRACKER_NAME } from "../provider/client/trackers";
+import { TrackerResource } from "../provider/resources/tracker";
+import { dataFunction, type Inputs } from "./dataFunction";
+import type { Lts, ObsInfo } from "./tracker";
+
+/** A tracker as it is now, whoever manages it. */
+export interface TrackerInfo {
+  /** `{region}/{projectId}/system`. */
+  readonly id: string;
+  /** `"enabled"`, `"disabled"`, or `"error"`: then {@link detail} says why. */
+  readonly status: "enabled" | "disabled" | "error";
+  /** Where trace files go; absent where they go nowhere. */
+  readonly obsInfo?: ObsInfo;
+  readonly isLtsEnabled: boolean;
+  readonly isSupportValidate: boolean;
+  readonly region: string;
+  readonly projectId: string;
+  readonly trackerId: string;
+  /** Always `system`. */
+  readonly trackerName: string;
+  /** Always `system`. */
+  readonly trackerType: string;
+  /** The account. */
+  readonly domainId?: string;
+  /** When the tracker was made: ISO 8601, UTC. */
+  readonly createTime?: string;
+  /** Why the status is `"error"`: `noBucket`, `bucketPolicyError` or `arrears`. */
+  readonly detail?: string;
+  /** Transfer to the log tank service. */
+  readonly lts: Lts;
+}
+
+const read = dataFunction<PlaceRef, TrackerInfo>(async (connection, args) => {
+  const { region, projectId } = await connection.locate(args);
+  const id = `${region}/${projectId}/${TRACKER_NAME}`;
+  // Not managed, so that it must exist.
+  const found = await new TrackerResource(() => connection, connection.clock).read(id, undefined);
+  return { id, ...found?.state } as TrackerInfo;
+});
+
+/**
+ * The tracker `system` of a project in a region, as it is now.
+ *
+ * @param args region and project; the connection's where nothing is given.
+ * @param _opts taken for the sake of Pulumi's convention; none has an effect.
+ * @throws CtsError where there is none.
+ *
+ * @example
+ * ```ts
+ * const { status } = await cts.getTracker({ projectName: "eu-de_production" });
+ * if (status !== "enabled") throw new Error("the audit log is off");
+ * ```
+ */
+export function getTracker(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promise<TrackerInfo> {
+  return read.now(args);
+}
+
+/** The same, with arguments that may be outputs. @param opts `dependsOn` delays reading until those resources are there. */
+export function getTrackerOutput(
+  args?: Inputs<PlaceRef>,
+  opts?: pulumi.InvokeOutputOptions,
+): pulumi.Output<TrackerInfo> {
+  return read.output(args, opts);
+}
