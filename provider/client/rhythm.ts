@@ -7,7 +7,7 @@ const PRIOR_SHARE = 0.5;
 
 /**
  * How entries are spread over time, as far as they have been read: what people do comes by the hours of the day, and so
- * its nights tell of other nights. All times are in milliseconds.
+ * its nights tell of other nights. All times are in whole milliseconds.
  */
 export class Rhythm {
   readonly #binMs: number;
@@ -18,7 +18,7 @@ export class Rhythm {
 
   /** @param windowMs what is looked at in all; one that is shorter than a day is its own rhythm. */
   constructor(windowMs: number) {
-    this.#binMs = Math.max(1, Math.min(windowMs, DAY_MS) / BINS);
+    this.#binMs = Math.max(1, Math.ceil(Math.min(windowMs, DAY_MS) / BINS));
   }
 
   /** Notes that between two times there are just these entries. */

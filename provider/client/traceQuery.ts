@@ -33,7 +33,9 @@ export interface TraceWindow {
 }
 
 /** Traces can be queried for so long (API reference, "Querying traces"). */
-export const RETENTION_MS = 7 * 24 * 60 * 60_000;
+const RETENTION_MS = 7 * 24 * 60 * 60_000;
+/** The service's clock may be ahead of ours, and a request takes its time. */
+const RETENTION_MARGIN_MS = 60_000;
 /** What the API looks at where nothing is said. */
 const DEFAULT_SPAN_MS = 60 * 60_000;
 
@@ -76,6 +78,11 @@ const querySchema = z.strictObject({
   projectName: text,
 });
 
+/** The earliest `from` that the service is sure to take. */
+export function oldestFrom(now: number): number {
+  return Math.ceil(now) - RETENTION_MS + RETENTION_MARGIN_MS;
+}
+
 /**
  * Checks a query, and settles its window.
  *
@@ -87,9 +94,9 @@ export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
     throw new ArgumentError("The query of traces", result.error.issues.flatMap(problemsOf));
   const given = result.data;
   const problems: string[] = [];
-  const to = pointInTime("to", given.to, now, problems) ?? now;
+  const to = pointInTime("to", given.to, now, problems) ?? Math.trunc(now);
   const from = pointInTime("from", given.from, now, problems) ?? to - DEFAULT_SPAN_MS;
-  const oldest = now - RETENTION_MS;
+  const oldest = oldestFrom(now);
   if (problems.length === 0 && from >= to) {
     problems.push(`from (${iso(from)}) must be earlier than to (${iso(to)})`);
   } else if (problems.length === 0 && to <= oldest) {

@@ -1,11 +1,12 @@
 /** Traces: what happened in a project, as far back as the service lets it be queried. */
 import { z } from "zod";
 import { answered } from "./answer";
+import type { Clock } from "./clock";
 import type { ApiVersion } from "./config";
 import type { Call, Connection, PlaceRef, Project } from "./connection";
 import { MalformedAnswerError } from "./errors";
 import { type Listing, type PageQuery, readInSlices } from "./slices";
-import { type Criteria, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
+import { type Criteria, oldestFrom, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
 
 /** Which traces are wanted. All criteria must match; names are case-sensitive. */
 export interface TraceQuery extends Criteria, PlaceRef {
@@ -151,7 +152,7 @@ async function* readTraces(
   query: TraceWindow,
   maxWaiting = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Trace, void, void> {
-  const listing = listingOf(project, query);
+  const listing = listingOf(project, connection.clock, query);
   if (query.criteria.trace_id !== undefined) {
     // The service looks at nothing else then, the window included.
     const { entries } = await listing.page(query);
@@ -184,7 +185,11 @@ const tracePage = z.object({
   meta_data: z.object({ marker: z.string().nullish() }).nullish(),
 });
 
-function listingOf(project: Project, { criteria, limit = PAGE_SIZE }: TraceWindow): Listing<WireTrace> {
+function listingOf(
+  project: Project,
+  clock: Clock,
+  { criteria, limit = PAGE_SIZE }: TraceWindow,
+): Listing<WireTrace> {
   const dialect = DIALECTS[project.apiVersion];
   let received = 0;
   return {
@@ -201,7 +206,8 @@ function listingOf(project: Project, { criteria, limit = PAGE_SIZE }: TraceWindo
         query: {
           ...dialect.query,
           ...criteria,
-          from: String(from),
+          // A long reading must not ask for what has become too old meanwhile.
+          from: String(Math.max(from, oldestFrom(clock.now()))),
           to: String(to),
           limit: String(size),
           ...(next !== undefined && { next }),

@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ThrottledError } from "../../provider/client/errors";
+import { type PageQuery, readInSlices } from "../../provider/client/slices";
+import { seededRandom } from "../support/random";
+import { propertyRuns } from "../support/runs";
+import { virtualClock } from "../support/virtualClock";
+
+interface Entry {
+  readonly id: string;
+  readonly time: number;
+}
+
+const WINDOW = { from: -1, to: 1000 };
+
+/** A listing in memory that answers in any order, and throttles now and then. */
+function listing(times: readonly number[], pageSize: number, random: () => number, throttleRate = 0) {
+  const entries = [...times].sort((a, b) => b - a).map((time, i): Entry => ({ id: `${i}`, time }));
+  const seen = { calls: 0, running: 0, mostAtOnce: 0, starts: [] as number[] };
+  return {
+    entries,
+    seen,
+    idOf: ({ id }: Entry) => id,
+    timeOf: ({ time }: Entry) => time,
+    async page({ from, to, next }: PageQuery) {
+      seen.calls++;
+      seen.starts.push(to);
+      seen.running++;
+      seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.running);
+      for (let turns = Math.floor(random() * 20); turns >= 0; turns--) await Promise.resolve();
+      seen.running--;
+      if (random() < throttleRate) throw throttled();
+      const first = next === undefined ? entries.findIndex(({ time }) => time < to) : Number(next) + 1;
+      const page = first < 0 ? [] : entries.slice(first, first + pageSize).filter(({ time }) => time > from);
+      return { entries: page, marker: page.at(-1)?.id };
+    },
+  };
+}
+
+function throttled(): ThrottledError {
+  const facts = { method: "GET", url: "https://cts.example.com/traces", status: 429, reason: "too many" };
+  return new ThrottledError({
+    ...facts,
+    errorCode: undefined,
+    requestId: undefined,
+    retryAfterMs: 1000,
+    answeredAt: undefined,
+  });
+}
+
+const options = (some: object = {}) => ({
+  concurrency: 12,
+  readAhead: true,
+  maxWaiting: Number.POSITIVE_INFINITY,
+  clock: virtualClock(),
+  ...some,
+});
+
+async function idsOf(source: AsyncIterable<Entry>): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of source) ids.push(id);
+  return ids;
+}
+
+/** So many entries, evenly spread over the window, or by working days. */
+const evenly = (count: number) => Array.from({ length: count }, (_, i) => Math.floor((i * 1000) / count));
+
+describe("readInSlices", () => {
+  it("hands on every entry once and in order, whatever the pages, their order, the concurrency and the room", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.integer({ min: 0, max: 999 }), fc.constantFrom(500, 501)), { maxLength: 120 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 16 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.constantFrom(0, 0.3),
+        fc.boolean(),
+        fc.nat(),
+        async (times, pageSize, concurrency, maxWaiting, throttleRate, readAhead, seed) => {
+          const source = listing(times, pageSize, seededRandom(seed), throttleRate);
+          const read = readInSlices(source, WINDOW, options({ concurrency, maxWaiting, readAhead }));
+          expect(await idsOf(read)).toEqual(source.entries.map(({ id }) => id));
+          expect(source.seen.mostAtOnce).toBeLessThanOrEqual(readAhead ? concurrency : 1);
+        },
+      ),
+      { numRuns: propertyRuns() },
+    );
+  }, 3_600_000);
+
+  it("costs few calls more than there are pages, and reads side by side", async () => {
+    const source = listing(evenly(2000), 20, seededRandom(1));
+    await idsOf(readInSlices(source, WINDOW, options()));
+    expect(source.seen.mostAtOnce).toBe(12);
+    expect(source.seen.calls).toBeGreaterThanOrEqual(100);
+    expect(source.seen.calls).toBeLessThanOrEqual(115);
+  });
+
+  it("is content with one call where one page holds everything and says that it is the last", async () => {
+    const source = { ...listing([1, 2, 3], 20, seededRandom(1)) };
+    let calls = 0;
+    const page = async (query: PageQuery) => {
+      calls++;
+      return { ...(await source.page(query)), marker: undefined };
+    };
+    expect(await idsOf(readInSlices({ ...source, page }, WINDOW, options()))).toHaveLength(3);
+    expect(calls).toBe(1);
+  });
+
+  it("reads no page ahead of what is asked for, where it is not to", async () => {
+    const source = listing(evenly(100), 10, seededRandom(1));
+    const read = readInSlices(source, WINDOW, options({ readAhead: false }));
+    for (let i = 0; i < 10; i++) await read.next();
+    expect(source.seen.calls).toBe(1);
+    await read.next();
+    expect(source.seen.calls).toBe(2);
+    await read.return();
+  });
+
+  it("keeps no more waiting than there is room for, about, however slow the reader is", async () => {
+    const source = listing(evenly(5000), 10, seededRandom(1));
+    const read = readInSlices(source, WINDOW, options({ maxWaiting: 200 }));
+    await read.next();
+    for (let turns = 0; turns < 20_000; turns++) await Promise.resolve();
+    // A slice that was begun may turn out a little larger than it was taken for, and each reader has a page under way.
+    expect(source.seen.calls * 10).toBeLessThan(200 + 12 * 10 + 100);
+    await read.return();
+  });
+
+  it("goes on to the end where a page is empty and has a marker", async () => {
+    const pages = [
+      { entries: [], marker: "a" },
+      { entries: [{ id: "1", time: 5 }], marker: "b" },
+      { entries: [], marker: "c" },
+      { entries: [{ id: "2", time: 4 }], marker: undefined },
+    ];
+    const source = {
+      ...listing([], 1, Math.random),
+      page: async () => pages.shift() ?? { entries: [], marker: undefined },
+    };
+    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1", "2"]);
+  });
+
+  it("ends where the service gives the same marker again", async () => {
+    const source = {
+      ...listing([], 1, Math.random),
+      page: async () => ({ entries: [{ id: "1", time: 5 }], marker: "1" }),
+    };
+    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+  });
+
+  it("asks for nothing where the window is empty", async () => {
+    const source = listing([5], 1, Math.random);
+    expect(await idsOf(readInSlices(source, { from: 5, to: 6 }, options()))).toEqual([]);
+    expect(source.seen.calls).toBe(0);
+  });
+
+  it("fails with what a page fails with, and begins no other", async () => {
+    const source = listing(evenly(100), 10, seededRandom(1));
+    const page = async (query: PageQuery) => {
+      if (source.seen.calls === 3) throw new Error("broken");
+      return source.page(query);
+    };
+    await expect(
+      idsOf(readInSlices({ ...source, page }, WINDOW, options({ concurrency: 1 }))),
+    ).rejects.toThrow("broken");
+    expect(source.seen.calls).toBe(3);
+  });
+
+  it("begins nothing more once nobody reads on", async () => {
+    const source = listing(evenly(1000), 10, seededRandom(1));
+    for await (const _ of readInSlices(source, WINDOW, options())) break;
+    const { calls } = source.seen;
+    for (let turns = 0; turns < 1000; turns++) await Promise.resolve();
+    expect(source.seen.calls).toBe(calls);
+  });
+
+  it("sends half as many at once when it is throttled, waits as long as it is told, and then grows again", async () => {
+    const clock = virtualClock();
+    const startedAt = clock.now();
+    const source = listing(evenly(4000), 10, seededRandom(1));
+    let isThrottling = true;
+    let mostSince = 0;
+    const page = async (query: PageQuery) => {
+      if (isThrottling && source.seen.calls === 50) {
+        isThrottling = false;
+        source.seen.mostAtOnce = 0;
+        throw throttled();
+      }
+      const answer = await source.page(query);
+      if (!isThrottling && source.seen.calls < 80) mostSince = Math.max(mostSince, source.seen.running + 1);
+      return answer;
+    };
+    const ids = await idsOf(readInSlices({ ...source, page }, WINDOW, options({ clock })));
+    expect(ids).toHaveLength(4000);
+    expect(clock.now() - startedAt).toBe(1000);
+    expect(mostSince).toBeLessThan(12);
+    expect(source.seen.mostAtOnce).toBe(12);
+  });
+
+  it("gives up where for two minutes there is nothing but throttling", async () => {
+    const clock = virtualClock();
+    const startedAt = clock.now();
+    const source = { ...listing([5], 1, Math.random), page: () => Promise.reject(throttled()) };
+    await expect(idsOf(readInSlices(source, WINDOW, options({ clock })))).rejects.toThrow(ThrottledError);
+    expect(clock.now() - startedAt).toBeGreaterThan(120_000);
+    expect(clock.now() - startedAt).toBeLessThan(125_000);
+  });
+});
