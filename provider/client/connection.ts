@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import { answered } from "./answer";
 import { type Clock, systemClock } from "./clock";
 import { type ConnectionSettings, missing, type Place, type ProjectRef, urlProblem } from "./config";
 import { encodeStrictly } from "./encode";
@@ -19,8 +21,12 @@ export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
 
 /** One project in one region, signed in: all that the files of the API groups need. */
 export interface Project extends Place {
-  /** Sends a call, repeated where that does no harm, with a new token where the old one is refused. */
-  request(call: Call): Promise<{ body: unknown; url: string; method: string }>;
+  /**
+   * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
+   *
+   * @param shape what is promised of the answer's body: one that is not so counts as trouble that may pass
+   */
+  request<T = unknown>(call: Call, shape?: z.ZodType<T>): Promise<{ body: T; url: string; method: string }>;
 }
 
 /** What a connection needs beside its settings. */
@@ -78,11 +84,11 @@ export class Connection {
     return {
       region: place.region,
       projectId: place.projectId,
-      request: (call) => this.#request(place, call),
+      request: (call, shape) => this.#request(place, call, shape),
     };
   }
 
-  async #request(place: Place, call: Call) {
+  async #request<T>(place: Place, call: Call, shape: z.ZodType<T> | undefined) {
     const { projectId } = place;
     if (!/^[\w-]+$/.test(place.region)) {
       throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(place.region)}`);
@@ -98,9 +104,10 @@ export class Connection {
     const send = () =>
       retry(async () => {
         sent = await this.#signedIn(() => this.#signIn.authorize({ ...call, url }, projectId));
-        return this.#http.send(sent);
+        const { body } = await this.#http.send(sent);
+        return shape ? answered(shape, body, sent) : (body as T);
       }, this.#clock);
-    const answer = await send().catch(async (refusal: unknown) => {
+    const body = await send().catch(async (refusal: unknown) => {
       if (!is401(refusal)) throw refusal;
       try {
         const isWorthIt = await this.#signedIn(() => this.#signIn.renew(sent, refusal, projectId));
@@ -112,7 +119,7 @@ export class Connection {
       }
       throw refusal.advise(this.#adviceOn401);
     });
-    return { body: answer.body, url, method: call.method };
+    return { body, url, method: call.method };
   }
 
   get #adviceOn401(): string {

@@ -121,12 +121,16 @@ function projectFinder(
   const lookUp = async (name: string): Promise<string> => {
     if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${missing("authUrl")}`);
     const request = { method: "GET", url: `${authUrl}/projects`, query: { name } } as const;
-    const ask = () => retryIdempotent(async () => http.send(await authorize(request)), clock);
-    const { body } = await ask().catch(async (error: unknown) => {
+    const ask = () =>
+      retryIdempotent(async () => {
+        const { body } = await http.send(await authorize(request));
+        return answered(projectList, body, request);
+      }, clock);
+    const { projects } = await ask().catch(async (error: unknown) => {
       if (error instanceof AuthError && (await renew(request, error, ""))) return ask();
       throw error;
     });
-    const project = answered(projectList, body, request).projects.find((each) => each.name === name);
+    const project = projects.find((each) => each.name === name);
     if (project) return project.id;
     throw new ConfigError(
       `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,

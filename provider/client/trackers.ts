@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { answered } from "./answer";
 import type { Project } from "./connection";
 import { NotFoundError } from "./errors";
 
@@ -39,6 +38,8 @@ const wireTracker = z.looseObject({
     .nullish(),
 });
 
+const trackerList = z.looseObject({ trackers: z.array(wireTracker) });
+
 /** A tracker as the API answers it. Fields that are not set come as `""`, `null`, `0` or not at all. */
 export type WireTracker = z.output<typeof wireTracker>;
 
@@ -63,12 +64,8 @@ const identity = { tracker_type: "system", tracker_name: TRACKER_NAME } as const
 /** The tracker, or undefined where there is none: the service says so by an empty list, or by 404 `CTS.0214`. */
 export async function getTracker(project: Project): Promise<WireTracker | undefined> {
   try {
-    const answer = await project.request({
-      method: "GET",
-      path: "trackers",
-      query: { tracker_name: TRACKER_NAME },
-    });
-    const { trackers } = answered(z.looseObject({ trackers: z.array(wireTracker) }), answer.body, answer);
+    const call = { method: "GET", path: "trackers", query: { tracker_name: TRACKER_NAME } } as const;
+    const { trackers } = (await project.request(call, trackerList)).body;
     return trackers.find((tracker) => tracker.tracker_name === TRACKER_NAME);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
