@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation";
-import { type Emulator, type EmulatorOptions, startEmulator } from "pulumi-otc-cts/emulator";
+import { type Emulator, type EmulatorOptions, type SignInKind, startEmulator } from "pulumi-otc-cts/emulator";
 import { afterAll } from "vitest";
 import { openStack, type StackOptions } from "../../scripts/stack";
 
@@ -62,7 +62,8 @@ export function makeWorkDir(name: string): string {
 }
 
 export async function startProject(
-  options: EmulatorOptions & Partial<Pick<StackOptions, "settings" | "env">> & { program?: PulumiFn } = {},
+  options: EmulatorOptions &
+    Partial<Pick<StackOptions, "settings" | "env">> & { program?: PulumiFn; signIn?: SignInKind } = {},
 ): Promise<Project> {
   const emulator = await startEmulator(options);
   cleanups.push(() => emulator.close());
@@ -71,7 +72,7 @@ export async function startProject(
   const stack = await openStack({
     dir,
     program: () => project.program(),
-    settings: options.settings ?? emulator.settings(),
+    settings: options.settings ?? emulator.settings(undefined, options.signIn),
     env: options.env ?? {},
   });
   return Object.assign(project, {
