@@ -133,6 +133,8 @@ export class Connection {
     } catch (error) {
       if (error instanceof CtsError && !error.unsent) {
         error.unsent = true;
+        // It is the sign-in that may be done.
+        error.maybeDone = false;
         if (is401(error)) error.advise(this.#adviceOn401);
       }
       throw error;

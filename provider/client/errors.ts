@@ -19,6 +19,14 @@ export class ConfigError extends CtsError {
   override name = "ConfigError";
 }
 
+/**
+ * The user has stopped the run. Where a call was under way, `maybeDone` leaves open whether it was carried out;
+ * no further one was sent.
+ */
+export class CancelledError extends CtsError {
+  override name = "CancelledError";
+}
+
 /** What every error knows that came of a request to the service. */
 export interface RequestFacts {
   /** HTTP method, for example `PUT`. */
@@ -177,7 +185,7 @@ export function isRefused(error: unknown): boolean {
   if (error instanceof ThrottledError) return true;
   if (error instanceof NetworkError) return UNSENT.has(error.code);
   if (error instanceof ApiError) return error.status < 500 && !isTransient(error);
-  return error instanceof ConfigError;
+  return error instanceof ConfigError || error instanceof CancelledError;
 }
 
 const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400"]);

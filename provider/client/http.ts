@@ -4,7 +4,14 @@ import { rootCertificates } from "node:tls";
 import axios, { type AxiosInstance, isAxiosError } from "axios";
 import type { Clock } from "./clock";
 import { encodeQuery } from "./encode";
-import { MalformedAnswerError, NetworkError, type RequestFacts, TimeoutError, toApiError } from "./errors";
+import {
+  CancelledError,
+  MalformedAnswerError,
+  NetworkError,
+  type RequestFacts,
+  TimeoutError,
+  toApiError,
+} from "./errors";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
 export interface HttpRequest {
@@ -73,7 +80,7 @@ export class Http {
     });
   }
 
-  /** @throws NetworkError, TimeoutError, MalformedAnswerError, ApiError and its family. */
+  /** @throws NetworkError, TimeoutError, MalformedAnswerError, CancelledError, ApiError and its family. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const facts: RequestFacts = { method: request.method, url: request.url };
     const answer = await this.#exchange(request, facts);
@@ -85,7 +92,14 @@ export class Http {
   }
 
   async #exchange(request: HttpRequest, facts: RequestFacts) {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const { cancelled } = this.#clock;
+    if (cancelled?.aborted)
+      throw new CancelledError(`${facts.method} ${facts.url}: not sent, because the run was cancelled`);
+    // What AbortSignal.any does, which Node 20 has not had from the start.
+    const stop = new AbortController();
+    const end = () => stop.abort();
+    const timer = setTimeout(end, this.#timeoutMs);
+    cancelled?.addEventListener("abort", end);
     const data = bodyOf(request);
     try {
       return await this.#axios.request<unknown>({
@@ -98,17 +112,29 @@ export class Http {
         },
         ...(data !== undefined && { data }),
         ...(isLoopback(new URL(request.url)) && { proxy: false as const }),
-        signal,
+        signal: stop.signal,
       });
     } catch (error) {
-      if (signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
+      if (cancelled?.aborted) throw cancelledUnderWay(facts);
+      if (stop.signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
       if (!isAxiosError(error)) throw error;
       if (error.code === "ERR_BAD_RESPONSE") {
         throw new MalformedAnswerError(`the answer was cut off or over ${MAX_ANSWER_BYTES} bytes`, facts);
       }
       throw new NetworkError(error.code ?? "unknown", facts);
+    } finally {
+      clearTimeout(timer);
+      cancelled?.removeEventListener("abort", end);
     }
   }
+}
+
+function cancelledUnderWay({ method, url }: RequestFacts): CancelledError {
+  const error = new CancelledError(
+    `${method} ${url}: cancelled before its answer came: run it again to end what was begun`,
+  );
+  error.maybeDone = true;
+  return error;
 }
 
 /** The body as it is sent, which is what a signature is made over; undefined for none. */
