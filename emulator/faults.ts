@@ -68,6 +68,8 @@ export interface RandomFaults {
   kinds?: Fault["kind"][];
   /** Default: both. */
   services?: Service[];
+  /** Of kind `timeout`: milliseconds until a gateway answers 504; default never. */
+  hangMs?: number;
 }
 
 /** In how many ways a call can fail by chance; each is as probable as the others. */
@@ -123,12 +125,13 @@ export class Faults {
   }
 
   #takeRandom(service: Service): Fault | undefined {
-    const { rate, kinds = defaultRandomKinds, services } = this.#random;
+    const { rate, kinds = defaultRandomKinds, services, hangMs } = this.#random;
     if (rate <= 0 || (services && !services.includes(service)) || this.draw() >= rate) {
       return undefined;
     }
     const mix = randomMix.filter(({ kind }) => kinds.includes(kind));
-    return mix[Math.floor(this.draw() * mix.length)];
+    const fault = mix[Math.floor(this.draw() * mix.length)];
+    return fault?.kind === "timeout" && hangMs !== undefined ? { ...fault, hangMs } : fault;
   }
 }
 
@@ -176,6 +179,7 @@ const randomSchema = z.strictObject({
   rate: z.number().min(0).max(1),
   kinds: z.array(z.enum(["status", "reset", "timeout", "truncated", "wrongJson", "html"])).optional(),
   services: z.array(z.enum(["iam", "cts"])).optional(),
+  hangMs: z.number().nonnegative().optional(),
 });
 
 /** @throws Error that names what is wrong with it. */

@@ -3,11 +3,14 @@
  * (see `sdk/resource.ts`), so what is exported here must never be renamed.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { systemClock } from "./client/clock";
+import { cancellable, systemClock } from "./client/clock";
 import { resolveSettings, standardSources } from "./client/config";
 import { Connection } from "./client/connection";
 import { toDynamicProvider } from "./dynamic/adapter";
+import { engineCancellation } from "./dynamic/cancellation";
 import { TrackerResource } from "./resources/tracker";
+
+const clock = cancellable(systemClock, engineCancellation());
 
 /** One connection for all resources of the process: they share tokens and sockets. */
 let connection: Connection | undefined;
@@ -15,13 +18,13 @@ let config: dynamic.Config | undefined;
 
 /** Set up at the first call that needs it, so that a missing setting is reported where it is missed. */
 function connect(): Connection {
-  connection ??= new Connection(resolveSettings(standardSources((key) => config?.get(key))));
+  connection ??= new Connection(resolveSettings(standardSources((key) => config?.get(key))), { clock });
   return connection;
 }
 
 /** Every managed resource, by the name in its type token. */
 const resources = {
-  Tracker: toDynamicProvider(new TrackerResource(connect, systemClock)),
+  Tracker: toDynamicProvider(new TrackerResource(connect, clock)),
 };
 
 /** The dynamic provider of a kind of resource. */

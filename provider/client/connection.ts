@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import { answered } from "./answer";
 import { type Clock, systemClock } from "./clock";
 import {
   type ApiVersion,
@@ -34,8 +36,12 @@ export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
 export interface Project extends Place {
   /** Which API trackers are managed by. */
   readonly apiVersion: ApiVersion;
-  /** Sends a call, repeated where that does no harm, with a new token where the old one is refused. */
-  request(call: Call): Promise<{ body: unknown; url: string; method: string }>;
+  /**
+   * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
+   *
+   * @param shape what is promised of the answer's body: one that is not so counts as trouble that may pass
+   */
+  request<T = unknown>(call: Call, shape?: z.ZodType<T>): Promise<{ body: T; url: string; method: string }>;
 }
 
 /** What a connection needs beside its settings. */
@@ -99,11 +105,11 @@ export class Connection {
       region: place.region,
       projectId: place.projectId,
       apiVersion: this.#settings.apiVersion,
-      request: (call) => this.#request(place, call),
+      request: (call, shape) => this.#request(place, call, shape),
     };
   }
 
-  async #request(place: Place, call: Call) {
+  async #request<T>(place: Place, call: Call, shape: z.ZodType<T> | undefined) {
     const { projectId } = place;
     if (!/^[\w-]+$/.test(place.region)) {
       throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(place.region)}`);
@@ -116,8 +122,10 @@ export class Connection {
     return this.#advised(async () => {
       const base = await this.#endpoint(place);
       const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
-      const send = () => this.#signIn.send({ ...call, url }, projectId);
-      const { body } = await retry(send, this.clock);
+      const body = await retry(async () => {
+        const answer = await this.#signIn.send({ ...call, url }, projectId);
+        return shape ? answered(shape, answer.body, { method: call.method, url }) : (answer.body as T);
+      }, this.clock);
       return { body, url, method: call.method };
     });
   }

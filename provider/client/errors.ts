@@ -31,6 +31,14 @@ export class ArgumentError extends CtsError {
   }
 }
 
+/**
+ * The user has stopped the run. Where a call was under way, `maybeDone` leaves open whether it was carried out;
+ * no further one was sent.
+ */
+export class CancelledError extends CtsError {
+  override name = "CancelledError";
+}
+
 /** What every error knows that came of a request to the service. */
 export interface RequestFacts {
   /** HTTP method, for example `PUT`. */
@@ -195,7 +203,7 @@ export function isRefused(error: unknown): boolean {
   if (error instanceof ThrottledError) return true;
   if (error instanceof NetworkError) return error.code.startsWith("PROXY_") || neverConnected(error.code);
   if (error instanceof ApiError) return error.status < 500 && !isTransient(error);
-  return error instanceof ConfigError;
+  return error instanceof ConfigError || error instanceof CancelledError;
 }
 
 const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400"]);

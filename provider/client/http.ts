@@ -6,6 +6,7 @@ import axios, { type AxiosInstance, type AxiosRequestConfig, isAxiosError } from
 import type { Clock } from "./clock";
 import { encodeQuery } from "./encode";
 import {
+  CancelledError,
   MalformedAnswerError,
   NetworkError,
   neverConnected,
@@ -88,7 +89,7 @@ export class Http {
     });
   }
 
-  /** @throws NetworkError, TimeoutError, MalformedAnswerError, ApiError and its family. */
+  /** @throws NetworkError, TimeoutError, MalformedAnswerError, CancelledError, ApiError and its family. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const url = new URL(request.url);
     const proxy = isLoopback(url) ? undefined : proxyFor(url);
@@ -124,7 +125,14 @@ export class Http {
   }
 
   async #exchange(request: HttpRequest, facts: RequestFacts, way: AxiosRequestConfig) {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const { cancelled } = this.#clock;
+    if (cancelled?.aborted)
+      throw new CancelledError(`${facts.method} ${facts.url}: not sent, because the run was cancelled`);
+    // What AbortSignal.any does, which Node 20 has not had from the start.
+    const stop = new AbortController();
+    const end = () => stop.abort();
+    const timer = setTimeout(end, this.#timeoutMs);
+    cancelled?.addEventListener("abort", end);
     const data = bodyOf(request);
     try {
       return await this.#axios.request<unknown>({
@@ -137,10 +145,11 @@ export class Http {
         },
         ...(data !== undefined && { data }),
         ...way,
-        signal,
+        signal: stop.signal,
       });
     } catch (error) {
-      if (signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
+      if (cancelled?.aborted) throw cancelledUnderWay(facts);
+      if (stop.signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
       if (!isAxiosError(error)) throw error;
       if (error.code === "ERR_BAD_RESPONSE") {
         throw new MalformedAnswerError(`the answer was cut off or over ${MAX_ANSWER_BYTES} bytes`, facts);
@@ -148,6 +157,9 @@ export class Http {
       const code = error.code ?? "unknown";
       // Plain http is handed to the proxy as it is: nothing else was connected to.
       throw new NetworkError(way.proxy && neverConnected(code) ? `PROXY_${code}` : code, facts);
+    } finally {
+      clearTimeout(timer);
+      cancelled?.removeEventListener("abort", end);
     }
   }
 }
@@ -167,6 +179,14 @@ function readExtra(file: string | undefined): string[] {
     // Node has warned of it when it started.
     return [];
   }
+}
+
+function cancelledUnderWay({ method, url }: RequestFacts): CancelledError {
+  const error = new CancelledError(
+    `${method} ${url}: cancelled before its answer came: run it again to end what was begun`,
+  );
+  error.maybeDone = true;
+  return error;
 }
 
 /** The body as it is sent, which is what a signature is made over; undefined for none. */

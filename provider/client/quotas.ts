@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { answered } from "./answer";
 import type { Project } from "./connection";
 
 const quotaList = z.looseObject({
@@ -15,10 +14,6 @@ export interface Quota {
 
 /** The project's quotas. */
 export async function listQuotas(project: Project): Promise<Quota[]> {
-  const answer = await project.request({ method: "GET", path: "quotas" });
-  return answered(quotaList, answer.body, answer).resources.map(({ type, used, quota }) => ({
-    type,
-    used,
-    quota,
-  }));
+  const { body } = await project.request({ method: "GET", path: "quotas" }, quotaList);
+  return body.resources.map(({ type, used, quota }) => ({ type, used, quota }));
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock";
-import { ApiError, CtsError, isRefused, isTransient, ThrottledError } from "./errors";
+import { ApiError, CancelledError, CtsError, isRefused, isTransient, ThrottledError } from "./errors";
 
 /** How often and how patiently a call is repeated. All waits are jittered. */
 export interface RetryPolicy {
@@ -65,7 +65,13 @@ async function retry<T>(
       if (attempt >= policy.attempts || isUnsent || !mayRepeat(error)) throw error;
       const waitMs = delayMs(error, attempt, clock, policy);
       if (clock.now() + waitMs - start > policy.budgetMs) throw error;
-      await clock.sleep(waitMs);
+      await clock.sleep(waitMs).catch((cancelled: unknown) => {
+        if (!(cancelled instanceof CancelledError && error instanceof CtsError)) throw cancelled;
+        cancelled.message = `${error.message}; ${cancelled.message}`;
+        // What was open before the wait is still open.
+        cancelled.maybeDone = maybeDone;
+        throw cancelled;
+      });
     }
   }
 }

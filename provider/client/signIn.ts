@@ -81,7 +81,11 @@ async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof CtsError) error.unsent = true;
+    if (error instanceof CtsError) {
+      error.unsent = true;
+      // It is the sign-in that may be done.
+      error.maybeDone = false;
+    }
     throw error;
   }
 }
@@ -164,8 +168,11 @@ function projectFinder({ clock, authUrl }: SignInContext, send: SignIn["send"]):
   let all: Promise<Map<string, string>> | undefined;
   const list = async (query: Record<string, string>) => {
     const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
-    const { body } = await retryIdempotent(() => send(request), clock);
-    return new Map(answered(projectList, body, request).projects.map(({ name, id }) => [name, id]));
+    const { projects } = await retryIdempotent(async () => {
+      const { body } = await send(request);
+      return answered(projectList, body, request);
+    }, clock);
+    return new Map(projects.map(({ name, id }) => [name, id]));
   };
   const listAll = () => {
     all ??= list({}).catch((error: unknown) => {

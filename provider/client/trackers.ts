@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { answered } from "./answer";
 import type { ApiVersion } from "./config";
 import type { Call, Project } from "./connection";
 import { NotFoundError } from "./errors";
@@ -73,16 +72,15 @@ interface Dialect {
   readonly version: NonNullable<Call["version"]>;
   readonly paths: Readonly<Record<"create" | "update" | "get" | "delete", string>>;
   toBody(body: WireTrackerBody): unknown;
-  /** The trackers in the answer to a query. @throws MalformedAnswerError */
-  trackersIn(answer: Awaited<ReturnType<Project["request"]>>): readonly WireTracker[];
+  /** What the answer to a query holds. */
+  readonly trackersIn: z.ZodType<readonly WireTracker[]>;
 }
 
 const v3: Dialect = {
   version: "v3",
   paths: { create: "tracker", update: "tracker", get: "trackers", delete: "trackers" },
   toBody: (body) => ({ tracker_type: "system", tracker_name: TRACKER_NAME, ...body }),
-  trackersIn: (answer) =>
-    answered(z.looseObject({ trackers: z.array(wireTracker) }), answer.body, answer).trackers,
+  trackersIn: z.looseObject({ trackers: z.array(wireTracker) }).transform(({ trackers }) => trackers),
 };
 
 const flatTracker = z.looseObject({
@@ -104,12 +102,13 @@ const v1: Dialect = {
     ...(status && { status }),
   }),
   // Some deployments answer with the tracker, others with a list of it.
-  trackersIn: (answer) =>
-    answered(z.array(flatTracker), [answer.body].flat(), answer).map(
-      ({ bucket_name, file_prefix_name, ...tracker }) => ({
+  trackersIn: z
+    .preprocess((body) => [body].flat(), z.array(flatTracker))
+    .transform((trackers) =>
+      trackers.map(({ bucket_name, file_prefix_name, ...tracker }) => ({
         ...tracker,
         obs_info: { bucket_name, file_prefix_name, is_obs_created: undefined },
-      }),
+      })),
     ),
 };
 
@@ -120,8 +119,8 @@ export async function getTracker(project: Project): Promise<WireTracker | undefi
   const { paths, version, trackersIn } = DIALECTS[project.apiVersion];
   try {
     const query = { tracker_name: TRACKER_NAME };
-    const answer = await project.request({ method: "GET", path: paths.get, version, query });
-    return trackersIn(answer).find((tracker) => tracker.tracker_name === TRACKER_NAME);
+    const answer = await project.request({ method: "GET", path: paths.get, version, query }, trackersIn);
+    return answer.body.find((tracker) => tracker.tracker_name === TRACKER_NAME);
   } catch (error) {
     if (error instanceof NotFoundError) return undefined;
     throw error;

@@ -9,7 +9,14 @@ import { z } from "zod";
 import type { Clock } from "../client/clock";
 import type { Place } from "../client/config";
 import type { Connection } from "../client/connection";
-import { ApiError, ConfigError, CtsError, isTransient, NotConvergedError } from "../client/errors";
+import {
+  ApiError,
+  CancelledError,
+  ConfigError,
+  CtsError,
+  isTransient,
+  NotConvergedError,
+} from "../client/errors";
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../client/trackers";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
 import { Ownership } from "./ownership";
@@ -346,7 +353,7 @@ async function restore(goal: Goal, seen: WireTracker): Promise<void> {
       return converge({ ...goal, wanted }, startOf(seen));
     });
   } catch (error) {
-    if (!(error instanceof CtsError)) throw error;
+    if (!(error instanceof CtsError) || error instanceof CancelledError) throw error;
     throw new CtsError(
       `The settings that were found when the tracker was taken over cannot be put back: ${error.message}; mend that, or set onDestroy to "disable" or "delete", run up, and then destroy`,
     );

@@ -314,6 +314,8 @@ describe("Project.request under faults", () => {
   const unauthorised: Fault = { kind: "status", status: 401 };
   const refusedSignIn: Fault = { kind: "status", status: 401, match: { service: "iam" } };
 
+  const lostSignIn: Fault = { kind: "reset", when: "after", times: 6, match: { service: "iam" } };
+
   it.each<[string, Fault[], string, boolean]>([
     ["it was refused all along", [throttled], "ThrottledError", false],
     ["an answer was lost and the rest refused", [lost, throttled], "ThrottledError", true],
@@ -330,6 +332,7 @@ describe("Project.request under faults", () => {
       "AuthError",
       true,
     ],
+    ["signing in was answered by nobody", [lostSignIn], "NetworkError", false],
   ])("tells of a PUT that failed whether it may be done: %s", async (_, faults, name, maybeDone) => {
     plan(...faults);
 
@@ -340,14 +343,17 @@ describe("Project.request under faults", () => {
     expect(service.emulator.tracker()?.lts.is_lts_enabled).toBe(maybeDone);
   });
 
-  it("tells so also where no new token is to be had", async () => {
+  it.each([
+    ["is refused", refusedSignIn, "AuthError"],
+    ["is answered by nobody", lostSignIn, "NetworkError"],
+  ])("tells so also where signing in again %s", async (_, signIn, name) => {
     const { request } = project();
     await request(GET);
-    plan(lost, unauthorised, refusedSignIn);
+    plan(lost, unauthorised, signIn);
 
     const failure = await failureOf(request(calls["PUT"] ?? GET));
 
-    expect(failure).toMatchObject({ name: "AuthError", maybeDone: true });
+    expect(failure).toMatchObject({ name, maybeDone: true });
     expect(failure.url).toContain("/auth/tokens");
   });
 });

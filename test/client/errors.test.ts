@@ -4,6 +4,7 @@ import { resolveSettings } from "../../provider/client/config";
 import {
   ApiError,
   AuthError,
+  CancelledError,
   ConfigError,
   ConflictError,
   CtsError,
@@ -126,6 +127,7 @@ const judged: [string, unknown, transient: boolean, refused: boolean][] = [
   ["CTS.0214", refusal(404, "CTS.0214"), false, true],
   ["a redirect", refusal(302), false, true],
   ["wrong settings", new ConfigError("x"), false, true],
+  ["a wait that was cancelled", new CancelledError("x"), false, true],
   ["what did not take", new NotConvergedError("x", ["y"]), false, false],
   ["a bug", new TypeError("x"), false, false],
   ["nothing", undefined, false, false],

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { cancellable } from "../../provider/client/clock";
 import {
   ApiError,
   AuthError,
@@ -348,6 +349,42 @@ describe("Http.send on a broken answer", () => {
 
     expect(failure).toBeInstanceOf(TimeoutError);
     expect(failure.message).toBe(`GET ${server.url}: no answer within 0.06 s`);
+  });
+});
+
+describe("Http.send, cancelled", () => {
+  it("ends the call that is under way at once, and leaves open whether it was carried out", async () => {
+    const controller = new AbortController();
+    http = new Http(cancellable(clock, controller.signal));
+    server.answer = () => controller.abort();
+
+    const failure = await failureOf(send({ method: "PUT" }));
+
+    expect(failure).toMatchObject({ name: "CancelledError", maybeDone: true });
+    expect(failure.message).toContain(`PUT ${server.url}: cancelled before its answer came`);
+  });
+
+  it("sends nothing any more", async () => {
+    const controller = new AbortController();
+    http = new Http(cancellable(clock, controller.signal));
+    controller.abort();
+
+    const failure = await failureOf(send({ method: "PUT" }));
+
+    expect(failure).toMatchObject({ name: "CancelledError", maybeDone: false });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("holds on to nothing of the calls that have ended", async () => {
+    const controller = new AbortController();
+    const listeners = new Set<unknown>();
+    controller.signal.addEventListener = (_: string, listener: unknown) => listeners.add(listener);
+    controller.signal.removeEventListener = (_: string, listener: unknown) => listeners.delete(listener);
+    http = new Http({ ...clock, cancelled: controller.signal });
+
+    await send();
+
+    expect(listeners).toEqual(new Set());
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { cancellable } from "../../provider/client/clock";
 import {
   type CtsError,
   MalformedAnswerError,
@@ -138,6 +139,25 @@ describe("retryIdempotent", () => {
 
     expect(failure.maybeDone).toBe(maybeDone);
   });
+
+  it.each<[string, () => CtsError, boolean]>([
+    ["a refusal", throttled, false],
+    ["a lost answer", reset, true],
+  ])(
+    "ends when it is cancelled while it waits after %s, and says why it waited",
+    async (_, failure, maybeDone) => {
+      const controller = new AbortController();
+      const { call, clock, seen } = callFailingWith([failure()]);
+      // A wait that only a cancellation ends.
+      clock.sleep = () => new Promise(() => controller.abort());
+
+      const cancelled = await failureOf(retryIdempotent(call, cancellable(clock, controller.signal)));
+
+      expect(cancelled).toMatchObject({ name: "CancelledError", maybeDone });
+      expect(cancelled.message).toMatch(/tracker: .*; cancelled while waiting/);
+      expect(seen.attempts).toBe(1);
+    },
+  );
 
   it("lets pass at once what is not an error of this package", async () => {
     const bug = new TypeError("bug");

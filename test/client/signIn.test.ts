@@ -107,6 +107,15 @@ describe("signing in by keys", () => {
     ]);
   });
 
+  it("looks a project up again after an answer that is none", async () => {
+    service.emulator.faults.add({ kind: "wrongJson", match: { operation: "listProjects" } });
+    const connection = connect(service.emulator.settings({}, "keys"));
+
+    const { projectId } = await connection.locate({});
+
+    expect(projectId).toBe(service.emulator.projectId());
+  });
+
   it("names a project that does not exist", async () => {
     const connection = connect({ ...service.emulator.settings({}, "keys"), projectName: "gone" });
 

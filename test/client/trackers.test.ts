@@ -32,9 +32,9 @@ const { is_lts_enabled, ...rest } = settings;
 const shown = { ...rest, lts: { is_lts_enabled } };
 const ctsCalls = () => service.emulator.journal.calls("cts");
 
-/** Lets the next call be answered with this body. */
-const answerWith = (body: unknown, status = 200) =>
-  service.emulator.faults.add({ kind: "status", status, body, match: { service: "cts" } });
+/** Lets the next calls be answered with this body. */
+const answerWith = (body: unknown, status = 200, times = 1) =>
+  service.emulator.faults.add({ kind: "status", status, body, times, match: { service: "cts" } });
 
 describe("getTracker", () => {
   it("asks for the tracker by name, and reads all of it", async () => {
@@ -91,13 +91,20 @@ describe("getTracker", () => {
     [{ trackers: [{ ...tracker, create_time: 1e300 }] }, "field trackers.0.create_time"],
     [{ trackers: [tracker, { ...tracker, id: null }] }, "field trackers.1.id"],
   ])("takes %j for malformed, never for gone", async (body, field) => {
-    answerWith(body);
+    answerWith(body, 200, 99);
 
     const failure = await failureOf(getTracker(project));
 
     expect(failure.name).toBe("MalformedAnswerError");
     expect(failure.message).toContain(`GET ${service.emulator.endpoint()}/v3/`);
     expect(failure.message).toContain(`${field} of the answer is not as the API promises`);
+  });
+
+  it("asks again after an answer that is none", async () => {
+    answerWith({ unexpected: true });
+
+    expect(await getTracker(project)).toEqual(service.emulator.tracker());
+    expect(ctsCalls()).toHaveLength(2);
   });
 
   it.each([

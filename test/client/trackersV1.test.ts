@@ -25,7 +25,7 @@ const lastCall = () => service.emulator.journal.calls("cts").at(-1);
 const path = (end: string) => `/eu-de/v1.0/${service.emulator.projectId()}/${end}`;
 
 const answerWith = (answer: unknown, status = 200) =>
-  service.emulator.faults.add({ kind: "status", status, body: answer, match: { service: "cts" } });
+  service.emulator.faults.add({ kind: "status", status, body: answer, times: 6, match: { service: "cts" } });
 
 describe("getTracker by v1.0", () => {
   it.each(["object", "list"] as const)(

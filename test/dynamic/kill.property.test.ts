@@ -33,7 +33,7 @@ class Doom {
   wrap(connection: Connection): Connection {
     const project = (place: Place): Project => {
       const real = connection.project(place);
-      return { ...real, request: (call) => this.#pass(() => real.request(call)) };
+      return { ...real, request: (call, shape) => this.#pass(() => real.request(call, shape)) };
     };
     return Object.assign(Object.create(connection) as Connection, {
       project,

@@ -217,6 +217,15 @@ describe("Faults.random", () => {
     expect(new Set(timeouts.map(({ kind }) => kind))).toEqual(new Set(["timeout", "wrongJson"]));
   });
 
+  it("lets the gateway answer a call that hangs when it is told", async () => {
+    emulator.faults.random({ rate: 1, kinds: ["timeout"], hangMs: 4321 });
+    draws = [0, 0];
+
+    expect((await cts.get()).status).toBe(504);
+
+    expect(waits).toEqual([4321]);
+  });
+
   it("hits only the services it is told", async () => {
     emulator.faults.random({ rate: 1, kinds: ["html"], services: ["cts"] });
     draws = [0, 0];

@@ -6,6 +6,7 @@ import {
   startEmulator,
   type WireTrackerChanges,
 } from "../../emulator";
+import type { Clock } from "../../provider/client/clock";
 import { resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
 import { pulumiSource } from "../../provider/client/sources";
@@ -19,7 +20,7 @@ export interface Emulated {
   readonly emulator: Emulator;
   readonly clock: ReturnType<typeof virtualClock>;
   /** A new connection, as each process of the engine makes one. */
-  connect(settings?: Record<string, string>): Connection;
+  connect(settings?: Record<string, string>, clock?: Clock): Connection;
 }
 
 export async function startEmulated(options: EmulatorOptions = {}): Promise<Emulated> {
@@ -28,9 +29,9 @@ export async function startEmulated(options: EmulatorOptions = {}): Promise<Emul
   return {
     emulator,
     clock,
-    connect: (settings = emulator.settings()) =>
+    connect: (settings = emulator.settings(), connectionClock = clock) =>
       new Connection(resolveSettings([pulumiSource((key) => settings[key.replace("otc-cts:", "")])]), {
-        clock,
+        clock: connectionClock,
       }),
   };
 }

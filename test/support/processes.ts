@@ -1,22 +1,44 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { basename } from "node:path";
 
 /** Ends a process and everything that it has started, at once and without notice. */
 export function killTree(pid: number): void {
-  const children = new Map<number, number[]>();
-  for (const line of execFileSync("ps", ["-e", "-o", "pid=,ppid="], { encoding: "utf8" })
-    .trim()
-    .split("\n")) {
-    const [child = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
-    children.set(parent, [...(children.get(parent) ?? []), child]);
+  const running = processes();
+  const tree = (root: number): number[] => [
+    root,
+    ...running.filter(({ parent }) => parent === root).flatMap((child) => tree(child.pid)),
+  ];
+  for (const member of tree(pid)) send("SIGKILL", member);
+}
+
+/**
+ * What a Ctrl-C does. In a terminal it reaches the CLI only, as the CLI starts everything else in process groups of
+ * their own.
+ *
+ * @param pid of a process that runs the CLI by the Automation API
+ * @param whom the CLI alone, or that process as well
+ */
+export function interrupt(pid: number, whom: "CLI" | "group"): void {
+  for (const { pid: child, parent, name } of processes()) {
+    if (parent === pid && name === "pulumi") send("SIGINT", child);
   }
-  const tree = (root: number): number[] => [root, ...(children.get(root) ?? []).flatMap(tree)];
-  for (const member of tree(pid)) {
-    try {
-      process.kill(member, "SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+  if (whom === "group") send("SIGINT", pid);
+}
+
+function processes(): { pid: number; parent: number; name: string }[] {
+  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
+  return lines.map((line) => {
+    const [pid, parent, ...name] = line.trim().split(/\s+/);
+    return { pid: Number(pid), parent: Number(parent), name: basename(name.join(" ")) };
+  });
+}
+
+function send(signal: NodeJS.Signals, pid: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
   }
 }
 

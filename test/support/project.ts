@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent, PulumiFn, Stack } from "@pulumi/pulumi/automation";
-import { type Emulator, type EmulatorOptions, startEmulator } from "pulumi-otc-cts/emulator";
+import { type Emulator, type EmulatorOptions, type SignInKind, startEmulator } from "pulumi-otc-cts/emulator";
 import { afterAll } from "vitest";
 import { openStack, type StackOptions } from "../../scripts/stack";
 
@@ -65,6 +65,7 @@ type ConnectionOptions = Partial<Pick<StackOptions, "settings" | "env">>;
 
 interface ProjectOptions extends EmulatorOptions, ConnectionOptions {
   program?: PulumiFn;
+  signIn?: SignInKind;
   /** Settles settings and environment that depend on the emulator, or on the project's folder. */
   connectBy?: (emulator: Emulator, dir: string) => Promise<ConnectionOptions>;
 }
@@ -73,7 +74,8 @@ export async function startProject(options: ProjectOptions = {}): Promise<Projec
   const emulator = await startEmulator(options);
   cleanups.push(() => emulator.close());
   const dir = makeWorkDir("e2e");
-  const { settings = emulator.settings(), env = {} } = (await options.connectBy?.(emulator, dir)) ?? options;
+  const { settings = emulator.settings(undefined, options.signIn), env = {} } =
+    (await options.connectBy?.(emulator, dir)) ?? options;
   const project = { emulator, dir, program: options.program ?? (async () => {}) } as Project;
   const stack = await openStack({
     dir,

@@ -1,5 +1,6 @@
 /**
- * Runs one engine operation in a process of its own, so that a test can kill it with everything it has started.
+ * Runs one engine operation in a process of its own, so that a test can kill it with everything it has started, or
+ * cancel it.
  * Arguments: folder of the stack, operation, settings and tracker arguments as JSON.
  */
 import * as cts from "pulumi-otc-cts";
@@ -10,7 +11,8 @@ async function main([dir = "", operation, settings = "{}", args = "{}"]: string[
     new cts.Tracker("audit", JSON.parse(args) as cts.TrackerArgs);
   };
   const stack = await openStack({ dir, program, settings: JSON.parse(settings) as Record<string, string> });
-  await (operation === "destroy" ? stack.destroy() : stack.up());
+  if (operation === "preview") await stack.preview();
+  else await (operation === "destroy" ? stack.destroy() : stack.up());
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
