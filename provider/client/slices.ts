@@ -38,6 +38,8 @@ export interface Listing<T> {
 export interface ReadOptions {
   /** Requests at once, at most. */
   readonly concurrency: number;
+  /** Entries that a page can hold; pages may be shorter. */
+  readonly pageSize: number;
   /** Whether more is read than is asked for so far. */
   readonly readAhead: boolean;
   /** Entries that may wait for newer ones to be handed on before them, about. */
@@ -85,7 +87,8 @@ class Reading<T> {
   readonly #rhythm: Rhythm;
   #running = 0;
   #waiting = 0;
-  #pageSize = 0;
+  /** Whether anything is known yet of how entries are spread. */
+  #isKnown = false;
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
@@ -147,9 +150,8 @@ class Reading<T> {
   /** The newest slice goes on always: only then is there something to hand on. */
   #canGoOn(slice: Slice<T>, index: number): boolean {
     if (slice.isReading || slice.isDone) return false;
-    const { readAhead } = this.options;
-    if (index === 0)
-      return slice.waiting.length === 0 || (readAhead && slice.waiting.length <= this.#pageSize);
+    const { readAhead, pageSize } = this.options;
+    if (index === 0) return slice.waiting.length === 0 || (readAhead && slice.waiting.length <= pageSize);
     return slice.isStarted && this.#waiting < this.options.maxWaiting;
   }
 
@@ -162,16 +164,19 @@ class Reading<T> {
       0,
     );
     const room = this.options.maxWaiting - this.#waiting - planned;
-    if (!this.options.readAhead || this.#pageSize === 0 || room <= 0) return undefined;
+    if (!this.options.readAhead || !this.#isKnown || room <= 0) return undefined;
     const total = left.reduce((sum, each) => sum + each, 0);
-    const fair = Math.max(this.#pageSize, Math.min(total, this.options.maxWaiting) / this.#pace.allowed);
+    const fair = Math.max(
+      this.options.pageSize,
+      Math.min(total, this.options.maxWaiting) / this.#pace.allowed,
+    );
     if (fresh >= 0) {
       if ((left[fresh] ?? 0) > 1.5 * fair) this.#cut(fresh, fair);
       return this.#slices[fresh];
     }
     const most = left.indexOf(Math.max(...left));
     const expected = left[most] ?? 0;
-    if (expected < this.#pageSize || !this.#cut(most, Math.min(fair, expected / 2))) return undefined;
+    if (expected < this.options.pageSize || !this.#cut(most, Math.min(fair, expected / 2))) return undefined;
     return this.#slices[most + 1];
   }
 
@@ -218,7 +223,7 @@ class Reading<T> {
     slice.position = position;
     if (marker !== undefined) slice.next = marker;
     if (entries.length > 0) slice.recent = new Set(entries.map(idOf));
-    this.#pageSize = Math.max(this.#pageSize, entries.length);
+    this.#isKnown = true;
   }
 }
 

@@ -59,24 +59,27 @@ const WIRE_NAMES = {
 
 type WireCriterion = (typeof WIRE_NAMES)[keyof Criteria];
 
-const querySchema = z.strictObject({
-  serviceType: text,
-  user: text,
-  resourceId: text,
-  resourceName: text,
-  resourceType: text,
-  traceId: text,
-  traceName: text,
-  traceRating: z
-    .enum(["normal", "warning", "incident"], 'must be "normal", "warning" or "incident"')
-    .optional(),
-  from: time,
-  to: time,
-  limit: z.int("must be a whole number").min(1, "must be 1 or more").optional(),
-  region: text,
-  projectId: text,
-  projectName: text,
-});
+const querySchema = z.strictObject(
+  {
+    serviceType: text,
+    user: text,
+    resourceId: text,
+    resourceName: text,
+    resourceType: text,
+    traceId: text,
+    traceName: text,
+    traceRating: z
+      .enum(["normal", "warning", "incident"], 'must be "normal", "warning" or "incident"')
+      .optional(),
+    from: time,
+    to: time,
+    limit: z.int("must be a whole number").min(1, "must be 1 or more").optional(),
+    region: text,
+    projectId: text,
+    projectName: text,
+  },
+  "must be an object",
+);
 
 /** The earliest `from` that the service is sure to take. */
 export function oldestFrom(now: number): number {

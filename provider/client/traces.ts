@@ -161,7 +161,7 @@ async function* readTraces(
   const { limit = Number.POSITIVE_INFINITY } = query;
   const isAll = limit === Number.POSITIVE_INFINITY;
   const concurrency = isAll ? TRACE_CONCURRENCY : 1;
-  const options = { concurrency, readAhead: isAll, maxWaiting, clock: connection.clock };
+  const options = { concurrency, pageSize: PAGE_SIZE, readAhead: isAll, maxWaiting, clock: connection.clock };
   for await (const trace of readInSlices(listing, query, options)) yield toTrace(trace);
 }
 

@@ -50,6 +50,7 @@ function throttled(): ThrottledError {
 
 const options = (some: object = {}) => ({
   concurrency: 12,
+  pageSize: 10,
   readAhead: true,
   maxWaiting: Number.POSITIVE_INFINITY,
   clock: virtualClock(),
@@ -78,7 +79,11 @@ describe("readInSlices", () => {
         fc.nat(),
         async (times, pageSize, concurrency, maxWaiting, throttleRate, readAhead, seed) => {
           const source = listing(times, pageSize, seededRandom(seed), throttleRate);
-          const read = readInSlices(source, WINDOW, options({ concurrency, maxWaiting, readAhead }));
+          const read = readInSlices(
+            source,
+            WINDOW,
+            options({ concurrency, pageSize, maxWaiting, readAhead }),
+          );
           expect(await idsOf(read)).toEqual(source.entries.map(({ id }) => id));
           expect(source.seen.mostAtOnce).toBeLessThanOrEqual(readAhead ? concurrency : 1);
         },
@@ -88,7 +93,7 @@ describe("readInSlices", () => {
   }, 3_600_000);
 
   it("costs few calls more than there are pages, and reads side by side", async () => {
-    const source = listing(evenly(2000), 20, seededRandom(1));
+    const source = listing(evenly(1000), 10, seededRandom(1));
     await idsOf(readInSlices(source, WINDOW, options()));
     expect(source.seen.mostAtOnce).toBe(12);
     expect(source.seen.calls).toBeGreaterThanOrEqual(100);
@@ -104,6 +109,13 @@ describe("readInSlices", () => {
     };
     expect(await idsOf(readInSlices({ ...source, page }, WINDOW, options()))).toHaveLength(3);
     expect(calls).toBe(1);
+  });
+
+  it("spends no calls on finding more where one page shows that there is next to nothing", async () => {
+    const source = listing([500], 10, seededRandom(1));
+    await idsOf(readInSlices(source, WINDOW, options()));
+    // The second one finds that the first was the last.
+    expect(source.seen.calls).toBe(2);
   });
 
   it("reads no page ahead of what is asked for, where it is not to", async () => {
