@@ -87,8 +87,8 @@ class Reading<T> {
   readonly #rhythm: Rhythm;
   #running = 0;
   #waiting = 0;
-  /** Whether anything is known yet of how entries are spread. */
-  #isKnown = false;
+  /** Entries that came. */
+  #received = 0;
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
@@ -164,7 +164,9 @@ class Reading<T> {
       0,
     );
     const room = this.options.maxWaiting - this.#waiting - planned;
-    if (!this.options.readAhead || !this.#isKnown || room <= 0) return undefined;
+    // A few entries say nothing of how many more there are.
+    const isKnown = this.#received >= this.options.pageSize;
+    if (!this.options.readAhead || !isKnown || room <= 0) return undefined;
     const total = left.reduce((sum, each) => sum + each, 0);
     const fair = Math.max(
       this.options.pageSize,
@@ -223,7 +225,7 @@ class Reading<T> {
     slice.position = position;
     if (marker !== undefined) slice.next = marker;
     if (entries.length > 0) slice.recent = new Set(entries.map(idOf));
-    this.#isKnown = true;
+    this.#received += entries.length;
   }
 }
 

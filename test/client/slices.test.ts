@@ -112,7 +112,7 @@ describe("readInSlices", () => {
   });
 
   it("spends no calls on finding more where one page shows that there is next to nothing", async () => {
-    const source = listing([500], 10, seededRandom(1));
+    const source = listing([998, 999, 999], 10, seededRandom(1));
     await idsOf(readInSlices(source, WINDOW, options()));
     // The second one finds that the first was the last.
     expect(source.seen.calls).toBe(2);

@@ -21,7 +21,9 @@ describe.each(EXAMPLES)("examples/%s", (example) => {
     const again = await project.up();
     expect(again).toMatchObject({ ok: true });
     expect(new Set(Object.values(again.steps))).toEqual(new Set(["same"]));
-    expect(emulator.journal.calls("cts")).toEqual([]);
+    // What reads traces does so each time.
+    const calls = emulator.journal.calls("cts").filter(({ operation }) => operation !== "listTraces");
+    expect(calls).toEqual([]);
     expect(await project.destroy()).toMatchObject({ ok: true });
     expect(emulator.trackers()).toEqual(before);
   });
