@@ -6,11 +6,13 @@
  */
 import { benchMany } from "./many";
 import { benchOne } from "./one";
+import { benchTraces } from "./traces";
 
 /** Each with its usual number of pairs. */
 const BENCHES: Record<string, { run: (pairs: number) => Promise<void>; pairs: number }> = {
   one: { run: benchOne, pairs: 11 },
   many: { run: benchMany, pairs: 5 },
+  traces: { run: benchTraces, pairs: 5 },
 };
 
 async function main([name, pairs]: string[]): Promise<void> {

@@ -1,0 +1,133 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { listTraces, TRACE_CONCURRENCY, traces } from "../provider/client/traces";
+import { connect } from "../sdk/connection";
+import { runPeer } from "./peer";
+import { summary } from "./timing";
+
+const COUNT = 20_000;
+const LATENCY_MS = 50;
+const REQUESTS_PER_SECOND = 20;
+const PAGES = COUNT / 200;
+
+/**
+ * What reading all traces of a week costs, beside reading page after page: by this client with one request at a time, and
+ * by python-otcextensions. Emulator and client are processes of their own.
+ */
+export async function benchTraces(pairs: number): Promise<void> {
+  const emulator = await Served.start({ traces: COUNT, latencyMs: LATENCY_MS });
+  const all = () => listTraces(emulator.connection, { from: "7d" });
+  const oneByOne = () => listTraces(emulator.connection, { from: "7d", limit: COUNT + 1 });
+  const ratios: Record<"sequential" | "ideal" | "calls", number[]> = { sequential: [], ideal: [], calls: [] };
+  const idealMs = (PAGES * LATENCY_MS) / TRACE_CONCURRENCY;
+  // The first pair warms up and is not counted.
+  for (let pair = 0; pair <= pairs; pair++) {
+    const slowMs = await timed(oneByOne);
+    await emulator.calls();
+    const fastMs = await timed(all);
+    const calls = await emulator.calls();
+    if (pair === 0) continue;
+    ratios.sequential.push(slowMs / fastMs);
+    ratios.ideal.push(fastMs / idealMs);
+    ratios.calls.push(calls / PAGES);
+  }
+  say(`all of ${COUNT} traces, ${LATENCY_MS} ms latency per call: page after page / ours`, ratios.sequential);
+  say("ours / ideal (pages × latency ÷ requests at once)", ratios.ideal);
+  say("calls / least number of pages", ratios.calls);
+  await comparePeer(emulator, all);
+  emulator.stop();
+  await benchThrottled(pairs);
+  await benchMemory();
+}
+
+async function comparePeer(emulator: Served, all: () => Promise<unknown>): Promise<void> {
+  const peer = await runPeer(emulator.settings, COUNT);
+  if (peer === undefined) {
+    console.log("python-otcextensions could not be installed here\n");
+    return;
+  }
+  const oursMs = await timed(all);
+  console.log(
+    `python-otcextensions, its listing of one page looped / ours: ${(peer / oursMs).toFixed(0)}, one pair\n`,
+  );
+}
+
+async function benchThrottled(pairs: number): Promise<void> {
+  const emulator = await Served.start({
+    traces: COUNT,
+    latencyMs: LATENCY_MS,
+    requestsPerSecond: REQUESTS_PER_SECOND,
+  });
+  const leastMs = ((PAGES - REQUESTS_PER_SECOND) / REQUESTS_PER_SECOND) * 1000;
+  const ratios: number[] = [];
+  for (let run = 0; run < pairs; run++) {
+    // A second of rest fills what may pass at once.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    ratios.push((await timed(() => listTraces(emulator.connection, { from: "7d" }))) / leastMs);
+  }
+  emulator.stop();
+  say(
+    `${REQUESTS_PER_SECOND} calls per second allowed: ours / the least time that this permits`,
+    ratios,
+    "runs",
+  );
+}
+
+async function benchMemory(): Promise<void> {
+  const emulator = await Served.start({ traces: 1_000_000, latencyMs: 0 });
+  let count = 0;
+  let most = 0;
+  const samples: number[] = [];
+  for await (const _ of traces(emulator.connection, { from: "7d" })) {
+    count++;
+    if (count % 1000 === 0) most = Math.max(most, process.memoryUsage.rss());
+    if (count % 200_000 === 0) samples.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
+  }
+  emulator.stop();
+  console.log(
+    `${count} traces through the iterator: at most ${Math.round(most / 2 ** 20)} MiB resident, TypeScript loader included; every 200,000: ${samples.join(", ")}\n`,
+  );
+}
+
+function say(what: string, ratios: number[], of = "pairs"): void {
+  console.log(
+    `${what}: ${summary(
+      ratios.sort((a, b) => a - b),
+      of,
+    )}\n`,
+  );
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** An emulator in a process of its own. */
+class Served {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly settings: Record<string, string>,
+    readonly connection = connect(settings),
+  ) {}
+
+  static async start(options: object): Promise<Served> {
+    const child = fork(`${__dirname}/programs/emulator.ts`, [JSON.stringify(options)], {
+      execArgv: ["--import", "tsx"],
+    });
+    const [settings] = (await once(child, "message")) as [Record<string, string>];
+    return new Served(child, settings);
+  }
+
+  /** How many calls of CTS there were since this was last asked. */
+  async calls(): Promise<number> {
+    this.child.send("calls");
+    const [count] = (await once(this.child, "message")) as [number];
+    return count;
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+}
