@@ -7,6 +7,7 @@ import { systemClock } from "./client/clock";
 import { resolveSettings, standardSources } from "./client/config";
 import { Connection } from "./client/connection";
 import { toDynamicProvider } from "./dynamic/adapter";
+import { KeyEventNotificationResource } from "./resources/keyEventNotification";
 import { TrackerResource } from "./resources/tracker";
 
 /** One connection for all resources of the process: they share tokens and sockets. */
@@ -21,6 +22,7 @@ function connect(): Connection {
 
 /** Every managed resource, by the name in its type token. */
 const resources = {
+  KeyEventNotification: toDynamicProvider(new KeyEventNotificationResource(connect, systemClock)),
   Tracker: toDynamicProvider(new TrackerResource(connect, systemClock)),
 };
 

@@ -3,6 +3,17 @@
  *
  * @packageDocumentation
  */
+export { type EventOperations, events } from "./events";
+export {
+  type Filter,
+  type FilterArgs,
+  KeyEventNotification,
+  type KeyEventNotificationArgs,
+  type NotifyUser,
+  type NotifyUserArgs,
+  type Operation,
+  type OperationArgs,
+} from "./keyEventNotification";
 export {
   type AdoptedSettings,
   type Lts,
