@@ -3,6 +3,12 @@
  *
  * @packageDocumentation
  */
+export {
+  type AuditAlarm,
+  AuditBaseline,
+  type AuditBaselineArgs,
+  type AuditedPlace,
+} from "./auditBaseline";
 export { type EventOperations, events } from "./events";
 export {
   type Filter,

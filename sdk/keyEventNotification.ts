@@ -66,10 +66,15 @@ export interface KeyEventNotificationArgs {
    */
   notifyUserList?: pulumi.Input<pulumi.Input<NotifyUserArgs>[]>;
   /**
-   * Where messages go: the URN of an SMN topic in the same region, `urn:smn:{region}:{projectId}:{name}`. Required,
-   * unless `status` is `"disabled"`.
+   * Where messages go: the URN of an SMN topic in the same region, `urn:smn:{region}:{projectId}:{name}`. This or
+   * `topicName` is required, unless `status` is `"disabled"`.
    */
   topicId?: pulumi.Input<string>;
+  /**
+   * The name of an SMN topic in the same project and region, in place of its URN: 1 to 255 letters, digits, `-` and `_`,
+   * the first a letter or digit.
+   */
+  topicName?: pulumi.Input<string>;
   /**
    * What a trace must have besides.
    * @defaultValue none
@@ -137,7 +142,7 @@ export interface Filter {
  * new cts.KeyEventNotification("audit-log", {
  *   notificationName: "audit_log",
  *   operations: [cts.events.cts.trackerChanges],
- *   topicId: "urn:smn:eu-de:0605767d2e5d4c0f8bd3a9e5a1a0a001:security",
+ *   topicName: "security",
  * });
  * ```
  */

@@ -35,6 +35,7 @@ import {
   type NotificationSettings,
   settingDifferences,
   settingsShape,
+  topicName,
   toWire,
 } from "./notificationSettings";
 import { Ownership } from "./ownership";
@@ -49,12 +50,15 @@ import {
   type Problem,
   parseArgs,
   show,
+  UNKNOWN,
+  type Unknown,
 } from "./resource";
 import { SharedReads } from "./sharedReads";
 
 const argsSchema = z.strictObject({
   ...settingsShape,
   ...placeShape,
+  topicName,
   adopt: known(z.boolean("must be true or false")).optional(),
 });
 
@@ -98,7 +102,7 @@ const LOST_CALL_WAITS_MS: readonly number[] = [0, 100, 200];
  * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
  * share one list.
  */
-const LIST_LIFE_MS = 5000;
+const LIST_LIFE_MS = 30_000;
 /** One that was made so long ago is not missing from the list because that lags. Clocks may differ by some of it. */
 const NEW_MS = 10 * 60_000;
 /** What was there so long before our first call was not made by it. Clocks may differ by as much. */
@@ -128,9 +132,11 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
     if (!given) return { inputs: undefined, problems };
 
-    const { projectName: _, ...rest } = given;
+    const { projectName: _, topicName, ...rest } = given;
     const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
-    const inputs = { ...rest, operationType, ...(await this.#places.locate(given)) } as NotificationInputs;
+    const place = await this.#places.locate(given);
+    const topic = topicName === undefined ? {} : { topicId: topicIn(place, topicName) };
+    const inputs = { ...rest, operationType, ...place, ...topic } as NotificationInputs;
     return { inputs, problems: this.#judge(inputs, olds, owner) };
   }
 
@@ -156,7 +162,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const { place, name: notificationId } = id.includes("/")
       ? whereIs(id)
       : { place: await this.connect().locate({}), name: id };
-    const seen = await this.#find(place, notificationId, state?.createTime);
+    // What is looked up must be there.
+    const seen = await this.#find(place, notificationId, !state || this.#isNew(state));
     if (!seen && !state)
       throw new CtsError(`Key event notification ${formatId(place, notificationId)} does not exist`);
     if (!seen) return undefined;
@@ -306,18 +313,17 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   /**
    * The notification as the list shows it.
    *
-   * @param createTime when it was made, where that is known: a new one is looked for until the list must show it.
+   * @param mayLag whether it may be there though the list does not show it yet.
    */
-  async #find(
-    place: Place,
-    notificationId: string,
-    createTime?: string,
-  ): Promise<WireNotification | undefined> {
+  async #find(place: Place, notificationId: string, mayLag = false): Promise<WireNotification | undefined> {
     const isIt = (one: WireNotification) => one.notification_id === notificationId;
     const list = () => listNotifications(this.connect().project(place));
     const seen = (await this.#lists.get(keyOf(place), list)).find(isIt);
-    const isNew = Math.abs(this.clock.now() - Date.parse(createTime ?? "")) < NEW_MS;
-    return seen ?? (isNew ? this.#lookFor(list, LAG_WAITS_MS, isIt) : undefined);
+    return seen ?? (mayLag ? this.#lookFor(list, LAG_WAITS_MS, isIt) : undefined);
+  }
+
+  #isNew({ createTime = "" }: Partial<NotificationState>): boolean {
+    return Math.abs(this.clock.now() - Date.parse(createTime)) < NEW_MS;
   }
 
   /** Looks into the list until something is there, or long enough. */
@@ -348,6 +354,10 @@ function keyOf({ region, projectId }: Place): string {
 /** What can be there once. */
 function nameOf(inputs: Place & Pick<NotificationSettings, "notificationName">): string {
   return `${keyOf(inputs)}/${String(inputs.notificationName)}`;
+}
+
+function topicIn({ region, projectId }: Place, name: string | Unknown): string | Unknown {
+  return hasUnknown([region, projectId, name]) ? UNKNOWN : `urn:smn:${region}:${projectId}:${String(name)}`;
 }
 
 function whereIs(id: string): { place: Place; name: string } {

@@ -93,6 +93,16 @@ export const settingsShape = {
   status: known(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
 };
 
+/** Names a topic in the notification's own project and region, in place of `topicId`. */
+export const topicName = known(
+  z
+    .string("must be a string")
+    .regex(
+      /^[A-Za-z0-9][\w-]{0,254}$/,
+      "must be 1 to 255 letters, digits, hyphens and underscores, the first a letter or digit",
+    ),
+).optional();
+
 /** Operations of one kind of resource. */
 export interface Operation {
   serviceType: string;
@@ -126,7 +136,7 @@ export interface NotificationSettings {
 
 /** What contradicts itself, or is too much, among arguments that may be of wrong types still. */
 export function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
-  const { operationType, operations, topicId, status } = given;
+  const { operationType, operations, topicId, topicName, status } = given;
   const isListed = listIn(operations).length > 0;
   const problem = (path: string, reason: string): Problem => ({ path, reason });
   return [
@@ -144,8 +154,16 @@ export function contradictionsIn(given: Readonly<Record<string, unknown>>): Prob
     ...(operationType === "customized" && operations === undefined
       ? [problem("operations", 'is required where operationType is "customized"')]
       : []),
-    ...(topicId === undefined && (status === undefined || status === "enabled")
-      ? [problem("topicId", 'is required, unless status is "disabled": without a topic nobody is told')]
+    ...(topicId !== undefined && topicName !== undefined
+      ? [problem("topicName", "must be left out where topicId is given: both name the topic")]
+      : []),
+    ...((topicId ?? topicName) === undefined && (status === undefined || status === "enabled")
+      ? [
+          problem(
+            "topicId",
+            'or topicName is required, unless status is "disabled": without a topic nobody is told',
+          ),
+        ]
       : []),
     ...excessesIn(given),
   ];
@@ -278,17 +296,18 @@ function isSame(key: string, a: unknown, b: unknown): boolean {
   return JSON.stringify(normal(key, a)) === JSON.stringify(normal(key, b));
 }
 
-/** A value such that all of one meaning look the same. */
+/** A value such that all of one meaning look the same; Pulumi also orders the fields of objects as it likes. */
 function normal(key: string, value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   if (value.length === 0) return undefined;
-  if (key === "operations") return sorted(mergedOperations(value).map(sortedLists));
-  if (key === "notifyUserList") return sorted(mergedUsers(value).map(sortedLists));
+  if (key === "operations") {
+    const operations = mergedOperations(value);
+    return sorted(operations.map((one) => [one.serviceType, one.resourceType, ...sorted(one.traceNames)]));
+  }
+  if (key === "notifyUserList") {
+    return sorted(mergedUsers(value).map((one) => [one.userGroup, ...sorted(one.userList)]));
+  }
   return sorted([...new Set(value)]);
-}
-
-function sortedLists(one: object): unknown {
-  return Object.entries(one).map(([key, value]) => [key, Array.isArray(value) ? sorted(value) : value]);
 }
 
 function sorted(list: readonly unknown[]): unknown[] {

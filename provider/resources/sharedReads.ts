@@ -2,9 +2,9 @@ import type { Clock } from "../client/clock";
 
 /** What many ask for within a while is read once: a refresh of a hundred resources needs one list of them all. */
 export class SharedReads<T> {
-  readonly #reads = new Map<string, { at: number; result: Promise<T> }>();
+  readonly #reads = new Map<string, { result: Promise<T>; answeredAt?: number }>();
 
-  /** @param lifeMs how old an answer may be, in milliseconds. */
+  /** @param lifeMs how long an answer serves others, in milliseconds; one that is under way always does. */
   constructor(
     private readonly clock: Clock,
     private readonly lifeMs: number,
@@ -13,14 +13,19 @@ export class SharedReads<T> {
   /** What was read of a thing not long ago, or else is read now. A read that fails is nobody else's answer. */
   get(thing: string, read: () => Promise<T>): Promise<T> {
     const last = this.#reads.get(thing);
-    if (last && this.clock.now() - last.at < this.lifeMs) return last.result;
-    const result = read();
-    const entry = { at: this.clock.now(), result };
+    const now = this.clock.now();
+    if (last && now - (last.answeredAt ?? now) < this.lifeMs) return last.result;
+    const entry: typeof last = { result: read() };
     this.#reads.set(thing, entry);
-    result.catch(() => {
-      if (this.#reads.get(thing) === entry) this.#reads.delete(thing);
-    });
-    return result;
+    entry.result.then(
+      () => {
+        entry.answeredAt = this.clock.now();
+      },
+      () => {
+        if (this.#reads.get(thing) === entry) this.#reads.delete(thing);
+      },
+    );
+    return entry.result;
   }
 
   /** Does work that changes a thing: what is read of it before or meanwhile is not what is there afterwards. */

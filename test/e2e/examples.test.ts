@@ -24,6 +24,9 @@ describe.each(EXAMPLES)("examples/%s", (example) => {
     expect(emulator.journal.calls("cts")).toEqual([]);
     expect(await project.destroy()).toMatchObject({ ok: true });
     expect(emulator.trackers()).toEqual(before);
+    for (const { region, projectId: project } of before) {
+      expect(emulator.notifications({ region, project })).toEqual([]);
+    }
   });
 });
 

@@ -68,6 +68,18 @@ describe("KeyEventNotificationResource.check", () => {
     expect(calls()).toEqual([]);
   });
 
+  it("makes the URN of a topic from its name, and where the notification is", async () => {
+    const named = { notificationName: "alarm", topicName: "alarm" };
+
+    expect(await checked(named)).toMatchObject({ topicId });
+    expect(await checked(named)).not.toHaveProperty("topicName");
+    expect(await checked({ ...named, projectId: UNKNOWN })).toMatchObject({ topicId: UNKNOWN });
+    expect(await checked({ ...named, topicName: UNKNOWN })).toMatchObject({ topicId: UNKNOWN });
+    expect(await problemsWith({ ...named, topicName: "a b" })).toEqual({
+      topicName: expect.stringContaining("must be 1 to 255 letters"),
+    });
+  });
+
   it("is about every operation where none is listed", async () => {
     expect(await checked({ notificationName: "all", topicId })).toMatchObject({ operationType: "complete" });
   });
@@ -88,6 +100,7 @@ describe("KeyEventNotificationResource.check", () => {
           { userGroup: 5, userList: ["alice", ""] },
         ],
         topicId: "alarm",
+        topicName: "-",
         filter: { condition: "XOR", isSupportFilter: "yes", rule: ["code=200", "code = 200"] },
         status: "on",
         adopt: "yes",
@@ -107,6 +120,7 @@ describe("KeyEventNotificationResource.check", () => {
       "notifyUserList[1].userGroup": "must be a string, got 5",
       "notifyUserList[1].userList[1]": 'must not be empty, got ""',
       topicId: `must be a topic's URN: urn:smn:{region}:{projectId}:{name}, got "alarm"`,
+      topicName: expect.stringMatching(/must be left out where topicId is given/),
       "filter.condition": 'must be "AND" or "OR", got "XOR"',
       "filter.isSupportFilter": 'must be true or false, got "yes"',
       "filter.rule[0]":
@@ -117,7 +131,7 @@ describe("KeyEventNotificationResource.check", () => {
     });
     expect(await problemsWith({})).toEqual({
       notificationName: "is required: must be a string",
-      topicId: expect.stringContaining("is required, unless status"),
+      topicId: expect.stringContaining("or topicName is required, unless status"),
     });
   });
 
@@ -436,6 +450,27 @@ describe("KeyEventNotificationResource", () => {
     expect((await anew().read(id, state))?.id).toBe(id);
   });
 
+  it("is looked up though the list does not show it yet", async () => {
+    service.emulator.behaviour.lagMs = 3000;
+    const { id } = await made();
+
+    expect((await anew().read(id, undefined))?.id).toBe(id);
+  });
+
+  it("is gone at once where it was made long ago, or else once the list must show it", async () => {
+    const { id, state } = await made();
+    service.emulator.removeNotification("alarm");
+    service.emulator.journal.clear();
+
+    expect(await anew().read(id, state)).toBeUndefined();
+    expect(calls().length).toBeGreaterThan(1);
+    service.clock.advance(600_000);
+    service.emulator.journal.clear();
+    expect(await anew().read(id, state)).toBeUndefined();
+
+    expect(calls()).toEqual(["listNotifications"]);
+  });
+
   it("does not take a failed read for gone", async () => {
     const { id, state } = await made();
     service.emulator.faults.add({ kind: "status", status: 503, times: 6 });
@@ -483,7 +518,7 @@ describe("KeyEventNotificationResource", () => {
       await checked({ ...full(), status: "disabled" }),
     );
     expect((await notification.read(one.id, changed))?.state.status).toBe("disabled");
-    service.clock.advance(5000);
+    service.clock.advance(30_000);
     await notification.read(one.id, changed);
 
     expect(calls()).toEqual([
