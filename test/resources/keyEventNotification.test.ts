@@ -328,6 +328,28 @@ describe("KeyEventNotificationResource.diff", () => {
   });
 });
 
+describe("KeyEventNotificationResource.diff of one that is about everything", () => {
+  const state = {
+    notificationName: "all",
+    operationType: "complete",
+    status: "disabled",
+    region: "r",
+    projectId: "p",
+  };
+
+  it.each([
+    ["no operations, as an empty list", { operations: [], notifyUserList: [] }, []],
+    ["a topic not known yet, where there is none", { topicId: UNKNOWN }, ["topicId"]],
+    ["users not known yet, where there are none", { notifyUserList: UNKNOWN }, ["notifyUserList"]],
+  ])("of %s", (_, change, expected) => {
+    const inputs = { ...state, ...change } as unknown as NotificationInputs;
+
+    const differences = notification.diff("r/p/n", state as NotificationState, inputs);
+
+    expect(differences.map(({ path }) => path)).toEqual(expected);
+  });
+});
+
 describe("KeyEventNotificationResource", () => {
   it("lives with one call for each step: create, refresh, rename, delete", async () => {
     const { id, state } = await made();
@@ -407,6 +429,25 @@ describe("KeyEventNotificationResource", () => {
     });
 
     expect((await anew().read(id, state))?.state).toEqual(state);
+  });
+
+  it("keeps what the service does not know: that it may be taken over", async () => {
+    const { id, state } = await made({ ...full(), adopt: true });
+
+    expect(await anew().read(id, state)).toMatchObject({ inputs: { adopt: true }, state: { adopt: true } });
+  });
+
+  it("takes a filter for one that is not in effect, where the service does not say so", async () => {
+    const { id, state } = await made();
+    const shown = { ...stored(), filter: { condition: null, rule: ["code != 200"] } };
+    const match = { operation: "listNotifications" } as const;
+    service.emulator.faults.add({ kind: "status", status: 200, body: { notifications: [shown] }, match });
+
+    expect((await anew().read(id, state))?.state.filter).toEqual({
+      condition: "AND",
+      isSupportFilter: false,
+      rule: ["code != 200"],
+    });
   });
 
   it("disables one that was made with a topic by a second call, as a create does not look at status", async () => {
