@@ -81,7 +81,8 @@ export interface KeyEventNotificationArgs {
    */
   filter?: pulumi.Input<FilterArgs>;
   /**
-   * Whether messages are sent: `"enabled"` or `"disabled"`. Nothing is sent while the project's tracker is disabled.
+   * Whether messages are sent: `"enabled"` or `"disabled"`. They are about traces, of which there are none while the
+   * project's tracker is disabled.
    * @defaultValue "enabled"
    */
   status?: pulumi.Input<"enabled" | "disabled">;

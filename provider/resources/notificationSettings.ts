@@ -161,7 +161,7 @@ export function contradictionsIn(given: Readonly<Record<string, unknown>>): Prob
       ? [
           problem(
             "topicId",
-            'or topicName is required, unless status is "disabled": without a topic nobody is told',
+            'is required (or topicName), unless status is "disabled": without a topic nobody is told',
           ),
         ]
       : []),

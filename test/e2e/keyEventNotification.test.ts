@@ -116,12 +116,15 @@ describe("KeyEventNotification on the real engine", () => {
     expect(project.emulator.notifications()).toHaveLength(1);
   });
 
-  it("is made again after somebody deleted it, and is there after a forced replacement", async () => {
+  it("is made again after somebody deleted it", async () => {
     project.emulator.console.notifications.delete("renamed");
     expect((await project.preview({ refresh: true, expectNoChanges: true })).ok).toBe(false);
 
     expect(await project.up({ refresh: true })).toMatchObject({ ok: true, steps: { other: "create" } });
+    expect(project.emulator.notifications()).toMatchObject([{ notification_name: "renamed" }]);
+  });
 
+  it("is there after a forced replacement", async () => {
     const urn = (await project.state()).resources.find(({ urn }) => urn.endsWith("::other"))?.urn ?? "";
     expect(await project.up({ replace: [urn] })).toMatchObject({ ok: true });
     expect(project.emulator.notifications()).toMatchObject([{ notification_name: "renamed" }]);

@@ -131,7 +131,7 @@ describe("KeyEventNotificationResource.check", () => {
     });
     expect(await problemsWith({})).toEqual({
       notificationName: "is required: must be a string",
-      topicId: expect.stringContaining("or topicName is required, unless status"),
+      topicId: expect.stringContaining("is required (or topicName), unless status"),
     });
   });
 
