@@ -319,7 +319,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const isIt = (one: WireNotification) => one.notification_id === notificationId;
     const list = () => listNotifications(this.connect().project(place));
     const seen = (await this.#lists.get(keyOf(place), list)).find(isIt);
-    return seen ?? (mayLag ? this.#lookFor(list, LAG_WAITS_MS, isIt) : undefined);
+    if (seen || !mayLag) return seen;
+    return this.#lookFor((waitMs) => this.#lists.get(keyOf(place), list, waitMs), LAG_WAITS_MS, isIt);
   }
 
   #isNew({ createTime = "" }: Partial<NotificationState>): boolean {
@@ -328,13 +329,13 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** Looks into the list until something is there, or long enough. */
   async #lookFor(
-    list: () => Promise<readonly WireNotification[]>,
+    list: (waitMs: number) => Promise<readonly WireNotification[]>,
     waitsMs: readonly number[],
     isIt: (one: WireNotification) => boolean,
   ): Promise<WireNotification | undefined> {
     for (const waitMs of waitsMs) {
       await this.clock.sleep(waitMs);
-      const seen = (await list()).find(isIt);
+      const seen = (await list(waitMs)).find(isIt);
       if (seen) return seen;
     }
     return undefined;

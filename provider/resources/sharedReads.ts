@@ -10,11 +10,15 @@ export class SharedReads<T> {
     private readonly lifeMs: number,
   ) {}
 
-  /** What was read of a thing not long ago, or else is read now. A read that fails is nobody else's answer. */
-  get(thing: string, read: () => Promise<T>): Promise<T> {
+  /**
+   * What was read of a thing not long ago, or else is read now. A read that fails is nobody else's answer.
+   *
+   * @param lifeMs for whom an answer must be younger.
+   */
+  get(thing: string, read: () => Promise<T>, lifeMs = this.lifeMs): Promise<T> {
     const last = this.#reads.get(thing);
     const now = this.clock.now();
-    if (last && now - (last.answeredAt ?? now) < this.lifeMs) return last.result;
+    if (last && now - (last.answeredAt ?? now) < lifeMs) return last.result;
     const entry: typeof last = { result: read() };
     this.#reads.set(thing, entry);
     entry.result.then(
