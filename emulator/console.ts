@@ -1,5 +1,5 @@
 import { createNotificationConsole, type NotificationConsole } from "./notificationConsole";
-import { recordConsoleAction } from "./recording";
+import { type ConsoleAction, recordConsoleAction } from "./recording";
 import { readTrackerBody, transferTo } from "./rules/trackers";
 import type { Place, StoredTracker } from "./store";
 import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } from "./wire";
@@ -25,12 +25,23 @@ export interface EmulatorConsole {
 /** The console of an emulator. */
 export function createConsole(world: World): EmulatorConsole {
   const { store, account } = world;
+  const record = (
+    place: Place,
+    action: Pick<ConsoleAction, "trace_name" | "code" | "request">,
+    act: () => void,
+  ): void => {
+    const resource = () => {
+      const tracker = store.current(place);
+      return tracker && { place, resource_id: tracker.id, resource_name: "system" };
+    };
+    recordConsoleAction(world, place, { ...action, resource_type: "tracker", resource }, act);
+  };
   const change = (changes: WireTrackerChanges, where?: Where): void => {
     const place = findPlace(account, where);
     const { settings } = existing(world, place);
     const next = applyChanges(settings, changes);
     const action = { trace_name: "updateTracker", code: "200", request: changes };
-    recordConsoleAction(world, place, action, () => store.write(place, next));
+    record(place, action, () => store.write(place, next));
   };
   return {
     change,
@@ -40,7 +51,7 @@ export function createConsole(world: World): EmulatorConsole {
       const place = findPlace(account, where);
       existing(world, place);
       const action = { trace_name: "deleteTracker", code: "204", request: { tracker_name: "system" } };
-      recordConsoleAction(world, place, action, () => store.remove(place));
+      record(place, action, () => store.remove(place));
     },
     create: (where) => {
       const place = findPlace(account, where);
@@ -48,7 +59,7 @@ export function createConsole(world: World): EmulatorConsole {
         throw new Error(`There is a tracker already in ${describe(place)}.`);
       }
       const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
-      recordConsoleAction(world, place, action, () => store.write(place, defaultSettings));
+      record(place, action, () => store.write(place, defaultSettings));
     },
     notifications: createNotificationConsole(world),
   };

@@ -41,7 +41,8 @@ export interface EmulatorEvents {
   subscribe(topicUrn: string, url: string): () => void;
   /**
    * Lets something happen in the cloud: whoever is subscribed to a notification that is about it, gets a message. The
-   * trace may have more fields than the type; all are in the message.
+   * trace may have more fields than the type; all are in the message. It is not written down. Of what is done to
+   * trackers and notifications here, messages are sent anyway.
    *
    * @returns the messages that were sent, as soon as each has arrived or failed. A subscriber may take its time, until
    * `reset()` or `close()`

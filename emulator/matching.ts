@@ -1,8 +1,11 @@
 import { parseFilterRule } from "./rules/notifications";
 import type { WireEvent, WireFilter, WireNotificationSettings, WireNotifyUsers } from "./wireNotifications";
 
+/** What notifications look at in a trace. Services write traces in many ways: any of it may be missing. */
+export type MatchedFields = { readonly [K in keyof WireEvent]?: WireEvent[K] | undefined };
+
 /** Whether a trace is one that a notification is about, be it enabled or not. */
-export function matches(settings: WireNotificationSettings, trace: WireEvent): boolean {
+export function matches(settings: WireNotificationSettings, trace: MatchedFields): boolean {
   return (
     matchesOperation(settings, trace) &&
     matchesUser(settings.notify_user_list, trace.user) &&
@@ -12,7 +15,7 @@ export function matches(settings: WireNotificationSettings, trace: WireEvent): b
 
 function matchesOperation(
   { operation_type, operations }: WireNotificationSettings,
-  { service_type, resource_type, trace_name }: WireEvent,
+  { service_type, resource_type, trace_name }: MatchedFields,
 ): boolean {
   return (
     operation_type === "complete" ||
@@ -20,7 +23,7 @@ function matchesOperation(
       (one) =>
         one.service_type === service_type &&
         one.resource_type === resource_type &&
-        one.trace_names.includes(trace_name),
+        one.trace_names.some((name) => name === trace_name),
     )
   );
 }
@@ -53,7 +56,7 @@ function toUser(user: WireEvent["user"]): { name?: string; group?: string } {
 }
 
 /** What a trace does not have is equal to no value. */
-function matchesFilter(filter: WireFilter | undefined, trace: WireEvent): boolean {
+function matchesFilter(filter: WireFilter | undefined, trace: MatchedFields): boolean {
   if (!filter?.is_support_filter) {
     return true;
   }

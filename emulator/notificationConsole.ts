@@ -1,11 +1,12 @@
 import type { StoredNotification } from "./notifications";
-import { create, update } from "./routes/notifications";
+import { recordConsoleAction } from "./recording";
+import { create, toResource, update } from "./routes/notifications";
 import type { Place } from "./store";
 import type { WireNotificationArgs, WireNotificationChanges } from "./wireNotifications";
 import { findPlace, type Where, type World } from "./world";
 
 /**
- * What a person does with key event notifications in the web console. Each throws an Error if there is no such place,
+ * What a person does with key event notifications in the web console. Each leaves a trace, and throws an Error if there is no such place,
  * no notification of that name there, or one of the service's rules is broken.
  */
 export interface NotificationConsole {
@@ -20,27 +21,50 @@ export interface NotificationConsole {
 
 /** The part of an emulator's console that is about notifications. */
 export function createNotificationConsole(world: World): NotificationConsole {
+  const record = (
+    place: Place,
+    name: string,
+    action: { trace_name: string; code: string; request: unknown },
+    act: () => void,
+  ): void => {
+    const resource = () => {
+      const found = find(world, place, name);
+      return found && toResource(place, found);
+    };
+    recordConsoleAction(world, place, { ...action, resource_type: "notification", resource }, act);
+  };
   const change = (name: string, changes: WireNotificationChanges, where?: Where): void => {
     const place = findPlace(world.account, where);
     const { id, settings } = existing(world, place, name);
-    update(world, place, { notification_id: id, ...settings, ...changes });
+    const action = { trace_name: "updateNotification", code: "200", request: changes };
+    record(place, name, action, () => update(world, place, { notification_id: id, ...settings, ...changes }));
   };
   return {
     create: (notification, where) => {
-      create(world, findPlace(world.account, where), { operation_type: "complete", ...notification });
+      const place = findPlace(world.account, where);
+      const request = { operation_type: "complete", ...notification };
+      const action = { trace_name: "createNotification", code: "201", request };
+      record(place, notification.notification_name, action, () => create(world, place, request));
     },
     change,
     disable: (name, where) => change(name, { status: "disabled" }, where),
     enable: (name, where) => change(name, { status: "enabled" }, where),
     delete: (name, where) => {
       const place = findPlace(world.account, where);
-      world.notifications.remove(place, [existing(world, place, name)]);
+      const found = existing(world, place, name);
+      const request = { notification_id: found.id };
+      const action = { trace_name: "deleteNotification", code: "204", request };
+      record(place, name, action, () => world.notifications.remove(place, [found]));
     },
   };
 }
 
-function existing({ notifications }: World, place: Place, name: string): StoredNotification {
-  const found = notifications.current(place).find(({ settings }) => settings.notification_name === name);
+function find({ notifications }: World, place: Place, name: string): StoredNotification | undefined {
+  return notifications.current(place).find(({ settings }) => settings.notification_name === name);
+}
+
+function existing(world: World, place: Place, name: string): StoredNotification {
+  const found = find(world, place, name);
   if (found === undefined) {
     const { region, projectId } = place;
     throw new Error(`There is no notification "${name}" in project ${projectId}, region ${region}.`);

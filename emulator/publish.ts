@@ -1,7 +1,6 @@
-import { matches } from "./matching";
+import { type MatchedFields, matches } from "./matching";
 import type { Place } from "./store";
 import type { Delivery } from "./topics";
-import type { WireEvent } from "./wireNotifications";
 import type { World } from "./world";
 
 /**
@@ -13,7 +12,7 @@ import type { World } from "./world";
 export async function publish(
   { notifications, topics }: World,
   place: Place,
-  trace: WireEvent,
+  trace: MatchedFields,
 ): Promise<Delivery[]> {
   const sent = notifications.current(place).map(({ settings }) => {
     const { topic_id: topicUrn, notification_name: notificationName, status } = settings;

@@ -1,6 +1,7 @@
 import { keyOf } from "./history";
 import { withoutSecrets } from "./journal";
 import type { Answer, Call, Operation, Recorded, Resource } from "./operation";
+import { publish } from "./publish";
 import type { Place } from "./store";
 import type { WireTrace } from "./wire";
 import type { World } from "./world";
@@ -69,26 +70,36 @@ function toText(value: unknown): string {
   return value === undefined ? "" : JSON.stringify(withoutSecrets(value));
 }
 
-/** What somebody does in the web console, which is on this machine as everything of the emulator. */
+/** What somebody does in the web console. */
+export interface ConsoleAction {
+  /** As in {@link Recorded}. */
+  trace_name: string;
+  resource_type: string;
+  /** The HTTP status of the call that the console makes. */
+  code: string;
+  request: unknown;
+  /** What it is done to, if it is there; asked before and, if it was not there, after. */
+  resource(): Resource | undefined;
+}
+
+/** Writes down what somebody does in the web console, which is on this machine as everything of the emulator. */
 export function recordConsoleAction(
   world: World,
   place: Place,
-  action: { trace_name: string; code: string; request: unknown },
+  { request, resource, ...action }: ConsoleAction,
   act: () => void,
 ): void {
   const { user, domain } = world.account;
-  const { request, ...named } = action;
-  const before = world.store.current(place);
+  const before = resource();
   const wasRecording = isRecording(world, place);
   act();
+  const { place: _, ...named } = before ?? resource() ?? { place };
   if (wasRecording || isRecording(world, place)) {
     write(world, place, {
+      ...action,
       ...named,
       trace_rating: "normal",
       trace_type: "ConsoleAction",
-      resource_type: "tracker",
-      resource_name: "system",
-      resource_id: (before ?? world.store.current(place))?.id,
       user: { id: user.id, name: user.name, domain },
       source_ip: "127.0.0.1",
       api_version: "v3",
@@ -125,9 +136,18 @@ export function recordTrackersMade(world: World): void {
   }
 }
 
+/**
+ * Writes a trace down, and tells whom it may concern. So there are no messages of what happens while the tracker is
+ * disabled: it is not known what the real service does then, but its messages are about traces, and there are none. That the
+ * tracker is disabled is the last that is heard of it.
+ */
 function write(world: World, place: Place, trace: Partial<WireTrace>): void {
   // Clocks of tests count fractions of milliseconds, too; traces have none.
   const time = Math.floor(world.clock());
   const record_time = time + world.behaviour.recordLagMs;
-  world.traces.add(place, [{ ...trace, service_type: "CTS", time, record_time, tracker_name: "system" }]);
+  const written = world.traces.add(place, [
+    { ...trace, service_type: "CTS", time, record_time, tracker_name: "system" },
+  ]);
+  // Nobody waits for the messages but `delivered()`.
+  for (const one of written) void publish(world, place, one);
 }

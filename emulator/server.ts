@@ -43,7 +43,8 @@ export interface EmulatorTraces {
   /**
    * Writes down one trace or several, in any order, late ones too; returns copies of them as they are in the log. A
    * field that is left out is at a default, one that is `undefined` is not there. `time` is by default now, and
-   * `record_time`, from which on a trace can be queried, is by default `time`. Throws an Error for a `trace_id` that is
+   * `record_time`, from which on a trace can be queried, is by default `time`. No message is sent about them: see
+   * `emit`. Throws an Error for a `trace_id` that is
    * there already, and for a `time` that is not milliseconds since 1970; then none is written down.
    */
   add(traces: Partial<WireTrace> | readonly Partial<WireTrace>[], where?: Where): WireTrace[];

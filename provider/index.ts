@@ -8,6 +8,7 @@ import { resolveSettings, standardSources } from "./client/config";
 import { Connection } from "./client/connection";
 import { toDynamicProvider } from "./dynamic/adapter";
 import { engineCancellation } from "./dynamic/cancellation";
+import { KeyEventNotificationResource } from "./resources/keyEventNotification";
 import { TrackerResource } from "./resources/tracker";
 
 const clock = cancellable(systemClock, engineCancellation());
@@ -24,6 +25,7 @@ function connect(): Connection {
 
 /** Every managed resource, by the name in its type token. */
 const resources = {
+  KeyEventNotification: toDynamicProvider(new KeyEventNotificationResource(connect, clock)),
   Tracker: toDynamicProvider(new TrackerResource(connect, clock)),
 };
 

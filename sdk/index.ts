@@ -12,10 +12,27 @@ export {
   type TraceUser,
   traces,
 } from "../provider/client/traces";
+export {
+  type AuditAlarm,
+  AuditBaseline,
+  type AuditBaselineArgs,
+  type AuditedPlace,
+} from "./auditBaseline";
 export { type ConnectionArgs, connect } from "./connection";
+export { type EventOperations, events } from "./events";
 export { getQuotas, getQuotasOutput, type QuotaList } from "./getQuotas";
 export { getTraces, getTracesOutput } from "./getTraces";
 export { getTracker, getTrackerOutput, type TrackerInfo } from "./getTracker";
+export {
+  type Filter,
+  type FilterArgs,
+  KeyEventNotification,
+  type KeyEventNotificationArgs,
+  type NotifyUser,
+  type NotifyUserArgs,
+  type Operation,
+  type OperationArgs,
+} from "./keyEventNotification";
 export {
   type AdoptedSettings,
   type Lts,

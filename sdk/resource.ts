@@ -19,12 +19,20 @@ export abstract class DynamicResource extends pulumi.CustomResource {
       // Never change this line: it is in the states of all users.
       __provider: `exports.handler = () => require("pulumi-otc-cts/provider").provider("${kind}");`,
       // A dynamic provider is not told which resource a call is for; this tells it.
-      __urn: pulumi.createUrn(name, type, opts.parent),
+      __urn: withoutDependencies(pulumi.createUrn(name, type, opts.parent)),
       // It gets secrets in plain text; this tells it which arguments no message may repeat.
       __secrets: secretsAmong(props),
     };
     super(type, name, { ...props, ...hidden }, opts);
   }
+}
+
+/**
+ * An output's value alone. The URN of a child depends on its parent, and what depends on a component waits for all of the
+ * component's children: a child would wait for itself.
+ */
+function withoutDependencies<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply((value) => resolve(value as T)));
 }
 
 /** The names of the arguments that are, or hold, a secret; undefined for none. */

@@ -1,5 +1,5 @@
 import { notificationQuota, type StoredNotification } from "../notifications";
-import { type Answer, type Call, type Operation, ServiceError } from "../operation";
+import { type Answer, type Call, type Operation, type Resource, ServiceError } from "../operation";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
 import { type Place, placesOf } from "../store";
 import { parseTopicUrn } from "../topics";
@@ -15,6 +15,11 @@ export const notificationOperations: Operation[] = [
     method: "POST",
     path: "/v3/:projectId/notifications",
     access: "project",
+    records: {
+      resource_type: "notification",
+      trace_name: "createNotification",
+      resources: (world, call) => notificationsMeant(world, call, named(call)),
+    },
     handle: (world, call) => ({
       status: 201,
       body: toWireNotification(world, call, create(world, call, call.json)),
@@ -27,6 +32,11 @@ export const notificationOperations: Operation[] = [
     method: "PUT",
     path: "/v3/:projectId/notifications",
     access: "project",
+    records: {
+      resource_type: "notification",
+      trace_name: "updateNotification",
+      resources: (world, call) => notificationsMeant(world, call, identified(call)),
+    },
     handle: (world, call) => ({
       status: 200,
       body: toWireNotification(world, call, update(world, call, call.json)),
@@ -48,6 +58,12 @@ export const notificationOperations: Operation[] = [
     method: "DELETE",
     path: "/v3/:projectId/notifications",
     access: "project",
+    records: {
+      resource_type: "notification",
+      trace_name: "deleteNotification",
+      resources: (world, call) =>
+        placesMeant(world, call).flatMap((place) => notificationsMeant(world, place, asked(call))),
+    },
     handle: deleteNotifications,
   },
 ];
@@ -141,20 +157,60 @@ function listNotifications(world: World, call: Call): Answer {
  * What this call does without ids is not known. As the one for trackers deletes everything in the account, so does
  * this: a client that forgets the ids should learn it here. Those that are found are deleted even if others are not.
  */
-function deleteNotifications({ account, notifications, behaviour }: World, call: Call): Answer {
-  const ids = (call.query["notification_id"] ?? "").split(",").filter((id) => id !== "");
-  if (ids.length === 0) {
-    for (const place of placesOf(account).filter(({ region }) => region === call.region)) {
-      notifications.remove(place, notifications.current(place));
-    }
-    return { status: 204 };
+function deleteNotifications(world: World, call: Call): Answer {
+  const { notifications, behaviour } = world;
+  let left = new Set(idsIn(call)).size;
+  for (const place of placesMeant(world, call)) {
+    const found = notifications.current(place).filter(asked(call));
+    notifications.remove(place, found);
+    left -= found.length;
   }
-  const found = notifications.current(call).filter(({ id }) => ids.includes(id));
-  notifications.remove(call, found);
-  if (found.length < new Set(ids).size && behaviour.missing === "notFound") {
+  if (left > 0 && behaviour.missing === "notFound") {
     throw noNotification();
   }
   return { status: 204 };
+}
+
+function idsIn({ query }: Call): string[] {
+  return (query["notification_id"] ?? "").split(",").filter((id) => id !== "");
+}
+
+function placesMeant({ account }: World, call: Call): Place[] {
+  const { region, projectId } = call;
+  const isEveryOne = idsIn(call).length === 0;
+  return isEveryOne ? placesOf(account).filter((place) => place.region === region) : [{ region, projectId }];
+}
+
+type Choice = (one: StoredNotification) => boolean;
+
+/** Those that a DELETE is about. */
+function asked(call: Call): Choice {
+  const ids = idsIn(call);
+  return ({ id }) => ids.length === 0 || ids.includes(id);
+}
+
+/** The one that a POST is about: there may be one of that name before. */
+function named({ json }: Call): Choice {
+  const { notification_name } = (json ?? {}) as { notification_name?: unknown };
+  return ({ settings }) => settings.notification_name === notification_name;
+}
+
+/** The one that a PUT is about. */
+function identified({ json }: Call): Choice {
+  const { notification_id } = (json ?? {}) as { notification_id?: unknown };
+  return ({ id }) => id === notification_id;
+}
+
+function notificationsMeant({ notifications }: World, place: Place, isMeant: Choice): Resource[] {
+  return notifications
+    .current(place)
+    .filter(isMeant)
+    .map((one) => toResource(place, one));
+}
+
+/** As traces name it. */
+export function toResource({ region, projectId }: Place, { id, settings }: StoredNotification): Resource {
+  return { place: { region, projectId }, resource_id: id, resource_name: settings.notification_name };
 }
 
 /** The reference has no code for it: this is the one for trackers. */

@@ -7,7 +7,10 @@ export type Unknown = typeof UNKNOWN;
 
 /** What is wrong with one argument. */
 export interface Problem {
-  /** Dotted path of the argument, such as `obsInfo.bucketName`; empty where it concerns the whole resource. */
+  /**
+   * Path of the argument, such as `obsInfo.bucketName` or `operations[0].serviceType`; empty where it concerns the
+   * whole resource.
+   */
   readonly path: string;
   /** Which rule was broken and what was given. */
   readonly reason: string;
@@ -80,7 +83,8 @@ export function known<T extends z.ZodType>(schema: T) {
 
 /**
  * Checks arguments against a schema whose messages are sentences about the argument ("must be …"), and against
- * rules that concern several of them. Reports everything at once. Empty strings and nulls count as left out.
+ * rules that concern several of them. Reports everything at once. Empty strings and nulls count as left out, unless
+ * they are items of a list.
  */
 export function parseArgs<T extends z.ZodType>(
   schema: T,
@@ -98,14 +102,28 @@ export function parseArgs<T extends z.ZodType>(
 }
 
 function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {
-  const path = issue.path.map(String);
+  const path = formatPath(issue.path);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: [...path, key].join("."), reason: "is not a known property" }));
+    return issue.keys.map((key) => ({
+      path: formatPath([...issue.path, key]),
+      reason: "is not a known property",
+    }));
   }
-  const value = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), given);
+  const value = issue.path.reduce(
+    (at: unknown, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    given,
+  );
   const reason =
     value === undefined ? `is required: ${issue.message}` : `${issue.message}, got ${show(value)}`;
-  return [{ path: path.join("."), reason }];
+  return [{ path, reason }];
+}
+
+/** As Pulumi writes paths: `operations[0].traceNames[1]`. */
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((start, key) => {
+    if (typeof key === "number") return `${start}[${key}]`;
+    return start ? `${start}.${String(key)}` : String(key);
+  }, "");
 }
 
 /** A value as a message shows it. */
@@ -113,7 +131,14 @@ export function show(value: unknown): string {
   return value === undefined ? "none" : (JSON.stringify(value) ?? String(value));
 }
 
+/** Whether any part of a value is not known yet. */
+export function hasUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
+}
+
 function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
   if (!isRecord(value)) return value;
   const kept = Object.entries(value).filter(([, v]) => v !== undefined && v !== null && v !== "");
   return Object.fromEntries(kept.map(([key, v]) => [key, withoutEmpty(v)]));

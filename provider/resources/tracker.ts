@@ -20,9 +20,11 @@ import {
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../client/trackers";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
 import { Ownership } from "./ownership";
+import { formatId, movesFrom, Places, parseId, placeShape } from "./place";
 import {
   type Checked,
   type Difference,
+  hasUnknown,
   known,
   type ManagedResource,
   PartialError,
@@ -41,13 +43,9 @@ import {
   type WantedSettings,
 } from "./trackerSettings";
 
-const text = known(z.string("must be a string")).optional();
-
 const argsSchema = z.strictObject({
   ...settingsShape,
-  region: text,
-  projectId: text,
-  projectName: text,
+  ...placeShape,
   adopt: known(z.boolean("must be true or false")).optional(),
   onDestroy: known(
     z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
@@ -84,14 +82,15 @@ const SIGHTING_LIFE_MS = 1000;
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
   readonly #ownership = new Ownership();
   readonly #sightings = new Map<string, { tracker: WireTracker | undefined; at: number }>();
-  /** Of projects that were given by name. */
-  readonly #projectNames = new Map<string, string>();
+  readonly #places: Places;
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
   constructor(
     private readonly connect: () => Connection,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.#places = new Places(connect);
+  }
 
   async check(
     args: unknown,
@@ -101,21 +100,17 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const { inputs: given, problems } = parseArgs(argsSchema, withoutReadError(args, olds), contradictionsIn);
     if (!given) return { inputs: undefined, problems };
 
-    const { projectName: _, ...inputs } = { ...given, ...(await this.#locate(given)) };
+    const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
     const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
     return { inputs: checked, problems: [...unsayable, ...(await this.#judge(checked, olds, owner))] };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
-    const here = parseId(id);
-    const moved = (["region", "projectId"] as const)
-      .filter((key) => inputs[key] !== here[key])
-      .map((key) => ({ path: key, from: here[key], to: inputs[key], replaces: true }));
     const treated = (["adopt", "onDestroy"] as const)
       .filter((key) => inputs[key] !== state[key])
       .map((key) => ({ path: key, from: state[key], to: inputs[key] }));
-    return [...moved, ...settingDifferences(state, inputs), ...treated];
+    return [...movesFrom(placeOf(id), inputs), ...settingDifferences(state, inputs), ...treated];
   }
 
   create(inputs: TrackerInputs, owner: string | undefined) {
@@ -139,7 +134,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   async read(id: string, state: Partial<TrackerState> | undefined) {
-    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : parseId(id);
+    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : placeOf(id);
     const place = { region, projectId };
     const tracker = await getTracker(this.connect().project(place));
     if (!tracker && !state) throw new CtsError(`Tracker ${idOf(place)} does not exist`);
@@ -154,7 +149,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
-    const place = parseId(id);
+    const place = placeOf(id);
     const project = this.connect().project(place);
     const progress = startOf(await getTracker(project), state.adopted);
     return this.#settle({ project, wanted: inputs, clock: this.clock }, progress, {
@@ -173,7 +168,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   async #delete(id: string, state: TrackerState): Promise<void> {
-    const place = parseId(id);
+    const place = placeOf(id);
     const project = this.connect().project(place);
     const onDestroy = state.onDestroy ?? "restore";
     if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
@@ -190,21 +185,6 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const acceptUnhealthy = wanted.status === "enabled";
     const goal: Goal = { project, wanted, clock: this.clock, acceptUnhealthy };
     await (onDestroy === "restore" ? restore(goal, seen) : converge(goal, startOf(seen)));
-  }
-
-  /** Region and project of the arguments, from the connection where they name none. */
-  async #locate(given: z.output<typeof argsSchema>) {
-    const { region, projectId, projectName } = given;
-    if (region === UNKNOWN || projectId === UNKNOWN || projectName === UNKNOWN) {
-      return { region: region ?? UNKNOWN, projectId: projectId ?? UNKNOWN };
-    }
-    const place = await this.connect().locate({
-      ...(region && { region }),
-      ...(projectId && { projectId }),
-      ...(projectName && { projectName }),
-    });
-    if (place.projectName) this.#projectNames.set(place.projectId, place.projectName);
-    return { region: place.region, projectId: place.projectId };
   }
 
   async #judge(
@@ -239,11 +219,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
   /** Converges, and keeps what is known of the result when that fails half-way. */
   async #settle(goal: Goal, progress: Progress, base: StateBase): Promise<TrackerState> {
-    const projectName = this.#projectNames.get(base.projectId);
+    const projectName = this.#places.projectNameOf(base.projectId);
     const stateNow = () => {
       const { created, found, seen } = progress;
       const adopted = created ? undefined : found;
-      return toState(seen, { ...base, ...(projectName && { projectName }), ...(adopted && { adopted }) });
+      return toState(seen, { ...base, ...projectName, ...(adopted && { adopted }) });
     };
     try {
       await converge(goal, progress);
@@ -284,14 +264,13 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 /** What a state is made of, beside what the service says. */
 type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
 
-/** `{region}/{projectId}/{trackerName}`. */
-function idOf({ region, projectId }: Place): string {
-  return `${region}/${projectId}/${TRACKER_NAME}`;
+function idOf(place: Place): string {
+  return formatId(place, TRACKER_NAME);
 }
 
-function parseId(id: string): Place {
-  const [region, projectId, name, ...more] = id.split("/");
-  if (region && projectId && name === TRACKER_NAME && more.length === 0) return { region, projectId };
+function placeOf(id: string): Place {
+  const parsed = parseId(id);
+  if (parsed?.name === TRACKER_NAME) return parsed.place;
   throw new ConfigError(
     `${show(id)} is not the id of a tracker: it is {region}/{projectId}/${TRACKER_NAME}, or just "${TRACKER_NAME}" for the connection's own`,
   );
@@ -366,12 +345,6 @@ function refuseTakeOver(tracker: WireTracker, inputs: TrackerInputs): void {
   const objections = objectionsTo(tracker, inputs);
   if (objections.length === 0) return;
   throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
-}
-
-function hasUnknown(value: unknown): boolean {
-  return (
-    isUnknown(value) || (typeof value === "object" && value !== null && Object.values(value).some(isUnknown))
-  );
 }
 
 function toState(tracker: WireTracker | undefined, base: StateBase): TrackerState {

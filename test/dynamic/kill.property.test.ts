@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Place } from "../../provider/client/config";
-import type { Connection, Project } from "../../provider/client/connection";
+import { Doom } from "../support/doom";
 import { engineOf, setScene, useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 import {
@@ -15,39 +14,6 @@ import {
 } from "../support/trackers";
 
 const service = useEmulated({ behaviour: { trackerExists: false } });
-
-/** Lets through so many calls and the next one half; from there on nothing ever goes on, as after a SIGKILL. */
-class Doom {
-  killed: Promise<void>;
-  #kill: () => void = () => {};
-
-  constructor(
-    private callsLeft: number,
-    private readonly isLastCarriedOut: boolean,
-  ) {
-    this.killed = new Promise((resolve) => {
-      this.#kill = resolve;
-    });
-  }
-
-  wrap(connection: Connection): Connection {
-    const project = (place: Place): Project => {
-      const real = connection.project(place);
-      return { ...real, request: (call, shape) => this.#pass(() => real.request(call, shape)) };
-    };
-    return Object.assign(Object.create(connection) as Connection, {
-      project,
-      locate: connection.locate.bind(connection),
-    });
-  }
-
-  async #pass<T>(request: () => Promise<T>): Promise<T> {
-    if (this.callsLeft-- > 0) return request();
-    if (this.isLastCarriedOut && this.callsLeft === -1) await request();
-    this.#kill();
-    return new Promise(() => {});
-  }
-}
 
 describe("a run killed at any point", () => {
   it("leaves what the next up or destroy brings to the right end", async () => {

@@ -26,6 +26,9 @@ describe.each(EXAMPLES)("examples/%s", (example) => {
     expect(calls).toEqual([]);
     expect(await project.destroy()).toMatchObject({ ok: true });
     expect(emulator.trackers()).toEqual(before);
+    for (const { region, projectId: project } of before) {
+      expect(emulator.notifications({ region, project })).toEqual([]);
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator, type WireMessage } from "../../emulator";
 import { Topics } from "../../emulator/topics";
-import { type Reply, request, virtualClock } from "./support";
+import { type Reply, request, signIn, virtualClock } from "./support";
 
 const clock = virtualClock();
 const other = { region: "eu-nl", project: "eu-nl_demo" };
@@ -142,10 +142,15 @@ describe("Emulator.emit", () => {
   it("goes by what there is now, whatever the lag", async () => {
     emulator.behaviour.lagMs = 60_000;
     emulator.subscribe(topic, subscriber.url);
-    emulator.console.notifications.create({ notification_name: "all", topic_id: topic });
+    emulator.console.notifications.create({
+      notification_name: "deletions",
+      operation_type: "customized",
+      operations,
+      topic_id: topic,
+    });
 
     await emulator.emit(deletion);
-    emulator.console.notifications.disable("all");
+    emulator.console.notifications.disable("deletions");
     await emulator.emit(deletion);
 
     expect(subscriber.received).toHaveLength(1);
@@ -177,6 +182,71 @@ describe("Emulator.emit", () => {
 
   it("rejects for a place that is not there", async () => {
     await expect(emulator.emit(deletion, { region: "eu-xx" })).rejects.toThrow("It has: eu-de");
+  });
+});
+
+describe("what CTS writes down itself", () => {
+  const aboutCts = (resource_type: string, ...trace_names: string[]) => [
+    { service_type: "CTS", resource_type, trace_names },
+  ];
+
+  beforeEach(() => {
+    emulator.subscribe(topic, subscriber.url);
+    const tracker = aboutCts("tracker", "updateTracker", "deleteTracker");
+    emulator.setNotification({ notification_name: "tracker", operations: tracker, topic_id: topic });
+  });
+
+  it("is posted as it is in the log: who switched the tracker off, by API or in the console", async () => {
+    const cts = await signIn(emulator);
+
+    await cts.put({ status: "disabled" });
+    emulator.console.enable();
+    await emulator.delivered();
+
+    expect(tracesOf(subscriber)).toEqual(emulator.traces.list().slice(0, 2).reverse());
+    expect(tracesOf(subscriber)).toMatchObject([
+      { trace_name: "updateTracker", trace_type: "ApiCall", user: { name: "demo" }, resource_name: "system" },
+      { trace_name: "updateTracker", trace_type: "ConsoleAction", request: '{"status":"enabled"}' },
+    ]);
+  });
+
+  it("is not posted where it does not match, nor while nothing is written down", async () => {
+    emulator.setNotification({
+      notification_name: "tracker",
+      operations: aboutCts("tracker", "deleteTracker"),
+      topic_id: topic,
+    });
+
+    emulator.console.change({ is_lts_enabled: true });
+    emulator.console.disable();
+    emulator.setNotification({ notification_name: "all", topic_id: topic });
+    emulator.console.change({ is_lts_enabled: false });
+    emulator.traces.add({ service_type: "CTS", resource_type: "tracker", trace_name: "deleteTracker" });
+    emulator.console.delete();
+    await emulator.delivered();
+
+    expect(emulator.deliveries).toEqual([]);
+  });
+
+  it("is posted also for what is done to notifications, which may be to the very one that tells of it", async () => {
+    const names = ["createNotification", "updateNotification", "deleteNotification"];
+    const cts = await signIn(emulator);
+    const body = {
+      notification_name: "watch",
+      operation_type: "customized",
+      operations: aboutCts("notification", ...names),
+      topic_id: topic,
+    };
+
+    const { json } = await cts.call("POST", "/notifications", body);
+    emulator.console.notifications.change("watch", { filter: undefined });
+    await cts.call("DELETE", `/notifications?notification_id=${json.notification_id}`);
+    await emulator.delivered();
+
+    expect(tracesOf(subscriber)).toMatchObject([
+      { trace_name: "createNotification", resource_id: json.notification_id, resource_name: "watch" },
+      { trace_name: "updateNotification", resource_id: json.notification_id, resource_name: "watch" },
+    ]);
   });
 });
 

@@ -41,6 +41,12 @@ const filtered = (condition: "AND" | "OR", ...rule: string[]) => ({
 });
 
 describe("matches", () => {
+  it("says that a trace without a name is one of every operation, but of none that is listed", () => {
+    const { trace_name: _, ...nameless } = trace;
+    expect(matches(complete, nameless)).toBe(true);
+    expect(matches(customized({}), nameless)).toBe(false);
+  });
+
   it.each([
     [true, "complete", complete],
     [true, "one of the operations", customized({})],

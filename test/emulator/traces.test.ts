@@ -582,6 +582,55 @@ describe("what CTS writes down itself", () => {
     ]);
   });
 
+  it("has what is done to notifications, by the API and in the console, whichever projects they are in", async () => {
+    const notification = { notification_name: "all", operation_type: "complete" };
+    const post = await cts.call("POST", "/notifications", notification);
+    await cts.call("POST", "/notifications", notification);
+    const { notification_id } = post.json;
+    await cts.call("PUT", "/notifications", {
+      ...notification,
+      notification_id,
+      notification_name: "renamed",
+      status: "disabled",
+    });
+    await cts.call("PUT", "/notifications", {
+      ...notification,
+      notification_id: "nobody's",
+      status: "disabled",
+    });
+    emulator.console.notifications.create({ notification_name: "second" });
+    emulator.console.notifications.change("second", { filter: undefined });
+    emulator.console.notifications.delete("second");
+    emulator.setNotification({ notification_name: "there" }, { project: "eu-nl_demo" });
+    await cts.call("GET", "/notifications/smn");
+    await cts.call("DELETE", "/notifications");
+
+    const resource_id = notification_id;
+    const shown = (where?: object) =>
+      emulator.traces
+        .list(where)
+        .filter(({ resource_type }) => resource_type === "notification")
+        .map(({ trace_name, trace_type, code, resource_name }) => [
+          trace_name,
+          trace_type,
+          code,
+          resource_name,
+        ])
+        .reverse();
+    expect(shown()).toEqual([
+      ["createNotification", "ApiCall", "201", "all"],
+      ["createNotification", "ApiCall", "400", "all"],
+      ["updateNotification", "ApiCall", "200", "all"],
+      ["updateNotification", "ApiCall", "404", undefined],
+      ["createNotification", "ConsoleAction", "201", "second"],
+      ["updateNotification", "ConsoleAction", "200", "second"],
+      ["deleteNotification", "ConsoleAction", "204", "second"],
+      ["deleteNotification", "ApiCall", "204", "renamed"],
+    ]);
+    expect(shown({ project: "eu-nl_demo" })).toEqual([["deleteNotification", "ApiCall", "204", "there"]]);
+    expect(emulator.traces.list().at(-1)).toMatchObject({ resource_id, response: post.text });
+  });
+
   it("tells of the trackers that the service has made by itself, by nobody from nowhere", async () => {
     emulator.reset();
     const atStart = seen();

@@ -11,6 +11,7 @@ import { resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
 import { pulumiSource } from "../../provider/client/sources";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
+import type { ManagedResource } from "../../provider/resources/resource";
 import { TrackerResource } from "../../provider/resources/tracker";
 import { EngineModel } from "./engineModel";
 import { virtualClock } from "./virtualClock";
@@ -58,12 +59,16 @@ export function setScene(
 }
 
 /** A stack of one tracker. @param connect what the provider of its next operation connects by. */
-export function engineOf(
+export function engineOf(service: Emulated, connect?: () => Connection): EngineModel {
+  return engineFor(service, TrackerResource, connect);
+}
+
+/** A stack of one resource of any kind. */
+export function engineFor<Inputs, State>(
   service: Emulated,
-  connect: (() => Connection) | undefined = undefined,
+  Kind: new (connect: () => Connection, clock: Clock) => ManagedResource<Inputs, State>,
+  connect?: () => Connection,
 ): EngineModel {
   const connection = service.connect();
-  return new EngineModel(() =>
-    toDynamicProvider(new TrackerResource(connect ?? (() => connection), service.clock)),
-  );
+  return new EngineModel(() => toDynamicProvider(new Kind(connect ?? (() => connection), service.clock)));
 }

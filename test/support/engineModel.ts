@@ -139,9 +139,14 @@ export class EngineModel {
   }
 }
 
-/** What crosses the wire between engine and provider is JSON; nothing else survives. */
+/** What crosses the wire between engine and provider is JSON, and nothing else survives; the engine sorts fields. */
 function copy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) => sortFields(inner)) as T;
+}
+
+function sortFields(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The engine keeps a resource whose create or update failed with an id and properties. */

@@ -1,0 +1,431 @@
+/**
+ * A key event notification of one project in one region, as a managed resource.
+ *
+ * The service answers a create and a modify with the notification as it is now, so that answer is what counts, and no
+ * other read is needed. Where it is lost, the list tells: by name after a create, by id after a modify.
+ *
+ * Handles these quirks of the service (API reference, "Key Event Notification Management"): a modify is no patch, a new
+ * notification is enabled or disabled by whether it has a topic, a name can be there once, the list lags, and a
+ * notification that is gone is not in it or is a 404. What can be set: `notificationSettings.ts`.
+ */
+import { z } from "zod";
+import type { Clock } from "../client/clock";
+import type { Place } from "../client/config";
+import type { Connection, Project } from "../client/connection";
+import {
+  ApiError,
+  ConfigError,
+  CtsError,
+  isRefused,
+  isTransient,
+  NotConvergedError,
+  NotFoundError,
+} from "../client/errors";
+import {
+  createNotification,
+  deleteNotification,
+  listNotifications,
+  updateNotification,
+  type WireNotification,
+} from "../client/notifications";
+import {
+  contradictionsIn,
+  fromWire,
+  inWordsOf,
+  type NotificationSettings,
+  settingDifferences,
+  settingsShape,
+  topicName,
+  toWire,
+} from "./notificationSettings";
+import { Ownership } from "./ownership";
+import { formatId, movesFrom, Places, parseId, placeShape } from "./place";
+import {
+  type Checked,
+  type Difference,
+  hasUnknown,
+  known,
+  type ManagedResource,
+  PartialError,
+  type Problem,
+  parseArgs,
+  show,
+  UNKNOWN,
+  type Unknown,
+} from "./resource";
+import { SharedReads } from "./sharedReads";
+
+const argsSchema = z.strictObject({
+  ...settingsShape,
+  ...placeShape,
+  topicName,
+  adopt: known(z.boolean("must be true or false")).optional(),
+});
+
+/** Whether one that exists already may be taken over. */
+interface Treatment {
+  adopt?: boolean;
+}
+
+/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
+export interface NotificationInputs extends NotificationSettings, Treatment, Place {}
+
+/** What is kept of a notification: its arguments as they are in effect, and what the service adds. */
+export interface NotificationState extends NotificationSettings, Treatment, Place {
+  projectName?: string;
+  notificationId: string;
+  notificationType: string;
+  domainId?: string;
+  /** ISO 8601, UTC. */
+  createTime?: string;
+}
+
+/** What is known while a notification is brought to its settings, complete at every moment. */
+interface Progress {
+  /** As the service last said; undefined where it has not. */
+  seen: WireNotification | undefined;
+  /** Whether a call of ours may have changed something. */
+  touched: boolean;
+}
+
+/** Calls that change something, at most: each of them had its answer lost. */
+const MAX_CALLS = 8;
+/** No call begins later than so long after the first. */
+const BUDGET_MS = 5 * 60_000;
+/** Answers to a modify, at most, that do not show what is wanted. */
+const MAX_ANSWERS = 2;
+/** The list lags behind a create: the waits before each look for what another answer says is there. */
+const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
+/** A create whose answer was lost is soon sent again: where it had arrived, its name is taken. */
+const LOST_CALL_WAITS_MS: readonly number[] = [0, 100, 200];
+/**
+ * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
+ * share one list.
+ */
+const LIST_LIFE_MS = 30_000;
+/** One that was made so long ago is not missing from the list because that lags. Clocks may differ by some of it. */
+const NEW_MS = 10 * 60_000;
+/** What was there so long before our first call was not made by it. Clocks may differ by as much. */
+const CLOCKS_DIFFER_MS = 15 * 60_000;
+
+const NAME_EXISTS = "CTS.0400";
+
+export class KeyEventNotificationResource implements ManagedResource<NotificationInputs, NotificationState> {
+  readonly #ownership = new Ownership();
+  readonly #lists: SharedReads<readonly WireNotification[]>;
+  readonly #places: Places;
+
+  /** @param connect gives the connection, or throws ConfigError where it is not set up. */
+  constructor(
+    private readonly connect: () => Connection,
+    private readonly clock: Clock,
+  ) {
+    this.#lists = new SharedReads(clock, LIST_LIFE_MS);
+    this.#places = new Places(connect);
+  }
+
+  async check(
+    args: unknown,
+    olds: NotificationInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Checked<NotificationInputs>> {
+    const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
+    if (!given) return { inputs: undefined, problems };
+
+    const { projectName: _, topicName, ...rest } = given;
+    const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
+    const place = await this.#places.locate(given);
+    const topic = topicName === undefined ? {} : { topicId: topicIn(place, topicName) };
+    const inputs = { ...rest, operationType, ...place, ...topic } as NotificationInputs;
+    return { inputs, problems: this.#judge(inputs, olds, owner) };
+  }
+
+  diff(id: string, state: NotificationState, inputs: NotificationInputs): readonly Difference[] {
+    const treated: Difference[] =
+      inputs.adopt === state.adopt ? [] : [{ path: "adopt", from: state.adopt, to: inputs.adopt }];
+    return [...movesFrom(whereIs(id).place, inputs), ...settingDifferences(state, inputs), ...treated];
+  }
+
+  create(inputs: NotificationInputs, owner: string | undefined) {
+    return this.#ownership.inTurn(nameOf(inputs), async () => {
+      const other = this.#ownership.declare(nameOf(inputs), owner);
+      if (other) throw new ConfigError(declaredTwice(inputs, other));
+      const project = this.connect().project(inputs);
+      const made = await this.#changing(inputs, () => this.#make(project, inputs));
+      const id = formatId(inputs, made.notification_id);
+      this.#ownership.take(id);
+      return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
+    });
+  }
+
+  async read(id: string, state: Partial<NotificationState> | undefined) {
+    const { place, name: notificationId } = id.includes("/")
+      ? whereIs(id)
+      : { place: await this.connect().locate({}), name: id };
+    // What is looked up must be there.
+    const seen = await this.#find(place, notificationId, !state || this.#isNew(state));
+    if (!seen && !state)
+      throw new CtsError(`Key event notification ${formatId(place, notificationId)} does not exist`);
+    if (!seen) return undefined;
+    const now = toState(seen, { ...place, ...treatmentOf(state), ...nameIn(state) }, state ?? {});
+    const { region, projectId } = place;
+    const inputs = { ...inWordsOf(now, fromWire(seen)), region, projectId, ...treatmentOf(state) };
+    return { id: formatId(place, notificationId), inputs, state: now };
+  }
+
+  update(id: string, state: NotificationState, inputs: NotificationInputs): Promise<NotificationState> {
+    return this.#ownership.inTurn(id, () =>
+      this.#settle(id, inputs, { seen: undefined, touched: false }, state),
+    );
+  }
+
+  delete(id: string, state: NotificationState): Promise<void> {
+    return this.#ownership.inTurn(id, async () => {
+      const { place, name: notificationId } = whereIs(id);
+      if (await this.#isAnothers(id, state)) return;
+      await this.#changing(place, () => this.#remove(this.connect().project(place), notificationId));
+    });
+  }
+
+  #judge(
+    inputs: NotificationInputs,
+    olds: NotificationInputs | undefined,
+    owner: string | undefined,
+  ): Problem[] {
+    this.#ownership.hold(owner, olds && nameOf(olds));
+    const { region, projectId, notificationName, topicId } = inputs;
+    const problems: Problem[] = [];
+    const topicRegion = hasUnknown([topicId, region]) ? undefined : topicId?.split(":")[2];
+    if (topicRegion && topicRegion !== region) {
+      // Topics of another project may be open to this one; SMN itself ends at the region.
+      const reason = `is a topic of region ${topicRegion}, but the notification is in ${region}: name a topic there`;
+      problems.push({ path: "topicId", reason });
+    }
+    if (hasUnknown([region, projectId, notificationName])) return problems;
+    const other = this.#ownership.declare(nameOf(inputs), owner);
+    if (other) problems.push({ path: "notificationName", reason: declaredTwice(inputs, other) });
+    return problems;
+  }
+
+  /** Whether another declaration has it by now: after a rename without alias, in this run or in one that was killed. */
+  async #isAnothers(id: string, state: NotificationState): Promise<boolean> {
+    if (this.#ownership.isTaken(id)) return true;
+    const { place, name: notificationId } = whereIs(id);
+    if (!this.#ownership.isTaken(nameOf({ ...state, ...place }))) return false;
+    // Another declaration has the name. It has this very notification only if that still bears it.
+    const seen = await this.#find(place, notificationId);
+    return seen?.notification_name === state.notificationName;
+  }
+
+  /** Makes the notification, or finds the one that is there if it is ours, or may be taken over. */
+  async #make(project: Project, inputs: NotificationInputs): Promise<WireNotification> {
+    const begunAt = this.clock.now();
+    let isPerhapsMade = false;
+    for (let calls = 1; ; calls++) {
+      try {
+        return await createNotification(project, toWire(inputs));
+      } catch (error) {
+        const isTaken = error instanceof ApiError && error.errorCode === NAME_EXISTS;
+        if (!isTaken && (isRefused(error) || !isTransient(error))) throw error;
+        isPerhapsMade ||= !isRefused(error);
+        const found = await this.#lookFor(
+          () => listNotifications(project).catch(nothingIfTransient),
+          isTaken ? LAG_WAITS_MS : LOST_CALL_WAITS_MS,
+          ({ notification_name }) => notification_name === inputs.notificationName,
+        );
+        if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, begunAt)))) return found;
+        if (found || isTaken) throw new CtsError(exists(inputs, found));
+        if (this.#isEnough(calls, begunAt)) throw error;
+      }
+    }
+  }
+
+  /** Brings a notification to the settings that are wanted, and keeps what is known when that fails half-way. */
+  async #settle(
+    id: string,
+    inputs: NotificationInputs,
+    progress: Progress,
+    before?: NotificationState,
+  ): Promise<NotificationState> {
+    const { place, name: notificationId } = whereIs(id);
+    const base = {
+      ...place,
+      ...nameIn(before),
+      ...this.#places.projectNameOf(place.projectId),
+      ...treatmentOf(inputs),
+    };
+    const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : before);
+    try {
+      await this.#changing(place, () => this.#apply(notificationId, inputs, place, progress));
+      return stateNow() as NotificationState;
+    } catch (error) {
+      if (!progress.touched || !(error instanceof CtsError)) throw error;
+      const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
+      throw new PartialError(id, stateNow(), reasons);
+    }
+  }
+
+  async #apply(
+    notificationId: string,
+    inputs: NotificationInputs,
+    place: Place,
+    progress: Progress,
+  ): Promise<void> {
+    const project = this.connect().project(place);
+    const begunAt = this.clock.now();
+    for (let calls = 1, answers = 0; ; calls++) {
+      const gaps = progress.seen && settingDifferences(fromWire(progress.seen), inputs);
+      if (gaps?.length === 0) return;
+      if (gaps && answers === MAX_ANSWERS) throw notConverged(gaps);
+      try {
+        progress.seen = await updateNotification(project, notificationId, toWire(inputs));
+        progress.touched = true;
+        answers++;
+      } catch (error) {
+        progress.touched ||= !isRefused(error);
+        if (error instanceof NotFoundError) throw new CtsError(gone(notificationId));
+        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt)) throw error;
+        // What lags is put right by the next call, whose answer does not.
+        const list = await listNotifications(project).catch(nothingIfTransient);
+        progress.seen = list.find((one) => one.notification_id === notificationId) ?? progress.seen;
+      }
+    }
+  }
+
+  /** Only the answer to a delete proves it: the list may not show yet what was made just before. */
+  async #remove(project: Project, notificationId: string): Promise<void> {
+    const begunAt = this.clock.now();
+    for (let calls = 1; ; calls++) {
+      try {
+        await deleteNotification(project, notificationId);
+        return;
+      } catch (error) {
+        if (!isTransient(error) || this.#isEnough(calls, begunAt)) throw error;
+      }
+    }
+  }
+
+  /** Whether to give up on a call whose answer was lost so often. */
+  #isEnough(calls: number, begunAt: number): boolean {
+    return calls === MAX_CALLS || this.clock.now() - begunAt > BUDGET_MS;
+  }
+
+  /**
+   * The notification as the list shows it.
+   *
+   * @param mayLag whether it may be there though the list does not show it yet.
+   */
+  async #find(place: Place, notificationId: string, mayLag = false): Promise<WireNotification | undefined> {
+    const isIt = (one: WireNotification) => one.notification_id === notificationId;
+    const list = () => listNotifications(this.connect().project(place));
+    const seen = (await this.#lists.get(keyOf(place), list)).find(isIt);
+    if (seen || !mayLag) return seen;
+    return this.#lookFor((waitMs) => this.#lists.get(keyOf(place), list, waitMs), LAG_WAITS_MS, isIt);
+  }
+
+  #isNew({ createTime = "" }: Partial<NotificationState>): boolean {
+    return Math.abs(this.clock.now() - Date.parse(createTime)) < NEW_MS;
+  }
+
+  /** Looks into the list until something is there, or long enough. */
+  async #lookFor(
+    list: (waitMs: number) => Promise<readonly WireNotification[]>,
+    waitsMs: readonly number[],
+    isIt: (one: WireNotification) => boolean,
+  ): Promise<WireNotification | undefined> {
+    for (const waitMs of waitsMs) {
+      await this.clock.sleep(waitMs);
+      const seen = (await list(waitMs)).find(isIt);
+      if (seen) return seen;
+    }
+    return undefined;
+  }
+
+  #changing<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    return this.#lists.whileChanging(keyOf(place), work);
+  }
+}
+
+type StateBase = Place & Treatment & { projectName?: string };
+
+function keyOf({ region, projectId }: Place): string {
+  return `${region}/${projectId}`;
+}
+
+/** What can be there once. */
+function nameOf(inputs: Place & Pick<NotificationSettings, "notificationName">): string {
+  return `${keyOf(inputs)}/${String(inputs.notificationName)}`;
+}
+
+function topicIn({ region, projectId }: Place, name: string | Unknown): string | Unknown {
+  return hasUnknown([region, projectId, name]) ? UNKNOWN : `urn:smn:${region}:${projectId}:${String(name)}`;
+}
+
+function whereIs(id: string): { place: Place; name: string } {
+  const parsed = parseId(id);
+  if (parsed) return parsed;
+  throw new ConfigError(
+    `${show(id)} is not the id of a key event notification: it is {region}/{projectId}/{notificationId}, or just the last for the connection's own region and project`,
+  );
+}
+
+/** After a lost answer, a list that cannot be read either shows nothing: the next call tells more. Never of use to a read. */
+function nothingIfTransient(error: unknown): readonly WireNotification[] {
+  if (isTransient(error)) return [];
+  throw error;
+}
+
+function treatmentOf({ adopt }: Treatment = {}): Treatment {
+  return adopt === undefined ? {} : { adopt };
+}
+
+function nameIn({ projectName }: { projectName?: string } = {}): { projectName?: string } {
+  return projectName ? { projectName } : {};
+}
+
+/** Whether a notification can be the one that our POST made. */
+function isMadeBy(inputs: NotificationInputs, found: WireNotification, begunAt: number): boolean {
+  const asMade = { ...inputs, status: inputs.topicId ? ("enabled" as const) : ("disabled" as const) };
+  const isOld = (found.create_time ?? begunAt) < begunAt - CLOCKS_DIFFER_MS;
+  return !isOld && settingDifferences(fromWire(found), asMade).length === 0;
+}
+
+function exists(
+  { notificationName, region, projectId }: NotificationInputs,
+  found: WireNotification | undefined,
+) {
+  const id = found ? ` (${found.notification_id})` : "";
+  return `notificationName: a key event notification ${show(notificationName)}${id} exists already in project ${projectId}, region ${region}: choose another name, or set adopt: true to take it over and set it as declared, also where a run that was killed has made it`;
+}
+
+function declaredTwice({ notificationName, region, projectId }: NotificationInputs, other: string): string {
+  return `names ${show(notificationName)} in project ${projectId}, region ${region}, which is declared by ${other} already: names are unique there`;
+}
+
+function gone(notificationId: string): string {
+  return `Key event notification ${notificationId} does not exist any more: run pulumi up --refresh, which makes it again`;
+}
+
+function notConverged(gaps: readonly Difference[]): CtsError {
+  const reasons = gaps.map(({ path, from, to }) => `${path} is still ${show(from)}, not ${show(to)}`);
+  return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
+}
+
+/** @param words what says the same as before keeps its order. */
+function toState(
+  wire: WireNotification,
+  { region, projectId, projectName, adopt }: StateBase,
+  words: Partial<NotificationSettings>,
+): NotificationState {
+  return {
+    ...inWordsOf(words, fromWire(wire)),
+    region,
+    projectId,
+    ...(projectName && { projectName }),
+    ...(adopt !== undefined && { adopt }),
+    notificationId: wire.notification_id,
+    notificationType: wire.notification_type || "smn",
+    ...(wire.domain_id && { domainId: wire.domain_id }),
+    ...(wire.create_time && { createTime: new Date(wire.create_time).toISOString() }),
+  };
+}

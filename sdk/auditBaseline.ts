@@ -1,0 +1,146 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type EventOperations, events } from "./events";
+import { KeyEventNotification } from "./keyEventNotification";
+import { Tracker, type TrackerArgs } from "./tracker";
+
+/** A project in a region, and whom to tell of what happens there. */
+export interface AuditedPlace {
+  /**
+   * The region, for example `eu-de`. Known when the program runs, as names of resources are made from it.
+   * @defaultValue the connection's: config `otc-cts:region`, or `OS_REGION_NAME`
+   */
+  region?: string;
+  /**
+   * The project's name, for example `eu-de_production`. Known when the program runs.
+   * @defaultValue the connection's project
+   */
+  projectName?: string;
+  /** The project's id, in place of its name. Known when the program runs. */
+  projectId?: string;
+  /**
+   * The URN of an SMN topic in the same region, `urn:smn:{region}:{projectId}:{name}`.
+   * @defaultValue the topic of the baseline's `topicName` in this project and region
+   */
+  topicId?: pulumi.Input<string>;
+}
+
+/** An alarm of the baseline. */
+export type AuditAlarm = keyof typeof ALARMS;
+
+/** What is declared of a baseline. */
+export interface AuditBaselineArgs {
+  /** Every project and region that is audited: at least one, each of them once. */
+  places: readonly AuditedPlace[];
+  /** The name of the SMN topic that each project has in its region; required where a place has no `topicId`. */
+  topicName?: pulumi.Input<string>;
+  /**
+   * What is declared of all their trackers, for example the bucket of the trace files.
+   * @defaultValue enabled, and nothing is transferred
+   */
+  tracker?: Omit<TrackerArgs, "region" | "projectName" | "projectId">;
+  /**
+   * Which alarms there are. `auditLog`: trackers and notifications changed, switched off or deleted. `signIn`: failed logins,
+   * and protection by a second factor taken away. `access`: users, groups, policies, agencies, access keys, identity
+   * providers or the rules for passwords changed. `storage`: buckets opened to others, or deleted. `keys`: encryption
+   * keys disabled or deleted. `network`: security groups changed.
+   * @defaultValue all of them
+   */
+  alarms?: readonly AuditAlarm[];
+  /**
+   * Begins the names of all notifications: at most 50 letters, digits and underscores.
+   * @defaultValue "audit"
+   */
+  namePrefix?: string;
+  /**
+   * Whether notifications of these names that are there already are taken over.
+   * @defaultValue false
+   */
+  adopt?: boolean;
+}
+
+/** What auditors ask to be told of, by the end of the notification's name. */
+const ALARMS = {
+  auditLog: [events.cts.trackerChanges, events.cts.notificationChanges],
+  signIn: [events.iam.loginFailed, ...events.iam.mfaChanges],
+  access: [
+    events.iam.userChanges,
+    events.iam.groupChanges,
+    events.iam.accessKeyChanges,
+    events.iam.identityProviderChanges,
+    ...events.iam.policyChanges,
+    ...events.iam.agencyChanges,
+    ...events.iam.securityPolicyChanges,
+  ],
+  storage: [events.obs.bucketPolicyChanges, events.obs.bucketDeleted, events.obs.bucketLifecycleChanges],
+  keys: [events.kms.keyDisabled, events.kms.grantChanges],
+  network: events.vpc.securityGroupChanges,
+} satisfies Record<string, EventOperations[]>;
+
+/**
+ * What an auditor asks for, in one line: in every project and region of a list, the audit log is on, and somebody is told
+ * when it, or who may do what, is changed.
+ *
+ * The alarms do not wait for the tracker: one that cannot store its files must not keep the alarms from being there.
+ *
+ * @example
+ * ```ts
+ * import * as cts from "pulumi-otc-cts";
+ *
+ * new cts.AuditBaseline("audit", {
+ *   places: [{ region: "eu-de", projectName: "eu-de_prod" }, { region: "eu-nl", projectName: "eu-nl_prod" }],
+ *   topicName: "security",
+ * });
+ * ```
+ */
+export class AuditBaseline extends pulumi.ComponentResource {
+  /** One for each place, in that order. */
+  readonly trackers: readonly Tracker[];
+  /** The alarms of all places. */
+  readonly notifications: readonly KeyEventNotification[];
+
+  /**
+   * @param name the component's name in the program; the names of its resources begin with it.
+   * @throws Error for no place, or one that is named twice.
+   */
+  constructor(name: string, args: AuditBaselineArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("otc-cts:index:AuditBaseline", name, {}, opts);
+    const { places, tracker = {}, alarms = Object.keys(ALARMS) as AuditAlarm[], namePrefix = "audit" } = args;
+    const named = nameAll(name, places);
+    this.trackers = named.map(
+      ([placeName, { topicId: _, ...place }]) =>
+        new Tracker(placeName, { ...tracker, ...place }, { parent: this }),
+    );
+    this.notifications = named.flatMap(([placeName, place]) =>
+      alarms.map(
+        (alarm) =>
+          new KeyEventNotification(
+            `${placeName}-${alarm}`,
+            {
+              ...(place.topicId === undefined &&
+                args.topicName !== undefined && { topicName: args.topicName }),
+              ...place,
+              notificationName: `${namePrefix}_${alarm}`,
+              operationType: "customized",
+              operations: ALARMS[alarm],
+              ...(args.adopt !== undefined && { adopt: args.adopt }),
+            },
+            { parent: this },
+          ),
+      ),
+    );
+    this.registerOutputs({ trackers: this.trackers, notifications: this.notifications });
+  }
+}
+
+/** A name for the resources of each place, which stays when others are added. */
+function nameAll(name: string, places: readonly AuditedPlace[]): [string, AuditedPlace][] {
+  if (places.length === 0) throw new Error(`AuditBaseline "${name}": places must have at least one`);
+  const named = new Map<string, AuditedPlace>();
+  for (const place of places) {
+    const parts = [name, place.region, place.projectName ?? place.projectId];
+    const placeName = parts.filter((part) => part !== undefined).join("-");
+    if (named.has(placeName)) throw new Error(`AuditBaseline "${name}": places has ${placeName} twice`);
+    named.set(placeName, place);
+  }
+  return [...named];
+}

@@ -1,0 +1,258 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
+import { Doom } from "../support/doom";
+import { engineFor, setScene, useEmulated } from "../support/emulated";
+import type { EngineModel } from "../support/engineModel";
+import {
+  type DeclaredNotification,
+  declaredNotification,
+  foundNotification,
+  notificationBehaviour,
+  settingsDeclaredBy,
+  settingsOf,
+} from "../support/notifications";
+import { seededRandom } from "../support/random";
+import { propertyRuns } from "../support/runs";
+import { LONGEST_LAG_MS } from "../support/trackers";
+
+let random = seededRandom(0);
+const service = useEmulated({ random: () => random() });
+
+const projectId = () => service.emulator.projectId();
+const named = (name: string) =>
+  service.emulator.notifications().find((one) => one.notification_name === name);
+const callsOf = () => service.emulator.journal.calls("cts").map(({ operation }) => operation);
+
+/** The list lags behind what a run has changed, as its answers need no list; the engine takes seconds to start again. */
+const timePasses = () => service.clock.advance(LONGEST_LAG_MS);
+
+/** Another notification beside it, and one of the same name in another project: nobody must touch them. */
+function setNeighbours(): () => void {
+  const { emulator } = service;
+  const elsewhere = { project: "eu-nl_demo" };
+  emulator.setNotification({ notification_name: "neighbour" });
+  emulator.setNotification({ notification_name: "alarm" }, elsewhere);
+  const seen = () => [named("neighbour"), emulator.notifications(elsewhere)];
+  const before = seen();
+  return () => expect(seen()).toEqual(before);
+}
+
+/** A stack of one notification, and the id that it has there. */
+function start(): { engine: EngineModel; idNow: () => string | undefined } {
+  const engine = engineFor(service, KeyEventNotificationResource);
+  return { engine, idNow: () => engine.resource?.id };
+}
+
+describe("a key event notification, whatever is there, whatever is wanted, however the service behaves", () => {
+  it("is as declared after up, by one call; the next preview is empty; drift is seen and mended; destroy deletes it", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundNotification(projectId()), { nil: undefined }),
+        declaredNotification(projectId()),
+        foundNotification(projectId()),
+        declaredNotification(projectId()),
+        notificationBehaviour,
+        fc.boolean(),
+        async (found, declared, drifted, redeclared, switches, isDeletedOutside) => {
+          const { emulator } = service;
+          setScene(service, undefined, switches);
+          if (found) emulator.setNotification(found);
+          const expectNeighboursUntouched = setNeighbours();
+          const before = emulator.notifications();
+          const { engine, idNow } = start();
+          emulator.journal.clear();
+
+          const first = await engine.up({ ...declared });
+          const isThere = found?.notification_name === declared.notificationName;
+          if (isThere && !declared.adopt) {
+            expect(first.errors.join()).toMatch(/exists already .*set adopt: true/);
+            expect(engine.resource).toBeUndefined();
+            expect(emulator.notifications()).toEqual(before);
+            return;
+          }
+          expect(first).toEqual({ step: "create", errors: [] });
+          expect(settingsOf(named(declared.notificationName))).toEqual(settingsDeclaredBy(declared));
+          const isSwitchedOff = declared.status === "disabled" && declared.topicId !== undefined;
+          if (!isThere) {
+            const switchOff = isSwitchedOff ? ["updateNotification"] : [];
+            expect(callsOf()).toEqual(["createNotification", ...switchOff]);
+          }
+          timePasses();
+          const id = idNow();
+          emulator.journal.clear();
+          expect((await engine.up({ ...declared })).step).toBe("same");
+          expect(callsOf()).toEqual([]);
+
+          const { notification_name: name, ...rest } = drifted;
+          const isFree = named(name) === undefined || name === declared.notificationName;
+          const change = isFree ? drifted : rest;
+          emulator.console.notifications.change(declared.notificationName, change);
+          timePasses();
+          expect(await engine.refresh()).toEqual({ step: "refresh", errors: [] });
+          expect(callsOf()).toEqual(["listNotifications"]);
+          const now = named(change === drifted ? name : declared.notificationName);
+          const hasDrifted = JSON.stringify(settingsOf(now)) !== JSON.stringify(settingsDeclaredBy(declared));
+          expect((await engine.preview({ ...declared })).step).toBe(hasDrifted ? "update" : "same");
+          if (isDeletedOutside) emulator.console.notifications.delete(now?.notification_name ?? "");
+          timePasses();
+          if (isDeletedOutside) await engine.refresh();
+          expect(engine.resource === undefined).toBe(isDeletedOutside);
+
+          const wanted = nameThatIsFree({ ...redeclared, adopt: declared.adopt ?? false }, declared, now);
+          emulator.journal.clear();
+          expect((await engine.up({ ...wanted })).errors).toEqual([]);
+          if (!isDeletedOutside) {
+            expect(callsOf().length).toBeLessThanOrEqual(1);
+            expect(idNow()).toBe(id);
+          }
+          expect(settingsOf(named(wanted.notificationName))).toEqual(settingsDeclaredBy(wanted));
+          timePasses();
+          await engine.refresh();
+          expect((await engine.preview(shuffled(wanted))).step).toBe("same");
+
+          emulator.journal.clear();
+          expect(await engine.destroy()).toEqual({ step: "delete", errors: [] });
+          expect(callsOf()).toEqual(["deleteNotifications"]);
+          expect(named(wanted.notificationName)).toBeUndefined();
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns() },
+    );
+  }, 3_600_000);
+});
+
+/** What somebody else has is not asked for: that is refused, as it must be. */
+function nameThatIsFree(
+  wanted: DeclaredNotification,
+  { notificationName }: DeclaredNotification,
+  now: { notification_name: string } | undefined,
+): DeclaredNotification {
+  const isAnothers = named(wanted.notificationName) && wanted.notificationName !== now?.notification_name;
+  return isAnothers ? { ...wanted, notificationName: now?.notification_name ?? notificationName } : wanted;
+}
+
+/** The same, all lists the other way round. */
+function shuffled(declared: DeclaredNotification) {
+  const { operations, notifyUserList, filter } = declared;
+  return {
+    ...declared,
+    ...(operations && {
+      operations: operations.map((one) => ({ ...one, traceNames: one.traceNames.toReversed() })).toReversed(),
+    }),
+    ...(notifyUserList && {
+      notifyUserList: notifyUserList
+        .map((one) => ({ ...one, userList: one.userList.toReversed() }))
+        .toReversed(),
+    }),
+    ...(filter && { filter: { ...filter, rule: filter.rule.toReversed() } }),
+  };
+}
+
+describe("up of a key event notification under faults", () => {
+  it("does what is declared, or fails with a state that the next up mends; nothing is orphaned or doubled", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundNotification(projectId()), { nil: undefined }),
+        declaredNotification(projectId()),
+        declaredNotification(projectId()),
+        notificationBehaviour,
+        fc.constantFrom(0.3, 0.3, 0.6, 0.85),
+        fc.integer(),
+        async (found, declared, redeclared, switches, rate, seed) => {
+          const { emulator } = service;
+          random = seededRandom(seed);
+          setScene(service, undefined, switches);
+          if (found) emulator.setNotification(found);
+          const expectNeighboursUntouched = setNeighbours();
+          const others = emulator.notifications().length;
+          const { engine } = start();
+          const first = { ...declared, adopt: true };
+          const second = { ...redeclared, notificationName: declared.notificationName, adopt: true };
+          const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
+            emulator.faults.random({ rate, kinds: ["status", "reset", "truncated", "html", "wrongJson"] });
+            return work().finally(() => {
+              emulator.faults.clear();
+              timePasses();
+            });
+          };
+
+          for (let tries = 0; tries < 3; tries++) {
+            const { errors } = await underFaults(() => engine.up(first));
+            if (errors.length === 0)
+              expect(settingsOf(named(first.notificationName))).toEqual(settingsDeclaredBy(first));
+          }
+          const { errors } = await underFaults(() => engine.up(second));
+          if (errors.length === 0)
+            expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
+          expect((await engine.up(second)).errors).toEqual([]);
+          timePasses();
+          expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
+          expect((await engine.preview(second)).step).toBe("same");
+          const isNew = found?.notification_name !== declared.notificationName;
+          expect(emulator.notifications()).toHaveLength(others + (isNew ? 1 : 0));
+
+          await underFaults(() => engine.refresh());
+          expect((await engine.preview(second)).step).toBe("same");
+
+          await underFaults(() => engine.destroy());
+          if (engine.resource) expect((await engine.destroy()).errors).toEqual([]);
+          expect(named(second.notificationName)).toBeUndefined();
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns(0.2) },
+    );
+  }, 3_600_000);
+});
+
+describe("a run with a key event notification, killed at any point", () => {
+  it("leaves what the next up or destroy brings to the right end", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundNotification(projectId()), { nil: undefined }),
+        declaredNotification(projectId()),
+        declaredNotification(projectId()),
+        notificationBehaviour,
+        fc.constantFrom("create" as const, "update" as const, "delete" as const),
+        fc.nat(3),
+        fc.boolean(),
+        async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
+          const { emulator } = service;
+          setScene(service, undefined, switches);
+          if (found) emulator.setNotification(found);
+          const expectNeighboursUntouched = setNeighbours();
+          const connection = service.connect();
+          let doom: Doom | undefined;
+          const connect = () => doom?.wrap(connection) ?? connection;
+          const engine = engineFor(service, KeyEventNotificationResource, connect);
+          const killed = async (work: () => Promise<unknown>) => {
+            doom = new Doom(callsBefore, isLastCarriedOut);
+            await Promise.race([work(), doom.killed]);
+            doom = undefined;
+            timePasses();
+          };
+          const declared = { ...first, adopt: true };
+          const redeclared = { ...second, notificationName: first.notificationName, adopt: true };
+
+          if (killedIn === "create") await killed(() => engine.up(declared));
+          else expect((await engine.up(declared)).errors).toEqual([]);
+          if (killedIn === "update") await killed(() => engine.up(redeclared));
+          if (killedIn === "delete") {
+            await killed(() => engine.destroy());
+          } else {
+            expect((await engine.up(redeclared)).errors).toEqual([]);
+            expect(settingsOf(named(redeclared.notificationName))).toEqual(settingsDeclaredBy(redeclared));
+            expect((await engine.preview(redeclared)).step).toBe("same");
+          }
+
+          expect((await engine.destroy()).errors).toEqual([]);
+          expect(named(redeclared.notificationName)).toBeUndefined();
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns(0.25) },
+    );
+  }, 3_600_000);
+});
