@@ -2,10 +2,13 @@
 import { readFileSync } from "node:fs";
 import { type Command, UsageError } from "./command";
 import { emulatorCommand } from "./emulator";
+import { visible } from "./terminal";
+import { tracesCommand } from "./traces";
 import { whoamiCommand } from "./whoami";
 
 const commands = new Map<string, Command>([
   ["emulator", emulatorCommand],
+  ["traces", tracesCommand],
   ["whoami", whoamiCommand],
 ]);
 
@@ -48,7 +51,8 @@ function version(): string {
 
 function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`otc-cts: ${message}\n`);
+  // Some of it is the service's own words.
+  process.stderr.write(`otc-cts: ${message.split("\n").map(visible).join("\n")}\n`);
   if (error instanceof UsageError) {
     const [name = ""] = process.argv.slice(2);
     process.stderr.write(`Run otc-cts ${commands.has(name) ? `${name} ` : ""}--help to see what there is.\n`);
@@ -57,14 +61,17 @@ function report(error: unknown): number {
   return 1;
 }
 
-// Whoever reads the output may have had enough of it, as `head` does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  // Whoever reads the output may have had enough of it, as `head` does.
+  if (error.code === "EPIPE") process.exit();
+  process.exit(report(new Error(`standard output cannot be written: ${error.message}`)));
 });
 
-main(process.argv.slice(2))
-  .catch(report)
-  .then((code) => {
-    process.exitCode = code;
-  });
+/** Requests whose answers nobody waits for any more would keep the process running. */
+function leave(code: number): void {
+  process.exitCode = code;
+  // Where the output fails, the listener above ends it.
+  process.stdout.write("", (error) => error || process.stderr.write("", () => process.exit()));
+}
+
+main(process.argv.slice(2)).catch(report).then(leave);

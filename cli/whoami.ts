@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { firstOf, resolveSettings, shownUrl, standardSources } from "../provider/client/config";
+import { firstOf, resolveSettings, shownUrl } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
 import { getTracker } from "../provider/client/trackers";
 import { type Command, parseOptions } from "./command";
+import { sourcesOf, stackHelp } from "./settings";
 
 const help = `Usage: otc-cts whoami [options]
 
@@ -12,9 +11,7 @@ Says which connection settings are in effect and where each is from, with secret
 and looks at the tracker. Changes nothing. Exits with 0 if that works, else with 1.
 
 Options:
-  --stack <name>    with the configuration of this Pulumi stack of the current directory; without it, settings
-                    come from the environment and clouds.yaml only
-  --help            this text
+${stackHelp(20)}  --help            this text
 `;
 
 export const whoamiCommand: Command = {
@@ -22,29 +19,12 @@ export const whoamiCommand: Command = {
   help,
   async run(args) {
     const { stack } = parseOptions(args, { stack: { type: "string" } });
-    const config = stack === undefined ? {} : await configOf(stack);
-    const sources = standardSources((key) => config[key]);
+    const sources = await sourcesOf(stack);
     process.stdout.write(table(sources));
     process.stdout.write(await tryOut(sources));
     return 0;
   },
 };
-
-/** A stack's configuration, decrypted, as the Pulumi CLI tells it. */
-async function configOf(stack: string): Promise<Record<string, string | undefined>> {
-  const args = ["config", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
-  const { stdout } = await promisify(execFile)("pulumi", args).catch((error: unknown) => {
-    // Its own message repeats the whole command line; what the CLI said is in stderr.
-    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-    throw new Error(
-      code === "ENOENT"
-        ? "--stack needs the Pulumi CLI on PATH"
-        : `the configuration of stack "${stack}" cannot be read: ${stderr.trim()}`,
-    );
-  });
-  const values = JSON.parse(stdout) as Record<string, { value?: string }>;
-  return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
-}
 
 function table(sources: readonly Source[]): string {
   const rows = (Object.keys(KEYS) as Key[]).flatMap((key) => {

@@ -1,19 +1,21 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Key, namesOf } from "../../provider/client/sources";
 import { useEmulated } from "../support/emulated";
 import { endOf, spawnCommand } from "../support/processes";
+import { environmentOf } from "./support";
 
 const service = useEmulated();
 
 /** Runs the command with settings from the environment and nothing else. */
 function whoami(settings: Record<string, string>, args: string[] = []) {
-  const env = Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [namesOf(key as Key).env[0] ?? "", value]),
-  );
   const script = join(__dirname, "..", "..", "cli", "otc-cts.ts");
   return endOf(
-    spawnCommand(process.execPath, ["--import", "tsx", script, "whoami", ...args], process.cwd(), env),
+    spawnCommand(
+      process.execPath,
+      ["--import", "tsx", script, "whoami", ...args],
+      process.cwd(),
+      environmentOf(settings),
+    ),
   );
 }
 

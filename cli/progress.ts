@@ -1,0 +1,99 @@
+/** How far a long reading has come, on a terminal, while nothing else is written to it. */
+export interface ProgressOptions {
+  /** Standard error. */
+  readonly stream: { write(text: string): unknown; readonly columns?: number };
+  /** Milliseconds. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
+/** It is shown after so much silence. */
+const DELAY_MS = 1000;
+const REDRAW_MS = 200;
+/** To the beginning of the line, and rid of it. */
+const ERASE = "\r\x1b[K";
+
+/** A bar that shows how far back in time the reading of a window has come. */
+export class Progress {
+  readonly #stream: ProgressOptions["stream"];
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #quietSince: number;
+  #isShown = false;
+  #count = 0;
+  #time: number;
+
+  /** @param window what is read, newest first, in milliseconds since the epoch */
+  constructor(
+    private readonly window: { readonly from: number; readonly to: number },
+    { stream, now = Date.now }: ProgressOptions,
+  ) {
+    this.#stream = stream;
+    this.#now = now;
+    this.#time = window.to;
+    this.#quietSince = now();
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.draw(), REDRAW_MS);
+    this.#timer.unref();
+  }
+
+  /** One more has been read, of this time. */
+  note(time: number): void {
+    this.#count++;
+    this.#time = time;
+  }
+
+  /** Draws it, if it is time to. */
+  draw(): void {
+    if (!this.#isShown && this.#now() - this.#quietSince < DELAY_MS) return;
+    if (!this.#isShown) {
+      this.#isShown = true;
+      for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+    }
+    // In the last column some terminals begin a new line.
+    const width = (this.#stream.columns || 80) - 1;
+    const { from, to } = this.window;
+    const line = progressLine(
+      { done: (to - this.#time) / (to - from), count: this.#count, time: this.#time },
+      width,
+    );
+    this.#stream.write(ERASE + line);
+  }
+
+  /** Makes room for something else; it comes back after some silence. */
+  hide(): void {
+    this.#quietSince = this.#now();
+    if (!this.#isShown) return;
+    this.#isShown = false;
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    this.#stream.write(ERASE);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.hide();
+  }
+
+  /** Ends by the signal all the same: only so does a shell that runs a script know that it was interrupted. */
+  readonly #onSignal = (signal: NodeJS.Signals) => {
+    this.stop();
+    process.kill(process.pid, signal);
+  };
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** `[####------]  40 %  back to 2026-11-20 10:03Z, 12345 traces`, cut to the width. */
+export function progressLine(
+  { done, count, time }: { readonly done: number; readonly count: number; readonly time: number },
+  width: number,
+): string {
+  const share = Math.min(1, Math.max(0, done));
+  const when = `${new Date(time).toISOString().slice(0, 16).replace("T", " ")}Z`;
+  const text = `${String(Math.floor(share * 100)).padStart(3)} %  back to ${when}, ${count} traces`;
+  const room = Math.min(30, width - text.length - 4);
+  const full = Math.round(share * room);
+  const bar = room >= 5 ? `[${"#".repeat(full)}${"-".repeat(room - full)}]  ` : "";
+  return (bar + text).slice(0, Math.max(0, width));
+}

@@ -1,0 +1,149 @@
+import { systemClock } from "../provider/client/clock";
+import { ArgumentError } from "../provider/client/errors";
+import { resolveTraceQuery } from "../provider/client/traceQuery";
+import type { TraceQuery } from "../provider/client/traces";
+import { parseOptions, UsageError } from "./command";
+import { FORMATS, type FormatName } from "./traceOutput";
+
+/** What `otc-cts traces` is asked for. */
+export interface TraceRequest {
+  /** With the window settled, in milliseconds since the epoch. */
+  readonly query: Omit<TraceQuery, "from" | "to"> & { readonly from: number; readonly to: number };
+  /** What the user should know of the window. */
+  readonly note: string | undefined;
+  readonly stack: string | undefined;
+  readonly output: FormatName;
+  readonly isChart: boolean;
+  /** Between one look and the next, in milliseconds; undefined: it is looked once. */
+  readonly followEveryMs: number | undefined;
+  readonly expect: Expectation | undefined;
+}
+
+const EXPECTATIONS = ["none", "some"] as const;
+export type Expectation = (typeof EXPECTATIONS)[number];
+
+/** The options that say which traces, and what they are in a query. */
+const QUERY_OPTIONS = {
+  "service-type": "serviceType",
+  user: "user",
+  "resource-id": "resourceId",
+  "resource-name": "resourceName",
+  "resource-type": "resourceType",
+  "trace-id": "traceId",
+  "trace-name": "traceName",
+  "trace-rating": "traceRating",
+  from: "from",
+  since: "from",
+  to: "to",
+  limit: "limit",
+  region: "region",
+  "project-id": "projectId",
+  "project-name": "projectName",
+} as const satisfies Record<string, keyof TraceQuery>;
+
+type QueryOption = keyof typeof QUERY_OPTIONS;
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+
+const OPTIONS = {
+  ...(Object.fromEntries(Object.keys(QUERY_OPTIONS).map((name) => [name, text])) as Record<
+    QueryOption,
+    typeof text
+  >),
+  stack: text,
+  output: text,
+  chart: flag,
+  follow: flag,
+  interval: text,
+  expect: text,
+};
+
+/** What makes no sense together, and why. */
+const CONFLICTS: readonly (readonly [keyof typeof OPTIONS, keyof typeof OPTIONS, string])[] = [
+  ["since", "from", "they are the same"],
+  ["follow", "to", "it goes on into the future"],
+  ["follow", "trace-id", "there is one trace of an id, and it does not change"],
+  ["follow", "chart", "a chart is drawn when all has been read"],
+  ["follow", "expect", "it does not end by itself"],
+  ["chart", "output", "a chart is drawn instead of the list"],
+  ["chart", "limit", "bars would be missing"],
+  ["chart", "trace-id", "one trace is no chart"],
+];
+
+/**
+ * Reads the command line.
+ *
+ * @throws UsageError that names the options and says what they take
+ */
+export function readTraceRequest(args: string[]): TraceRequest {
+  const values = parseOptions(args, OPTIONS);
+  for (const [one, other, why] of CONFLICTS) {
+    if (values[one] !== undefined && values[other] !== undefined)
+      throw new UsageError(`--${one} and --${other} exclude each other: ${why}.`);
+  }
+  if (values.interval !== undefined && !values.follow)
+    throw new UsageError("--interval is for --follow, which is not given.");
+  const intervalMs = toInterval(values.interval ?? "5s");
+  const output = oneOf("output", values.output ?? "table", Object.keys(FORMATS) as FormatName[]);
+  const expect = values.expect === undefined ? undefined : oneOf("expect", values.expect, EXPECTATIONS);
+  const given = queryOf(values);
+  const { from, to, note } = resolve(given, values.since !== undefined);
+  return {
+    query: { ...given, from, to },
+    note,
+    stack: values.stack,
+    output,
+    isChart: values.chart ?? false,
+    followEveryMs: values.follow ? intervalMs : undefined,
+    expect,
+  };
+}
+
+function queryOf(values: Readonly<Partial<Record<QueryOption, string>>>): TraceQuery {
+  const entries = (Object.keys(QUERY_OPTIONS) as QueryOption[]).flatMap((option) => {
+    const value = values[option];
+    if (value === undefined) return [];
+    return [[QUERY_OPTIONS[option], option === "limit" ? toNumber(value) : value] as const];
+  });
+  return Object.fromEntries(entries) as TraceQuery;
+}
+
+/** `Number` also takes `0x10`, `1e3` and nothing at all. */
+function toNumber(value: string): number {
+  return /^\d+$/.test(value) ? Number(value) : Number.NaN;
+}
+
+/** Once, so that all that follows looks at the same window. */
+function resolve(query: TraceQuery, isSince: boolean) {
+  const optionOf = (name: string) => {
+    const [option] = Object.entries(QUERY_OPTIONS).find(([, each]) => each === name) ?? [name];
+    return `--${isSince && option === "from" ? "since" : option}`;
+  };
+  try {
+    const { from, to, note } = resolveTraceQuery(query, systemClock.now());
+    return { from, to, note: note?.replace(/\bfrom was\b/, `${optionOf("from")} was`) };
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    const problems = error.problems.map((problem) =>
+      problem
+        .replace(/^\w+/, optionOf)
+        .replace("than to (", "than --to (")
+        // Nobody can type one.
+        .replace("a Date, ", ""),
+    );
+    throw new UsageError(`${problems.join("; ")}.`);
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((each) => each === value);
+  if (found) return found;
+  throw new UsageError(`--${option} must be one of ${allowed.join(", ")}, not "${value}".`);
+}
+
+function toInterval(value: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(value) ?? [];
+  const ms = Number(number) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
+  if (ms >= 100 && ms <= 3_600_000) return ms;
+  throw new UsageError(`--interval must be from 0.1s to 1h, for example 5s, not "${value}".`);
+}

@@ -1,0 +1,202 @@
+import { once } from "node:events";
+import { fstatSync } from "node:fs";
+import { resolveSettings } from "../provider/client/config";
+import { Connection } from "../provider/client/connection";
+import { type Trace, traces } from "../provider/client/traces";
+import { Chart } from "./chart";
+import type { Command } from "./command";
+import { follow } from "./follow";
+import { Progress } from "./progress";
+import { sourcesOf, stackHelp } from "./settings";
+import { paintFor, visible, widthOf } from "./terminal";
+import { FORMATS, type Target, type TraceFormat } from "./traceOutput";
+import { type Expectation, readTraceRequest, type TraceRequest } from "./traceRequest";
+import { Writer } from "./writer";
+
+const help = `Usage: otc-cts traces [options]
+
+Lists what happened in a project, newest first: the traces of the last hour, or those that match. Changes nothing.
+
+Which traces (all that is given must match; upper and lower case differ):
+  --service-type <acronym>    for example ECS
+  --user <name>
+  --resource-type <type>
+  --resource-name <name>
+  --resource-id <id>
+  --trace-name <name>         what was done, for example createServer
+  --trace-rating <rating>     normal, warning or incident
+  --trace-id <id>             one trace; all others of these are ignored then, --from and --to too
+  --from, --since <time>      only later ones: an age such as 24h (units s, m, h, d, w), milliseconds since 1970, or
+                              ISO 8601 such as 2026-11-22T10:00Z; default one hour before --to. Seven days at most
+  --to <time>                 only earlier ones; default now
+  --limit <number>            the newest so many
+
+Where:
+  --region <name>             default that of the settings, as are
+  --project-id <id>
+  --project-name <name>
+${stackHelp(30)}
+How:
+  --output <format>           table   for people; cut to fit on a terminal; times are UTC (default)
+                              json    one array
+                              ndjson  one object on each line
+                              csv     the documented fields, on one line for each trace. An apostrophe is put before
+                                      what a spreadsheet would take for a formula
+  --chart                     bars over time, by rating, instead of the list
+  --follow                    oldest first, then go on with what comes in, until Ctrl-C; --limit is for the beginning
+  --interval <time>           how often --follow looks, 0.1s to 1h (default 5s)
+  --expect none|some          exit with 3 if that is not what is found
+  --help                      this text
+
+Exit codes:
+  0    done, whether any was found or not; --follow was ended; whoever read the output wanted no more
+  1    it failed: the message is on standard error
+  2    the command line is wrong
+  3    not what --expect says
+  130  Ctrl-C, but for --follow
+`;
+
+/** A failed expectation must differ from a failed command. */
+const UNEXPECTED = 3;
+
+/** `otc-cts traces`: what happened, for people and for scripts. */
+export const tracesCommand: Command = {
+  summary: "list what happened, follow it, or draw a chart of it",
+  help,
+  async run(args) {
+    const request = readTraceRequest(args);
+    const connection = new Connection(resolveSettings(await sourcesOf(request.stack)));
+    if (request.note !== undefined) say(request.note);
+    if (request.followEveryMs !== undefined) return followAll(connection, request, request.followEveryMs);
+    const { expect } = request;
+    const count = await (request.isChart ? draw(connection, request) : list(connection, request));
+    if (!isUnexpected(expect, count)) return 0;
+    say(expect === "none" ? `found ${count}, expected none` : "found none, expected some");
+    return UNEXPECTED;
+  },
+};
+
+function isUnexpected(expect: Expectation | undefined, count: number): boolean {
+  return (expect === "none" && count > 0) || (expect === "some" && count === 0);
+}
+
+async function list(connection: Connection, request: TraceRequest): Promise<number> {
+  const progress = progressOf(request);
+  const writer = new Writer(process.stdout, () => process.stdout.isTTY && progress?.hide());
+  const format = formatOf(request);
+  let count = 0;
+  try {
+    for await (const trace of watched(connection, request, progress)) {
+      // Whoever closes the pipe early ends the process then and there.
+      if (count === 0 && request.expect === "none") process.exitCode = UNEXPECTED;
+      const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
+      count++;
+      if (room) await room;
+    }
+    await writer.write(count > 0 ? format.tail : format.none);
+  } finally {
+    progress?.stop();
+    await writer.flush();
+  }
+  if (count === 0 && request.output === "table" && process.stderr.isTTY) say(nothingIn(request));
+  return count;
+}
+
+async function draw(connection: Connection, request: TraceRequest): Promise<number> {
+  const progress = progressOf(request);
+  const chart = new Chart(request.query);
+  let count = 0;
+  try {
+    for await (const trace of watched(connection, request, progress)) {
+      chart.add(trace);
+      count++;
+    }
+  } finally {
+    progress?.stop();
+  }
+  const writer = new Writer(process.stdout);
+  writer.write(chart.draw(target()));
+  await writer.flush();
+  return count;
+}
+
+async function* watched(connection: Connection, { query }: TraceRequest, progress: Progress | undefined) {
+  for await (const trace of traces(connection, query)) {
+    progress?.note(Date.parse(trace.time));
+    yield trace;
+  }
+}
+
+async function followAll(connection: Connection, request: TraceRequest, intervalMs: number): Promise<number> {
+  const { from, limit, to: _, ...criteria } = request.query;
+  const format = formatOf(request);
+  const writer = new Writer(process.stdout);
+  const stop = new AbortController();
+  const batches = follow({
+    from,
+    limit,
+    intervalMs,
+    read: (window) => traces(connection, { ...criteria, ...window }),
+    clock: connection.clock,
+    onTrouble: (error) => say(`${messageOf(error)}; trying again every ${intervalMs / 1000} s`),
+    onRecovery: () => say("it works again"),
+  });
+  let count = 0;
+  const writeAll = async () => {
+    for await (const trace of oneByOne(batches)) {
+      if (stop.signal.aborted) return;
+      const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
+      count++;
+      if (room) await room;
+    }
+  };
+  try {
+    // A request or a pause that is under way is not waited for.
+    await Promise.race([writeAll(), once(process, "SIGINT"), once(process, "SIGTERM")]);
+    stop.abort();
+    writer.write(count > 0 ? format.tail : format.none);
+  } finally {
+    await writer.flush();
+  }
+  return 0;
+}
+
+async function* oneByOne(batches: AsyncIterable<Trace[]>): AsyncGenerator<Trace, void, void> {
+  for await (const batch of batches) yield* batch;
+}
+
+function formatOf({ output }: TraceRequest): TraceFormat {
+  return FORMATS[output](target());
+}
+
+function target(): Target {
+  return { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
+}
+
+/** Only where somebody looks, and nothing else that writes to the same terminal: not where a pipe goes to `less`. */
+function progressOf({ query }: TraceRequest): Progress | undefined {
+  if (!process.stderr.isTTY || isPipe(process.stdout.fd)) return undefined;
+  const progress = new Progress(query, { stream: process.stderr });
+  progress.start();
+  return progress;
+}
+
+function isPipe(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFIFO() || stat.isSocket();
+}
+
+function nothingIn({ query }: TraceRequest): string {
+  const [from, to] = [query.from, query.to].map((time) => new Date(time).toISOString());
+  return query.traceId === undefined
+    ? `nothing found between ${from} and ${to}`
+    : `there is no trace ${query.traceId}`;
+}
+
+function say(message: string): void {
+  process.stderr.write(`otc-cts: ${visible(message)}\n`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

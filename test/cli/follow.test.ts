@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { follow } from "../../cli/follow";
+import { NetworkError } from "../../provider/client/errors";
+import type { Trace } from "../../provider/client/traces";
+import { virtualClock } from "../support/virtualClock";
+
+const MINUTE = 60_000;
+const trouble = new NetworkError("ECONNRESET", { method: "GET", url: "https://cts.example.com" });
+
+/** A log that is read as the service is: later than `from`, earlier than `to`, newest first. */
+function scene(options: { ageMs?: number; limit?: number } = {}) {
+  const clock = virtualClock();
+  const log: { id: string; time: number }[] = [];
+  const said: string[] = [];
+  let windows: { from: number; to: number }[] = [];
+  let failures: unknown[] = [];
+  const batches = follow({
+    from: clock.now() - (options.ageMs ?? 60 * MINUTE),
+    limit: options.limit,
+    intervalMs: 5000,
+    clock,
+    async *read({ from, to, limit }) {
+      windows.push({ from, to });
+      // What does not come would be waited for without end.
+      if (windows.length > 1000) throw new Error("nothing comes");
+      const failure = failures.shift();
+      if (failure) throw failure;
+      const found = log.filter(({ time }) => time > from && time < to).sort((a, b) => b.time - a.time);
+      yield* found
+        .slice(0, limit)
+        .map(({ id, time }): Trace => ({ traceId: id, time: new Date(time).toISOString() }));
+    },
+    onTrouble: () => said.push("trouble"),
+    onRecovery: () => said.push("recovery"),
+  });
+  return {
+    clock,
+    said,
+    windows: () => windows,
+    forgetWindows: () => (windows = []),
+    fail: (...errors: unknown[]) => (failures = errors),
+    add: (id: string, agoMs: number) => log.push({ id, time: clock.now() - agoMs }),
+    next: async () => (await batches.next()).value?.map(({ traceId }) => traceId),
+  };
+}
+
+describe("follow", () => {
+  it("hands on what is there, oldest first, then what comes in", async () => {
+    const { add, next } = scene();
+    for (const [id, ago] of [
+      ["c", 1],
+      ["a", 59 * MINUTE],
+      ["too old", 61 * MINUTE],
+      ["b", MINUTE],
+    ] as const)
+      add(id, ago);
+
+    expect(await next()).toEqual(["a", "b", "c"]);
+    add("d", 0);
+    expect(await next()).toEqual(["d"]);
+  });
+
+  it("hands on what comes in up to a quarter of an hour late, once", async () => {
+    const { add, next, clock } = scene();
+    add("a", 10);
+    await next();
+    add("late", 14 * MINUTE);
+    add("sentinel", -3 * MINUTE);
+
+    const found = [await next(), await next()];
+
+    expect(found).toEqual([["late"], ["sentinel"]]);
+    expect(clock.now()).toBeGreaterThan(3 * MINUTE);
+  });
+
+  it("looks far back once a minute, and else only for what is a little late", async () => {
+    const { add, next, windows, forgetWindows } = scene();
+    add("a", 10);
+    await next();
+    forgetWindows();
+    add("b", -2 * MINUTE);
+
+    await next();
+
+    const spans = windows().map(({ from, to }) => to - from);
+    expect(spans.filter((span) => span > 10 * MINUTE)).toHaveLength(3);
+    expect(spans.filter((span) => span < 2 * MINUTE).length).toBeGreaterThan(20);
+  });
+
+  it("misses nothing on the border of two windows", async () => {
+    const { add, next, windows } = scene({ ageMs: 180 * MINUTE });
+    add("on the border", 120 * MINUTE);
+    add("end", 10);
+
+    expect(await next()).toEqual(["on the border", "end"]);
+    expect(windows().length).toBeGreaterThan(1);
+  });
+
+  it("begins with the newest so many, and takes none of the others for new", async () => {
+    const { add, next } = scene({ limit: 2 });
+    for (const [id, ago] of [
+      ["c", 1000],
+      ["b", 2000],
+      ["a", 3000],
+    ] as const)
+      add(id, ago);
+
+    expect(await next()).toEqual(["b", "c"]);
+    add("d", -MINUTE);
+    expect(await next()).toEqual(["d"]);
+  });
+
+  it("reads a long past in pieces of a bounded size", async () => {
+    const { add, next, windows } = scene({ ageMs: 48 * 60 * MINUTE });
+    const total = 48 * 60 * 20;
+    for (let i = 0; i < total; i++) add(String(i), 48 * 60 * MINUTE - i * 3000 - 1);
+    const sizes: number[] = [];
+    const all: string[] = [];
+
+    while (all.length < total) {
+      const batch = (await next()) ?? [];
+      sizes.push(batch.length);
+      all.push(...batch);
+    }
+
+    expect(all).toEqual(Array.from({ length: total }, (_, i) => String(i)));
+    expect(Math.max(...sizes)).toBeLessThan(20_000);
+    expect(windows().length).toBeLessThan(48);
+  });
+
+  it("goes on after trouble that may pass, says so once, and hands on what came in meanwhile", async () => {
+    const { add, next, fail, said } = scene();
+    add("a", 10);
+    await next();
+    fail(trouble, trouble);
+    add("b", 0);
+
+    expect(await next()).toEqual(["b"]);
+    expect(said).toEqual(["trouble", "recovery"]);
+  });
+
+  it.each([
+    ["trouble at the first reading", trouble, 0],
+    ["what does not pass", new Error("no"), 1],
+  ])("fails by %s", async (_, error, worked) => {
+    const { add, next, fail } = scene();
+    add("a", 10);
+    for (let i = 0; i < worked; i++) await next();
+    fail(error);
+
+    await expect(next()).rejects.toBe(error);
+  });
+});

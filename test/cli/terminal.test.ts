@@ -1,0 +1,76 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { columnsOf, fitTo, paintFor, visible, visibleJson, widthOf } from "../../cli/terminal";
+import { propertyRuns } from "../support/runs";
+
+describe("visible", () => {
+  it.each([
+    ["plain text", "plain text"],
+    ["größer 東京 🛠", "größer 東京 🛠"],
+    ["\x1b[31m\r\n\t\0", "␛[31m␍␊␉␀"],
+    ["\x7f\x9b31m", "␡<U+009B>31m"],
+    ["file\u202egpj.exe", "file<U+202E>gpj.exe"],
+    ["zero\u200bwidth\u2028\ud800", "zero<U+200B>width<U+2028><U+D800>"],
+  ])("makes %j into %j", (text, expected) => {
+    expect(visible(text)).toBe(expected);
+  });
+});
+
+describe("visibleJson", () => {
+  it("means the same, and has nothing in it that is not seen", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const json = visibleJson(JSON.stringify(text));
+
+        expect(JSON.parse(json)).toBe(text);
+        expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+      }),
+      { numRuns: propertyRuns() },
+    );
+  });
+});
+
+describe("fitTo", () => {
+  it.each([
+    ["abc", 5, "abc  "],
+    ["abcdef", 4, "abc…"],
+    ["abcd", 4, "abcd"],
+    ["東京東京", 4, "東… "],
+    ["🛠🛠", 1, "…"],
+    ["é".normalize("NFD").repeat(3), 3, "é".normalize("NFD").repeat(3)],
+  ])("%j in %i columns is %j", (text, width, expected) => {
+    expect(fitTo(text, width)).toBe(expected);
+  });
+
+  it("takes just as many columns as it is told", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 20 }), (text, width) => {
+        expect(columnsOf(fitTo(text, width))).toBe(width);
+      }),
+      { numRuns: propertyRuns() },
+    );
+  });
+});
+
+describe("widthOf", () => {
+  it.each([
+    [{}, undefined],
+    [{ columns: 100 }, undefined],
+    [{ isTTY: true, columns: 100 }, 100],
+    [{ isTTY: true, columns: 0 }, 80],
+    [{ isTTY: true }, 80],
+  ])("of %j is %s", (stream, width) => {
+    expect(widthOf(stream)).toBe(width);
+  });
+});
+
+describe("paintFor", () => {
+  it("colours on a terminal that has colours, and nowhere else", () => {
+    const red = (stream: Parameters<typeof paintFor>[0]) => paintFor(stream)("red", "x");
+
+    expect(red({ isTTY: true, hasColors: () => true })).toBe("\x1b[31mx\x1b[39m");
+    expect(red({ isTTY: true, hasColors: () => false })).toBe("x");
+    expect(red({ isTTY: true })).toBe("x");
+    expect(red({ hasColors: () => true })).toBe("x");
+  });
+});
