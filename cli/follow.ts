@@ -1,6 +1,6 @@
 import type { Clock } from "../provider/client/clock";
 import { isTransient } from "../provider/client/errors";
-import { RETENTION_MS } from "../provider/client/traceQuery";
+import { oldestFrom } from "../provider/client/traceQuery";
 import type { Trace } from "../provider/client/traces";
 
 /** What is read at a time. */
@@ -88,7 +88,7 @@ class Follower {
   /** The traces of the next window that are new, oldest first. Where it fails, the next call reads the same again. */
   async look(now: number): Promise<Trace[]> {
     // After a long sleep of the machine.
-    this.#position = Math.max(this.#position, now - RETENTION_MS);
+    this.#position = Math.max(this.#position, oldestFrom(now));
     const limit = this.#limit;
     const to = limit === undefined ? Math.min(now, this.#position + this.#span) : now;
     const isFar = this.isLive && now - this.#lookedFarAt >= FAR_LOOK_EVERY_MS;

@@ -25,7 +25,11 @@ describe("Writer", () => {
 
   it("waits for a slow reader", async () => {
     let takeOne = () => {};
-    const stream = new Writable({ write: (_chunk, _, done) => void (takeOne = done) });
+    const stream = new Writable({
+      write(_chunk, _, done) {
+        takeOne = done;
+      },
+    });
     const writer = new Writer(stream);
     let isReady = false;
 

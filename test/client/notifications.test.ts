@@ -28,7 +28,7 @@ const all = () => service.emulator.notifications();
 
 /** Lets the next call be answered with this body. */
 const answerWith = (answer: unknown, status = 200) =>
-  service.emulator.faults.add({ kind: "status", status, body: answer, match: { service: "cts" } });
+  service.emulator.faults.add({ kind: "status", status, body: answer, times: 6, match: { service: "cts" } });
 
 describe("listNotifications", () => {
   it("asks for all, and reads all of each", async () => {
