@@ -21,7 +21,8 @@ describe("getTraces and its family in a program", () => {
     const up = await project.up();
 
     expect(preview).toMatchObject({ ok: true });
-    expect(queries(project)).toHaveLength(2);
+    // In each of the two: the traces, and that there are no more.
+    expect(queries(project)).toHaveLength(4);
     expect(up.outputs).toEqual({
       names: ["createTracker"],
       status: "enabled",
