@@ -40,7 +40,12 @@ function scene(options: { ageMs?: number; limit?: number } = {}) {
     forgetWindows: () => (windows = []),
     fail: (...errors: unknown[]) => (failures = errors),
     add: (id: string, agoMs: number) => log.push({ id, time: clock.now() - agoMs }),
-    next: async () => (await batches.next()).value?.map(({ traceId }) => traceId),
+    async next() {
+      const { value } = await batches.next();
+      // It has failed before.
+      if (!value) throw new Error("there is no more");
+      return value.map(({ traceId }) => traceId);
+    },
   };
 }
 
@@ -118,7 +123,7 @@ describe("follow", () => {
     const all: string[] = [];
 
     while (all.length < total) {
-      const batch = (await next()) ?? [];
+      const batch = await next();
       sizes.push(batch.length);
       all.push(...batch);
     }
@@ -137,6 +142,18 @@ describe("follow", () => {
 
     expect(await next()).toEqual(["b"]);
     expect(said).toEqual(["trouble", "recovery"]);
+  });
+
+  it("asks for nothing that is too old after a long sleep of the machine", async () => {
+    const { add, next, clock, windows, forgetWindows } = scene();
+    add("a", 10);
+    await next();
+    forgetWindows();
+    clock.advance(30 * 24 * 60 * MINUTE);
+    add("b", 10);
+
+    expect(await next()).toEqual(["b"]);
+    expect(windows()[0]?.from).toBeGreaterThan(clock.now() - 8 * 24 * 60 * MINUTE);
   });
 
   it.each([
