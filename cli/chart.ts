@@ -4,14 +4,12 @@ import type { Target } from "./traceOutput";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
-/** What a bar may stand for: what people count time by. */
+/** What a bar may stand for: what people count time by. The last one is enough for the seven days of a query. */
 const STEPS = [
   ...[1, 5, 10, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
-  ...[1, 2, 3, 6, 12].map((n) => n * HOUR),
-  DAY,
+  ...[1, 2, 3, 6].map((n) => n * HOUR),
 ];
 /** Bars at most: what fits a screen. */
 const MAX_BARS = 30;
@@ -38,7 +36,7 @@ export class Chart {
   constructor(window: { readonly from: number; readonly to: number }) {
     const [first, last] = [window.from + 1, Math.max(window.from + 1, window.to - 1)];
     const barsBy = (step: number) => Math.floor(last / step) - Math.floor(first / step) + 1;
-    this.#step = STEPS.find((step) => barsBy(step) <= MAX_BARS) ?? DAY;
+    this.#step = STEPS.find((step) => barsBy(step) <= MAX_BARS) ?? 6 * HOUR;
     this.#start = Math.floor(first / this.#step) * this.#step;
     this.#bars = Array.from({ length: barsBy(this.#step) }, () => ({ incident: 0, warning: 0, normal: 0 }));
   }
@@ -74,7 +72,6 @@ export class Chart {
   /** As exact as the bars are. */
   #labelOf(index: number): string {
     const iso = new Date(this.#start + index * this.#step).toISOString();
-    if (this.#step >= DAY) return iso.slice(0, 10);
     return `${iso.slice(0, this.#step >= MINUTE ? 16 : 19).replace("T", " ")}Z`;
   }
 }

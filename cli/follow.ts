@@ -103,7 +103,8 @@ class Follower {
     this.#limit = undefined;
     this.#position = Math.max(this.#position, to);
     this.isLive = to >= now;
-    this.#span = Math.max(MIN_SPAN_MS, this.#span * growth(found.length));
+    // How dense the present is says nothing of a past that is read later.
+    this.#span = this.isLive ? FIRST_SPAN_MS : Math.max(MIN_SPAN_MS, this.#span * growth(found.length));
     const fresh = found.filter((trace) => this.#remembered.add(trace));
     this.#remembered.forget(this.#position - LATE_MS);
     return fresh;

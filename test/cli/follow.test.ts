@@ -40,7 +40,12 @@ function scene(options: { ageMs?: number; limit?: number } = {}) {
     forgetWindows: () => (windows = []),
     fail: (...errors: unknown[]) => (failures = errors),
     add: (id: string, agoMs: number) => log.push({ id, time: clock.now() - agoMs }),
-    next: async () => (await batches.next()).value?.map(({ traceId }) => traceId),
+    async next() {
+      const { value } = await batches.next();
+      // It has failed before.
+      if (!value) throw new Error("there is no more");
+      return value.map(({ traceId }) => traceId);
+    },
   };
 }
 
@@ -106,8 +111,8 @@ describe("follow", () => {
       add(id, ago);
 
     expect(await next()).toEqual(["b", "c"]);
-    add("d", -MINUTE);
-    expect(await next()).toEqual(["d"]);
+    ["d", "e", "f"].forEach((id, i) => void add(id, -i));
+    expect(await next()).toEqual(["d", "e", "f"]);
   });
 
   it("reads a long past in pieces of a bounded size", async () => {
@@ -118,7 +123,7 @@ describe("follow", () => {
     const all: string[] = [];
 
     while (all.length < total) {
-      const batch = (await next()) ?? [];
+      const batch = await next();
       sizes.push(batch.length);
       all.push(...batch);
     }
@@ -126,6 +131,17 @@ describe("follow", () => {
     expect(all).toEqual(Array.from({ length: total }, (_, i) => String(i)));
     expect(Math.max(...sizes)).toBeLessThan(20_000);
     expect(windows().length).toBeLessThan(48);
+  });
+
+  it("reads less at a time where it was much", async () => {
+    const hours = 60 * MINUTE;
+    const { add, next } = scene({ ageMs: 168 * hours });
+    for (let ago = 96 * hours; ago > 0; ago -= 10_000) add(String(ago), ago);
+
+    const sizes = [(await next()).length, (await next()).length, (await next()).length];
+
+    expect(sizes[0]).toBeGreaterThan(15_000);
+    expect(sizes[1]).toBeLessThan(12_000);
   });
 
   it("goes on after trouble that may pass, says so once, and hands on what came in meanwhile", async () => {
@@ -137,6 +153,20 @@ describe("follow", () => {
 
     expect(await next()).toEqual(["b"]);
     expect(said).toEqual(["trouble", "recovery"]);
+  });
+
+  it("asks for nothing that is too old after a long sleep of the machine", async () => {
+    const { add, next, clock, windows, forgetWindows } = scene();
+    add("a", 10);
+    await next();
+    forgetWindows();
+    clock.advance(30 * 24 * 60 * MINUTE);
+    add("b", 10);
+
+    expect(await next()).toEqual(["b"]);
+    const [{ from, to } = { from: 0, to: 0 }] = windows();
+    expect(from).toBeGreaterThan(clock.now() - 8 * 24 * 60 * MINUTE);
+    expect(to - from).toBeLessThan(120 * MINUTE);
   });
 
   it.each([

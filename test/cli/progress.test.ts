@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Progress, progressLine } from "../../cli/progress";
 
 const time = Date.UTC(2026, 10, 20, 10, 3);
@@ -51,6 +51,18 @@ describe("Progress", () => {
     drawAt(2000);
     expect(written).toHaveLength(3);
     progress.stop();
+  });
+
+  it("is gone when the process ends by a signal, as it does without it", () => {
+    const { written, drawAt } = shown();
+    drawAt(1000);
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+
+    process.listeners("SIGINT").at(-1)?.("SIGINT");
+
+    expect(written.at(-1)).toBe("\r\x1b[K");
+    expect(kill).toHaveBeenCalledWith(process.pid, "SIGINT");
+    kill.mockRestore();
   });
 
   it("leaves nothing behind: neither on the terminal nor with the process", () => {
