@@ -198,7 +198,7 @@ function isTime(value: unknown): value is number {
 function listingOf(
   project: Project,
   clock: Clock,
-  { criteria, limit = PAGE_SIZE }: TraceWindow,
+  { criteria, limit = Number.POSITIVE_INFINITY }: TraceWindow,
 ): Listing<WireTrace> {
   const dialect = DIALECTS[project.apiVersion];
   let received = 0;

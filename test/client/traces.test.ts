@@ -256,6 +256,14 @@ describe("traces", () => {
     expect(calls().map(({ query }) => query["limit"])).toEqual(["5"]);
   });
 
+  it("asks for whole pages to the end, where there is no limit", async () => {
+    service.emulator.traces.add(Array.from({ length: 1000 }, (_, i) => ({ time: now - 1 - i })));
+    let count = 0;
+    for await (const _ of traces(service.connect())) count++;
+    expect(count).toBe(1000);
+    expect(new Set(calls().map(({ query }) => query["limit"]))).toEqual(new Set(["200"]));
+  });
+
   it("refuses a query that makes no sense before any call", async () => {
     const failure = await failureOf(traces(service.connect(), { limit: 0 }).next());
     expect(failure.name).toBe("ArgumentError");
