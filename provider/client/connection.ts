@@ -10,12 +10,11 @@ import {
   urlProblem,
 } from "./config";
 import { encodeStrictly } from "./encode";
-import { ConfigError } from "./errors";
+import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
-import { is401 } from "./trial";
 
 /** A place as a user names it; what is left out comes from the connection. */
 export interface PlaceRef extends ProjectRef {

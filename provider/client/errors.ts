@@ -206,6 +206,11 @@ export function isRefused(error: unknown): boolean {
   return error instanceof ConfigError || error instanceof CancelledError;
 }
 
+/** Whether it is the credentials that were refused. */
+export function is401(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.status === 401;
+}
+
 const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400"]);
 const TRANSIENT = new Set(["CTS.0001", "CTS.0004", "CTS.0005", "CTS.0300"]);
 const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);

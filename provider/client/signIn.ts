@@ -16,12 +16,12 @@ import {
   type TokenCredentials,
 } from "./config";
 import { encodeQuery } from "./encode";
-import { type ApiError, ConfigError, CtsError } from "./errors";
+import { type ApiError, ConfigError, CtsError, is401 } from "./errors";
 import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "./http";
 import { retryIdempotent } from "./retry";
 import { sign } from "./sign";
 import { TokenStore } from "./token";
-import { is401, Trial } from "./trial";
+import { Trial } from "./trial";
 
 export interface SignIn {
   /** The id of a project that is known by its name. */

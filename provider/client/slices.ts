@@ -157,6 +157,8 @@ class Reading<T> {
 
   /** The next slice that nobody has begun, cut to a fair size; or the lower half of the one that holds the most. */
   #newSlice(): Slice<T> | undefined {
+    // A few entries say nothing of how many more there are.
+    if (!this.options.readAhead || this.#received < this.options.pageSize) return undefined;
     const left = this.#slices.map((slice) => this.#expectedIn(slice));
     const fresh = this.#slices.findIndex((slice) => !slice.isStarted);
     const planned = this.#slices.reduce(
@@ -164,9 +166,7 @@ class Reading<T> {
       0,
     );
     const room = this.options.maxWaiting - this.#waiting - planned;
-    // A few entries say nothing of how many more there are.
-    const isKnown = this.#received >= this.options.pageSize;
-    if (!this.options.readAhead || !isKnown || room <= 0) return undefined;
+    if (room <= 0) return undefined;
     const total = left.reduce((sum, each) => sum + each, 0);
     const fair = Math.max(
       this.options.pageSize,

@@ -110,8 +110,8 @@ export async function* traces(
   const all = readTraces(connection, await projectOf(connection, query), resolved, MAX_WAITING);
   let left = query.limit ?? Number.POSITIVE_INFINITY;
   for await (const trace of all) {
-    if (left-- > 0) yield trace;
-    if (left <= 0) return;
+    yield trace;
+    if (--left <= 0) return;
   }
 }
 
@@ -166,7 +166,10 @@ async function* readTraces(
 }
 
 /** How a version of the API lists traces. */
-const DIALECTS: Record<ApiVersion, Pick<Call, "path" | "version"> & { query: Record<string, string> }> = {
+const DIALECTS: Record<
+  ApiVersion,
+  Required<Pick<Call, "path" | "version">> & { query: Record<string, string> }
+> = {
   v3: { version: "v3", path: "traces", query: { trace_type: "system" } },
   v1: { version: "v1.0", path: "system/trace", query: {} },
 };
@@ -206,12 +209,11 @@ function listingOf(
     idOf: ({ trace_id }) => trace_id,
     timeOf: ({ time }) => time,
     async page({ from, to, next }: PageQuery) {
-      const size =
-        limit === Number.POSITIVE_INFINITY ? PAGE_SIZE : Math.max(1, Math.min(PAGE_SIZE, limit - received));
+      const size = Math.max(1, Math.min(PAGE_SIZE, limit - received));
       const call: Call = {
         method: "GET",
         path: dialect.path,
-        version: dialect.version ?? "v3",
+        version: dialect.version,
         // Without the window, the service would take the default of the last hour, also for a further page.
         query: {
           ...dialect.query,

@@ -1,4 +1,4 @@
-import { ApiError, isTransient } from "./errors";
+import { ApiError, is401, isTransient } from "./errors";
 
 /** Refusals before the first success. Five in a row lock a user, and also a key, for some minutes. */
 const MAX_REFUSALS = 3;
@@ -40,9 +40,4 @@ export class Trial {
       this.#running = undefined;
     }
   }
-}
-
-/** Whether it is the credentials that were refused. */
-export function is401(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.status === 401;
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../emulator/random";
 import { ThrottledError } from "../../provider/client/errors";
 import { type PageQuery, readInSlices } from "../../provider/client/slices";
-import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
 import { virtualClock } from "../support/virtualClock";
 

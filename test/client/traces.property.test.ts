@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Behaviour, WireTrace } from "../../emulator";
+import { seededRandom } from "../../emulator/random";
 import { CtsError } from "../../provider/client/errors";
 import { listTraces, traces } from "../../provider/client/traces";
 import { type Emulated, startEmulated } from "../support/emulated";
-import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
 
 const DAY = 24 * 3_600_000;

@@ -5,6 +5,7 @@ import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { TrackerResource } from "../../provider/resources/tracker";
 import { setScene, useEmulated } from "../support/emulated";
 import { EngineModel, type Outcome } from "../support/engineModel";
+import { anyOperation, liveInterrupted } from "../support/interrupted";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,
@@ -66,7 +67,7 @@ describe("a run cancelled at any point", () => {
         declaredTracker,
         declaredTracker,
         behaviour,
-        fc.constantFrom("create" as const, "update" as const, "delete" as const),
+        anyOperation,
         fc.nat(8),
         fc.boolean(),
         async (found, first, second, switches, cancelledIn, callsBefore, isCarriedOut) => {
@@ -88,22 +89,15 @@ describe("a run cancelled at any point", () => {
           };
           const cancel = (work: () => Promise<Outcome>) =>
             cancelled((signal) => within(signal, work), callsBefore, isCarriedOut);
-          const declared = { ...first, adopt: true };
-          const redeclared = { ...second, adopt: true };
 
-          if (cancelledIn === "create") await cancel(() => engine.up(declared));
-          else expect((await engine.up(declared)).errors).toEqual([]);
-          if (cancelledIn === "update") await cancel(() => engine.up(redeclared));
-          if (cancelledIn === "delete") {
-            await cancel(() => engine.destroy());
-          } else {
-            expect((await engine.up(redeclared)).errors).toEqual([]);
-            expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(redeclared));
-            expect((await engine.preview(redeclared)).step).toBe("same");
-          }
-
-          expect((await engine.destroy()).errors).toEqual([]);
-          const last = cancelledIn === "delete" ? declared : redeclared;
+          const last = await liveInterrupted(engine, {
+            brokenOff: cancelledIn,
+            declared: { ...first, adopt: true },
+            redeclared: { ...second, adopt: true },
+            interrupt: cancel,
+            expectInEffect: (declared) =>
+              expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(declared)),
+          });
           expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
         },
       ),

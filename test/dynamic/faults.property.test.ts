@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../emulator/random";
 import { engineOf, setScene, useEmulated } from "../support/emulated";
-import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,

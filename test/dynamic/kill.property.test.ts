@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Doom } from "../support/doom";
 import { engineOf, setScene, useEmulated } from "../support/emulated";
+import { anyOperation, liveInterrupted } from "../support/interrupted";
 import { propertyRuns } from "../support/runs";
 import {
   behaviour,
@@ -23,7 +24,7 @@ describe("a run killed at any point", () => {
         declaredTracker,
         declaredTracker,
         behaviour,
-        fc.constantFrom("create" as const, "update" as const, "delete" as const),
+        anyOperation,
         fc.nat(8),
         fc.boolean(),
         async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
@@ -38,24 +39,18 @@ describe("a run killed at any point", () => {
             doom = undefined;
             service.clock.advance(LONGEST_LAG_MS);
           };
-          const declared = { ...first, adopt: true };
-          const redeclared = { ...second, adopt: true };
 
-          if (killedIn === "create") await killed(() => engine.up(declared));
-          else expect((await engine.up(declared)).errors).toEqual([]);
-          if (killedIn === "update") await killed(() => engine.up(redeclared));
-          if (killedIn === "delete") {
-            await killed(() => engine.destroy());
-          } else {
-            expect((await engine.up(redeclared)).errors).toEqual([]);
-            expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(redeclared));
-            expect((await engine.preview(redeclared)).step).toBe("same");
-          }
+          const last = await liveInterrupted(engine, {
+            brokenOff: killedIn,
+            declared: { ...first, adopt: true },
+            redeclared: { ...second, adopt: true },
+            interrupt: killed,
+            expectInEffect: (declared) =>
+              expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(declared)),
+          });
 
-          expect((await engine.destroy()).errors).toEqual([]);
           // A create that was killed has told nobody what it found: nobody can say what to restore.
           if (killedIn === "create") return;
-          const last = killedIn === "delete" ? declared : redeclared;
           expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
         },
       ),

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../emulator/random";
 import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
 import { Doom } from "../support/doom";
 import { engineFor, setScene, useEmulated } from "../support/emulated";
 import type { EngineModel } from "../support/engineModel";
+import { anyOperation, liveInterrupted } from "../support/interrupted";
 import {
   type DeclaredNotification,
   declaredNotification,
@@ -12,7 +14,6 @@ import {
   settingsDeclaredBy,
   settingsOf,
 } from "../support/notifications";
-import { seededRandom } from "../support/random";
 import { propertyRuns } from "../support/runs";
 import { LONGEST_LAG_MS } from "../support/trackers";
 
@@ -215,7 +216,7 @@ describe("a run with a key event notification, killed at any point", () => {
         declaredNotification(projectId()),
         declaredNotification(projectId()),
         notificationBehaviour,
-        fc.constantFrom("create" as const, "update" as const, "delete" as const),
+        anyOperation,
         fc.nat(3),
         fc.boolean(),
         async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
@@ -233,21 +234,16 @@ describe("a run with a key event notification, killed at any point", () => {
             doom = undefined;
             timePasses();
           };
-          const declared = { ...first, adopt: true };
           const redeclared = { ...second, notificationName: first.notificationName, adopt: true };
 
-          if (killedIn === "create") await killed(() => engine.up(declared));
-          else expect((await engine.up(declared)).errors).toEqual([]);
-          if (killedIn === "update") await killed(() => engine.up(redeclared));
-          if (killedIn === "delete") {
-            await killed(() => engine.destroy());
-          } else {
-            expect((await engine.up(redeclared)).errors).toEqual([]);
-            expect(settingsOf(named(redeclared.notificationName))).toEqual(settingsDeclaredBy(redeclared));
-            expect((await engine.preview(redeclared)).step).toBe("same");
-          }
-
-          expect((await engine.destroy()).errors).toEqual([]);
+          await liveInterrupted(engine, {
+            brokenOff: killedIn,
+            declared: { ...first, adopt: true },
+            redeclared,
+            interrupt: killed,
+            expectInEffect: (declared) =>
+              expect(settingsOf(named(declared.notificationName))).toEqual(settingsDeclaredBy(declared)),
+          });
           expect(named(redeclared.notificationName)).toBeUndefined();
           expectNeighboursUntouched();
         },
