@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./resource";
+import { placesAfter } from "./upcoming";
 
 /** Where trace files are stored. */
 export interface ObsInfoArgs {
@@ -166,7 +167,9 @@ export class Tracker extends DynamicResource {
    * and region, so that creating first would take over the old one and then delete it.
    */
   constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
-    super("Tracker", name, { ...OUTPUTS, ...args }, pulumi.mergeOptions(opts, ALWAYS));
+    // One that is only looked up is not checked.
+    const __upcoming = opts.id === undefined ? placesAfter(args) : undefined;
+    super("Tracker", name, { ...OUTPUTS, ...args, __upcoming }, pulumi.mergeOptions(opts, ALWAYS));
   }
 
   /**

@@ -13,6 +13,8 @@ const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const OWNER = "__urn";
 /** Set by the SDK: the names of the arguments that are secret. Their values come in plain text. */
 const SECRETS = "__secrets";
+/** Set by the SDK on some: where the resources are that will be checked next. Not a part of the resource. */
+const UPCOMING = "__upcoming";
 /** Pulumi's own filter leaves alone what is shorter, too. */
 const SHORTEST_SECRET = 3;
 
@@ -24,8 +26,12 @@ export function toDynamicProvider<Inputs, State>(
 ): Required<Omit<dynamic.ResourceProvider<Bag, Bag>, "configure">> {
   return {
     async check(olds, news) {
-      const { args, hidden } = split(news);
+      const {
+        args,
+        hidden: { [UPCOMING]: upcoming, ...hidden },
+      } = split(news);
       try {
+        if (Array.isArray(upcoming)) resource.expect?.(upcoming);
         const { args: before } = split(olds);
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
         const { inputs, problems } = await resource.check(args, old, ownerOf(news));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PlaceRef } from "../client/connection";
 import { CtsError } from "../client/errors";
 
 /** Stands for a value that is not known yet: in a preview, an output of a resource that is still to be made. */
@@ -37,6 +38,8 @@ export interface Checked<Inputs> {
  * made for (under Pulumi, its URN), where it is known.
  */
 export interface ManagedResource<Inputs, State> {
+  /** Tells where those are that will be checked next, as far as that is known: what has to be read may be read ahead. */
+  expect?(upcoming: readonly PlaceRef[]): void;
   /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
   check(args: unknown, olds: Inputs | undefined, owner: string | undefined): Promise<Checked<Inputs>>;
   /** Compares without asking the service. */

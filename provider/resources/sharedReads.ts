@@ -32,6 +32,13 @@ export class SharedReads<T> {
     return entry.result;
   }
 
+  /** What was read, or is being read, of a thing not long ago; undefined where that was not. */
+  recent(thing: string): Promise<T> | undefined {
+    const last = this.#reads.get(thing);
+    const now = this.clock.now();
+    return last && now - (last.answeredAt ?? now) < this.lifeMs ? last.result : undefined;
+  }
+
   /** Does work that changes a thing: what is read of it before or meanwhile is not what is there afterwards. */
   async whileChanging<R>(thing: string, work: () => Promise<R>): Promise<R> {
     try {

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import type { Clock } from "../client/clock";
 import type { Place } from "../client/config";
-import type { Connection } from "../client/connection";
+import type { Connection, PlaceRef } from "../client/connection";
 import {
   ApiError,
   CancelledError,
@@ -19,6 +19,7 @@ import {
 } from "../client/errors";
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../client/trackers";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
+import { Lookahead } from "./lookahead";
 import { Ownership } from "./ownership";
 import { formatId, movesFrom, Places, parseId, placeShape } from "./place";
 import {
@@ -33,6 +34,7 @@ import {
   show,
   UNKNOWN,
 } from "./resource";
+import { SharedReads } from "./sharedReads";
 import {
   beyondV1,
   fromWire,
@@ -76,12 +78,16 @@ export interface TrackerState extends TrackerSettings, Treatment, Place {
   adopted?: TrackerSettings;
 }
 
-/** What `check` has just read serves `create` in the same run, which follows at once, so that it need not ask again. */
-const SIGHTING_LIFE_MS = 1000;
+/**
+ * What is read for `check`, or ahead of it, serves `create` in the same run, which follows soon, so that it need not ask
+ * again.
+ */
+const SIGHTING_LIFE_MS = 10_000;
 
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
   readonly #ownership = new Ownership();
-  readonly #sightings = new Map<string, { tracker: WireTracker | undefined; at: number }>();
+  readonly #sightings: SharedReads<WireTracker | undefined>;
+  readonly #lookahead: Lookahead;
   readonly #places: Places;
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
@@ -89,7 +95,13 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     private readonly connect: () => Connection,
     private readonly clock: Clock,
   ) {
+    this.#sightings = new SharedReads(clock, SIGHTING_LIFE_MS);
+    this.#lookahead = new Lookahead(async (ref) => this.#sight(await connect().locate(ref)));
     this.#places = new Places(connect);
+  }
+
+  expect(upcoming: readonly PlaceRef[]): void {
+    this.#lookahead.expect(upcoming);
   }
 
   async check(
@@ -100,6 +112,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const { inputs: given, problems } = parseArgs(argsSchema, withoutReadError(args, olds), contradictionsIn);
     if (!given) return { inputs: undefined, problems };
 
+    this.#lookahead.met(given, olds === undefined);
     const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
     const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
@@ -114,7 +127,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   create(inputs: TrackerInputs, owner: string | undefined) {
-    return this.#ownership.inTurn(idOf(inputs), () => this.#create(inputs, owner));
+    return this.#inTurn(idOf(inputs), () => this.#create(inputs, owner));
   }
 
   async #create(inputs: TrackerInputs, owner: string | undefined) {
@@ -145,7 +158,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
-    return this.#ownership.inTurn(id, () => this.#update(id, state, inputs));
+    return this.#inTurn(id, () => this.#update(id, state, inputs));
   }
 
   async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
@@ -160,10 +173,8 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   delete(id: string, state: TrackerState): Promise<void> {
-    return this.#ownership.inTurn(id, async () => {
+    return this.#inTurn(id, async () => {
       if (!this.#ownership.isTaken(id)) await this.#delete(id, state);
-      // What check saw before this, or during it, is no longer there.
-      this.#sightings.delete(id);
     });
   }
 
@@ -198,9 +209,17 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const other = this.#ownership.declare(idOf(inputs), owner);
     if (other) return [{ path: "projectId", reason: declaredTwice(inputs, other) }];
     if (olds || had === idOf(inputs)) return [];
-    const tracker = await getTracker(this.connect().project(inputs));
-    this.#sightings.set(idOf(inputs), { tracker, at: this.clock.now() });
+    const tracker = await this.#sight(inputs);
     return tracker ? objectionsTo(tracker, inputs) : [];
+  }
+
+  #sight(place: Place): Promise<WireTracker | undefined> {
+    return this.#sightings.get(idOf(place), () => getTracker(this.connect().project(place)));
+  }
+
+  /** Changes a tracker when all earlier work on it is done. What was seen before, or meanwhile, is no longer there. */
+  #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#ownership.inTurn(id, () => this.#sightings.whileChanging(id, work));
   }
 
   /**
@@ -208,12 +227,9 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
    * that nothing needs to be sent.
    */
   async #startingPoint(inputs: TrackerInputs): Promise<WireTracker | undefined> {
-    const sighting = this.#sightings.get(idOf(inputs));
-    this.#sightings.delete(idOf(inputs));
-    if (sighting && this.clock.now() - sighting.at < SIGHTING_LIFE_MS) {
-      const { tracker } = sighting;
-      if (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0) return tracker;
-    }
+    const sighting = this.#sightings.recent(idOf(inputs));
+    const tracker = await sighting;
+    if (sighting && (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0)) return tracker;
     return getTracker(this.connect().project(inputs));
   }
 

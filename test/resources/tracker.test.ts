@@ -259,7 +259,7 @@ describe("TrackerResource", () => {
   it("looks again where check was a while ago", async () => {
     const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
     if (!inputs) throw new Error("no inputs");
-    service.clock.advance(5000);
+    service.clock.advance(10_000);
     service.emulator.console.change({ obs_info: { bucket_name: "theirs" } });
 
     await expect(tracker.create(inputs, undefined)).rejects.toThrow(
