@@ -23,7 +23,7 @@ export interface Call {
   entry: JournalEntry;
 }
 
-/** What the service answers. A body that is not a string is sent as JSON; without a body nothing is sent. */
+/** What the service answers. A body that is neither text nor bytes is sent as JSON; without a body nothing is sent. */
 export interface Answer {
   status: number;
   body?: unknown;

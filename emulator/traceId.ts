@@ -1,3 +1,5 @@
+import { hex4, hex8 } from "./hex";
+
 /** What a trace id is made of. */
 export interface TraceIdParts {
   /** Milliseconds since 1970, 0 or more. */
@@ -24,20 +26,11 @@ export function traceIdOf({ time, place, isSynthetic, number }: TraceIdParts): s
   const low = (high % 0x10000) * 0x10000 + (ms % 0x10000) * 10_000;
   const upper = Math.floor(high / 0x10000) + Math.floor(low / 0x100000000);
   const sequence = 0x8000 + (isSynthetic ? 0x2000 : 0) + (place & 0x1fff);
-  return [
-    hex(low % 0x100000000, 8),
-    hex(upper % 0x10000, 4),
-    `1${hex(Math.floor(upper / 0x10000) % 0x1000, 3)}`,
-    hex(sequence, 4),
-    `fa16${hex(number, 8)}`,
-  ].join("-");
+  const version = 0x1000 + (Math.floor(upper / 0x10000) & 0xfff);
+  return `${hex8(low)}-${hex4(upper)}-${hex4(version)}-${hex4(sequence)}-fa16${hex8(number)}`;
 }
 
 /** The number in an id; `NaN` where there is none. */
 export function numberInTraceId(id: string): number {
   return Number.parseInt(id.slice(-8), 16);
-}
-
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, "0");
 }

@@ -1,7 +1,8 @@
+import { hex4, hex8 } from "./hex";
 import { type Account, hexId } from "./options";
 import type { Place } from "./store";
 import type { SearchedFields } from "./traceLog";
-import type { WireTrace, WireTraceUser } from "./wire";
+import type { WireTrace } from "./wire";
 
 type Random = () => number;
 
@@ -47,27 +48,45 @@ function entry(
   return { service_type, resource_type, prefix, api_version, names };
 }
 
-const people = ["alice", "bob", "carol", "dieter", "jürgen.groß", "eve@example.com", "ops admin"];
-const machines = ["terraform", "pulumi-ci", "backup-agent"];
+/** To each entry of the catalogue, all that are of its service. */
+const ofSameService = catalogue.map(({ service_type }) =>
+  catalogue.filter((other) => other.service_type === service_type),
+);
+
+const people = withIds(["alice", "bob", "carol", "dieter", "jürgen.groß", "eve@example.com", "ops admin"]);
+const machines = withIds(["terraform", "pulumi-ci", "backup-agent"]);
+const networks = ["192.0.2.", "198.51.100.", "203.0.113."];
+
+interface User {
+  id: string;
+  name: string;
+}
+
+function withIds(names: readonly string[]): User[] {
+  return names.map((name) => ({ id: hexId(`user ${name}`), name }));
+}
 
 /** What one user does at one time. */
 export interface Sitting {
-  userName: string;
+  user: User;
   isMachine: boolean;
   /** Of the ranges that are meant for documentation. */
   source_ip: string;
-  service_type: string;
+  /** What most of it is about: the resources of one service. */
+  kinds: readonly Catalogued[];
 }
 
 /** Who works at what. */
 export function sittingOf(random: Random): Sitting {
   const isMachine = random() < 0.5;
-  const network = pick(["192.0.2.", "198.51.100.", "203.0.113."], random);
+  const isIpv6 = random() < 0.05;
   return {
-    userName: pick(isMachine ? machines : people, random),
+    user: pick(isMachine ? machines : people, random),
     isMachine,
-    source_ip: random() < 0.05 ? `2001:db8::${hex8(random)}` : `${network}${1 + below(254, random)}`,
-    service_type: pick(catalogue, random).service_type,
+    source_ip: isIpv6
+      ? `2001:db8::${hex8(bits(random))}`
+      : `${pick(networks, random)}${1 + below(254, random)}`,
+    kinds: pick(ofSameService, random),
   };
 }
 
@@ -84,10 +103,11 @@ export interface Outline extends SearchedFields {
 
 /** The first part of a trace: made in about a microsecond, so that a search can go through many. */
 export function outlineOf(sitting: Sitting, random: Random): Outline {
-  const kind = pick(random() < 0.7 ? ofService(sitting.service_type) : catalogue, random);
-  const outcome = outcomeOf(random());
-  const oddity = oddityOf(random());
+  const kind = pick(random() < 0.7 ? sitting.kinds : catalogue, random);
+  const outcome = pick(outcomes, random);
+  const oddity = pick(oddities, random);
   const isNamed = !oddity?.isNameless;
+  const resourceName = kind.prefix === "" ? sitting.user.name : kind.prefix + hex8(bits(random));
   return {
     kind,
     outcome,
@@ -97,8 +117,8 @@ export function outlineOf(sitting: Sitting, random: Random): Outline {
     // The square makes the first names the most frequent.
     trace_name: kind.names[Math.floor(random() ** 2 * kind.names.length)] ?? "",
     trace_rating: outcome.trace_rating,
-    user: sitting.userName,
-    resource_name: isNamed ? (kind.prefix === "" ? sitting.userName : kind.prefix + hex8(random)) : undefined,
+    user: sitting.user.name,
+    resource_name: isNamed ? resourceName : undefined,
     resource_id: isNamed ? uuid(random) : undefined,
   };
 }
@@ -128,7 +148,7 @@ export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): Wi
     trace_type: isOfService ? "SystemAction" : sitting.isMachine ? "ApiCall" : "ConsoleAction",
     time,
     record_time: Math.min(now, time + below(3000, random)),
-    user: userOf(sitting.userName, account),
+    user: { id: sitting.user.id, name: sitting.user.name, domain: { ...account.domain } },
     service_type,
     resource_type,
     resource_name,
@@ -136,9 +156,9 @@ export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): Wi
     source_ip: isOfService ? "" : sitting.source_ip,
     code: outcome.code,
     api_version,
-    request: JSON.stringify({ [resource_type]: { name: resource_name } }),
-    response: JSON.stringify(outcome.message ? { error_msg: outcome.message } : { id: resource_id }),
-    request_id: hex8(random) + hex8(random) + hex8(random) + hex8(random),
+    request: `{"${resource_type}":${jsonOf("name", resource_name)}}`,
+    response: outcome.message ? jsonOf("error_msg", outcome.message) : jsonOf("id", resource_id),
+    request_id: hex32(random),
     endpoint: `${service_type.toLowerCase()}.${place.region}.otc.t-systems.com`,
     resource_url: `/${api_version}/${place.projectId}/${resource_type}/${resource_id}`,
     tracker_name: "system",
@@ -146,24 +166,16 @@ export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): Wi
   if (outcome.message) {
     trace.message = outcome.message;
   }
-  return oddity ? withoutUndefined({ ...trace, ...oddity.apply(trace, random) }) : trace;
+  Object.assign(trace, oddity?.apply?.(trace, random));
+  for (const field of oddity?.lacks ?? []) {
+    delete trace[field];
+  }
+  return trace;
 }
 
-const ids = new Map<string, string>();
-
-/** Each id is worked out once. */
-function userOf(name: string, { domain }: Account): WireTraceUser {
-  const id = ids.get(name) ?? hexId(`user ${name}`);
-  ids.set(name, id);
-  return { id, name, domain: { id: domain.id, name: domain.name } };
-}
-
-const byService = new Map<string, readonly Catalogued[]>();
-
-function ofService(service: string): readonly Catalogued[] {
-  const found = byService.get(service) ?? catalogue.filter(({ service_type }) => service_type === service);
-  byService.set(service, found);
-  return found;
+/** What is put in here needs no escapes, and `JSON.stringify` takes three times as long. */
+function jsonOf(name: string, text: string | undefined): string {
+  return text === undefined ? "{}" : `{"${name}":"${text}"}`;
 }
 
 /** How a call ended. */
@@ -173,63 +185,47 @@ interface Outcome {
   message?: string;
 }
 
-/** Of all calls, which share ends so: some are refused, and few go wrong. */
-const outcomes: readonly (Outcome & { share: number })[] = [
-  { share: 0.005, trace_rating: "incident", code: "500", message: "The service is abnormal." },
-  { share: 0.03, trace_rating: "warning", code: "403", message: "The user has no permission." },
-  { share: 0.015, trace_rating: "warning", code: "404", message: "There is no such resource." },
-  { share: 0.45, trace_rating: "normal", code: "202" },
-  { share: 0.5, trace_rating: "normal", code: "200" },
-];
-
-function outcomeOf(chance: number): Outcome {
-  return byShare(outcomes, chance) ?? { trace_rating: "normal", code: "200" };
-}
+/** Of a thousand calls: some are refused, and few go wrong. */
+const outcomes = timesEach<Outcome>([
+  [5, { trace_rating: "incident", code: "500", message: "The service is abnormal." }],
+  [30, { trace_rating: "warning", code: "403", message: "The user has no permission." }],
+  [15, { trace_rating: "warning", code: "404", message: "There is no such resource." }],
+  [450, { trace_rating: "normal", code: "202" }],
+  [500, { trace_rating: "normal", code: "200" }],
+]);
 
 /** A shape that readers of traces do not expect, and real logs have. */
 interface Oddity {
-  /** Of all traces. */
-  share: number;
   /** The trace names no resource. */
   isNameless?: true;
-  /** The fields that are different; what is `undefined` is not there at all. */
-  apply(trace: Partial<WireTrace>, random: Random): Partial<WireTrace>;
+  /** The fields that are not there at all. */
+  lacks?: readonly string[];
+  /** The fields that are different. */
+  apply?(trace: WireTrace, random: Random): Partial<WireTrace>;
 }
 
-const oddities: readonly Oddity[] = [
-  { share: 0.08, apply: ({ code }) => ({ code: Number(code) }) },
-  { share: 0.08, apply: ({ response }) => ({ response: JSON.parse(String(response)) as unknown }) },
-  { share: 0.04, apply: ({ user }) => ({ user: JSON.stringify(user) }) },
-  { share: 0.04, apply: () => ({ request: "", response: "" }) },
-  { share: 0.03, isNameless: true, apply: () => ({ resource_url: undefined }) },
-  {
-    share: 0.03,
-    apply: () => ({ request: undefined, response: undefined, code: undefined, endpoint: undefined }),
-  },
-  { share: 0.02, apply: () => ({ message: 'Done by hand: "größer" 🛠, see ticket #4711.' }) },
-  { share: 0.02, apply: () => ({ location_info: "at handler, line 42" }) },
-  {
-    share: 0.02,
-    apply: (_, random) => ({
-      enterprise_project_id: "0",
-      read_only: true,
-      operation: { id: uuid(random), step: 1 },
-    }),
-  },
-  { share: 0.01, apply: (_, random) => ({ request: JSON.stringify({ user_data: longText(random) }) }) },
-];
+/** Of a thousand traces. */
+const oddities = timesEach<Oddity | undefined>([
+  [630, undefined],
+  [80, { apply: ({ code }) => ({ code: Number(code) }) }],
+  [80, { apply: ({ response }) => ({ response: JSON.parse(String(response)) as unknown }) }],
+  [40, { apply: ({ user }) => ({ user: JSON.stringify(user) }) }],
+  [40, { apply: () => ({ request: "", response: "" }) }],
+  [30, { isNameless: true, lacks: ["resource_name", "resource_id", "resource_url"] }],
+  [30, { lacks: ["request", "response", "code", "endpoint"] }],
+  [20, { apply: () => ({ message: 'Done by hand: "größer" 🛠, see ticket #4711.' }) }],
+  [20, { apply: () => ({ location_info: "at handler, line 42" }) }],
+  [20, { apply: (_, random) => ofEnterpriseProject(random) }],
+  [10, { apply: (_, random) => ({ request: JSON.stringify({ user_data: longText(random) }) }) }],
+]);
 
-function oddityOf(chance: number): Oddity | undefined {
-  return byShare(oddities, chance);
+function ofEnterpriseProject(random: Random): Partial<WireTrace> {
+  return { enterprise_project_id: "0", read_only: true, operation: { id: uuid(random), step: 1 } };
 }
 
-/** The one that a number from 0 up to 1 falls on, when each takes its share of them. */
-function byShare<T extends { share: number }>(list: readonly T[], chance: number): T | undefined {
-  let left = chance;
-  return list.find(({ share }) => {
-    left -= share;
-    return left < 0;
-  });
+/** A list with each value so many times: to pick from it takes one step, however many there are. */
+function timesEach<T>(counted: readonly (readonly [times: number, value: T])[]): readonly T[] {
+  return counted.flatMap(([times, value]) => new Array<T>(times).fill(value));
 }
 
 /** A trace without the fields that are `undefined`. */
@@ -245,24 +241,22 @@ function below(limit: number, random: Random): number {
   return Math.floor(random() * limit);
 }
 
-const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-function hex8(random: Random): string {
-  return hex4(random) + hex4(random);
-}
-
-function hex4(random: Random): string {
-  const number = below(0x10000, random);
-  return `${bytes[number >>> 8]}${bytes[number & 0xff]}`;
+/** 32 of them. */
+function bits(random: Random): number {
+  return random() * 0x100000000;
 }
 
 /** Of version 4. */
 function uuid(random: Random): string {
-  const [version, variant] = [hex4(random).slice(1), hex4(random).slice(1)];
-  return `${hex8(random)}-${hex4(random)}-4${version}-a${variant}-${hex8(random)}${hex4(random)}`;
+  const [middle, variant] = [bits(random), bits(random)];
+  return `${hex8(bits(random))}-${hex4(middle)}-${hex4(0x4000 + ((middle >>> 16) & 0xfff))}-${hex4(0xa000 + (variant & 0xfff))}-${hex4(variant >>> 16)}${hex8(bits(random))}`;
+}
+
+function hex32(random: Random): string {
+  return hex8(bits(random)) + hex8(bits(random)) + hex8(bits(random)) + hex8(bits(random));
 }
 
 /** 4096 characters. */
 function longText(random: Random): string {
-  return Array.from({ length: 512 }, () => hex8(random)).join("");
+  return hex32(random).repeat(128);
 }
