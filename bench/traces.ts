@@ -1,11 +1,14 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFile, fork } from "node:child_process";
 import { once } from "node:events";
-import { listTraces, TRACE_CONCURRENCY, traces } from "../provider/client/traces";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { listTraces, TRACE_CONCURRENCY } from "../provider/client/traces";
 import { connect } from "../sdk/connection";
 import { runPeer } from "./peer";
 import { summary } from "./timing";
 
 const COUNT = 20_000;
+const MANY = 1_000_000;
 const LATENCY_MS = 50;
 const REQUESTS_PER_SECOND = 20;
 const PAGES = COUNT / 200;
@@ -74,19 +77,17 @@ async function benchThrottled(pairs: number): Promise<void> {
 }
 
 async function benchMemory(): Promise<void> {
-  const emulator = await Served.start({ traces: 1_000_000, latencyMs: 0 });
-  let count = 0;
-  let most = 0;
-  const samples: number[] = [];
-  for await (const _ of traces(emulator.connection, { from: "7d" })) {
-    count++;
-    if (count % 1000 === 0) most = Math.max(most, process.memoryUsage.rss());
-    if (count % 200_000 === 0) samples.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
+  const emulator = await Served.start({ traces: MANY, latencyMs: 0 });
+  for (const flags of [[], ["--max-semi-space-size=4"]]) {
+    const program = join(__dirname, "programs", "iterate.mjs");
+    const args = [...flags, program, JSON.stringify(emulator.settings), String(MANY)];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    const { count, most, samples } = JSON.parse(stdout) as { count: number; most: number; samples: number[] };
+    console.log(
+      `${count} traces through the iterator, by \`${["node", ...flags].join(" ")}\`: at most ${most} MiB resident; at every fifth of them: ${samples.join(", ")}\n`,
+    );
   }
   emulator.stop();
-  console.log(
-    `${count} traces through the iterator: at most ${Math.round(most / 2 ** 20)} MiB resident, TypeScript loader included; every 200,000: ${samples.join(", ")}\n`,
-  );
 }
 
 function say(what: string, ratios: number[], of = "pairs"): void {

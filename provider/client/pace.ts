@@ -8,13 +8,34 @@ const MAX_PAUSE_MS = 60_000;
 const PATIENCE_MS = 120_000;
 /** Answers before one more request at once is tried again. */
 const ANSWERS_TO_GROW = 10;
+/** What was learnt of the service's limit is forgotten after so long: others may have used it up. */
+const LIMIT_LIFE_MS = 30_000;
 
-/** How many requests go at once: half as many when the service throttles, and again more while it does not. */
+/** What the service is taken to have: an allowance that is used up by requests and comes back steadily. */
+interface Allowance {
+  readonly size: number;
+  readonly perMs: number;
+  readonly learntAt: number;
+  /** Below 0 for what has been promised to requests that wait. */
+  left: number;
+  countedAt: number;
+}
+
+/**
+ * How many requests go at once, and how fast: half as many at once when the service throttles, and again more while it does
+ * not. Throttled once, it has shown how many requests it bears in how long, the pause included: from then on they are sent
+ * no faster, since each time of throttling costs a whole pause.
+ */
 export class Pace {
   #allowed: number;
   #answers = 0;
+  #pausedAt: number | undefined;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   #throttledSince: number | undefined;
+  #allowance: Allowance | undefined;
+  /** Since the last pause, or the start: then the service's allowance was whole. */
+  #passed = 0;
+  #wholeAt: number;
 
   /** @param most requests at once, to begin with and at most. */
   constructor(
@@ -22,10 +43,16 @@ export class Pace {
     private readonly clock: Clock,
   ) {
     this.#allowed = most;
+    this.#wholeAt = clock.now();
   }
 
   get allowed(): number {
     return this.#allowed;
+  }
+
+  /** Whether it is the service's limit that requests wait for, not each other. */
+  get isLimited(): boolean {
+    return this.#allowance !== undefined && this.#allowance.left < 1;
   }
 
   /** Sends a request; undefined where it was throttled and is to be sent again. @throws what the request throws. */
@@ -33,10 +60,14 @@ export class Pace {
     while (this.clock.now() < this.#pausedUntil) {
       await this.clock.sleep(this.#pausedUntil - this.clock.now());
     }
+    if (this.#pausedAt !== undefined) this.#resume(this.#pausedAt);
+    const waitMs = this.#takeShare();
+    if (waitMs > 0) await this.clock.sleep(waitMs);
     const begunAt = this.clock.now();
     try {
       const result = await request();
       this.#throttledSince = undefined;
+      this.#passed++;
       this.#answers++;
       if (this.#answers % ANSWERS_TO_GROW === 0) this.#allowed = Math.min(this.most, this.#allowed + 1);
       return result;
@@ -47,6 +78,18 @@ export class Pace {
     }
   }
 
+  /** Uses up one request's share of the allowance. Returns how long to wait until it is there, in milliseconds. */
+  #takeShare(): number {
+    const now = this.clock.now();
+    if (this.#allowance && now - this.#allowance.learntAt > LIMIT_LIFE_MS) this.#allowance = undefined;
+    const allowance = this.#allowance;
+    if (!allowance) return 0;
+    const { size, left, perMs, countedAt } = allowance;
+    allowance.left = Math.min(size, left + (now - countedAt) * perMs) - 1;
+    allowance.countedAt = now;
+    return allowance.left < 0 ? -allowance.left / perMs : 0;
+  }
+
   #slowDown(error: ThrottledError, begunAt: number): void {
     const now = this.clock.now();
     this.#throttledSince ??= now;
@@ -55,5 +98,17 @@ export class Pace {
     if (begunAt < this.#pausedUntil) return;
     this.#allowed = Math.max(1, Math.floor(this.#allowed / 2));
     this.#pausedUntil = now + Math.min(error.retryAfterMs ?? USUAL_PAUSE_MS, MAX_PAUSE_MS);
+    this.#pausedAt = now;
+  }
+
+  /** What has passed since the allowance last was whole, has come back meanwhile: some of it during the pause. */
+  #resume(pausedAt: number): void {
+    const now = this.clock.now();
+    const perMs = Math.max(1, this.#passed) / Math.max(1, now - this.#wholeAt);
+    const size = Math.max(1, perMs * (now - pausedAt));
+    this.#allowance = { size, left: size, perMs, learntAt: now, countedAt: now };
+    this.#passed = 0;
+    this.#wholeAt = now;
+    this.#pausedAt = undefined;
   }
 }

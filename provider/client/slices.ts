@@ -11,6 +11,9 @@ import type { Clock } from "./clock";
 import { Pace } from "./pace";
 import { Rhythm } from "./rhythm";
 
+/** As many pages are to be expected in a slice that is cut in two. */
+const WORTH_CUTTING = 1.2;
+
 /** One page of a listing, newest first. */
 export interface Page<T> {
   readonly entries: readonly T[];
@@ -27,12 +30,14 @@ export interface PageQuery {
 }
 
 /** A listing that can be paged. */
-export interface Listing<T> {
+export interface Listing<Entry, Result> {
   /** @throws ThrottledError where the service has had enough for now; any other error ends the reading. */
-  page(query: PageQuery): Promise<Page<T>>;
-  idOf(entry: T): string;
+  page(query: PageQuery): Promise<Page<Entry>>;
+  idOf(entry: Entry): string;
   /** Milliseconds since the epoch, whole. */
-  timeOf(entry: T): number;
+  timeOf(entry: Entry): number;
+  /** What is handed on of an entry. Done as soon as it has come: what waits for long is dear to keep twice. */
+  toResult(entry: Entry): Result;
 }
 
 export interface ReadOptions {
@@ -48,14 +53,14 @@ export interface ReadOptions {
 }
 
 /** A part of the window: entries from `floor` on, and before `top`. */
-interface Slice<T> {
+interface Slice<Result> {
   readonly top: number;
   floor: number;
   next?: string;
   /** All entries of the slice that are later have been read. */
   position: number;
   /** Read, and not handed on yet. */
-  waiting: T[];
+  waiting: Result[];
   /** Of the last page: the service may repeat entries. */
   recent: ReadonlySet<string>;
   isStarted: boolean;
@@ -64,25 +69,25 @@ interface Slice<T> {
 }
 
 /**
- * All entries later than `from` and earlier than `to`, newest first, none twice. Entries that arrive meanwhile may be
- * among them.
+ * All entries later than `from` and earlier than `to`, newest first, none twice, some at a time: to wait for each by
+ * itself would take longer than all the rest. Entries that arrive meanwhile may be among them.
  */
-export async function* readInSlices<T>(
-  listing: Listing<T>,
+export async function* readInSlices<Entry, Result>(
+  listing: Listing<Entry, Result>,
   window: { readonly from: number; readonly to: number },
   options: ReadOptions,
-): AsyncGenerator<T, void, void> {
+): AsyncGenerator<Result[], void, void> {
   const reading = new Reading(listing, window, options);
   try {
-    for (let batch = await reading.nextBatch(); batch; batch = await reading.nextBatch()) yield* batch;
+    for (let batch = await reading.nextBatch(); batch; batch = await reading.nextBatch()) yield batch;
   } finally {
     reading.stop();
   }
 }
 
-class Reading<T> {
+class Reading<Entry, Result> {
   /** Newest first; those that were handed on are gone. */
-  readonly #slices: Slice<T>[];
+  readonly #slices: Slice<Result>[];
   readonly #pace: Pace;
   readonly #rhythm: Rhythm;
   #running = 0;
@@ -94,7 +99,7 @@ class Reading<T> {
   #wake = () => {};
 
   constructor(
-    private readonly listing: Listing<T>,
+    private readonly listing: Listing<Entry, Result>,
     private readonly window: { readonly from: number; readonly to: number },
     private readonly options: ReadOptions,
   ) {
@@ -104,7 +109,7 @@ class Reading<T> {
   }
 
   /** What can be handed on next; undefined at the end. */
-  async nextBatch(): Promise<T[] | undefined> {
+  async nextBatch(): Promise<Result[] | undefined> {
     for (;;) {
       this.#begin();
       if (this.#failure) throw this.#failure.error;
@@ -148,7 +153,7 @@ class Reading<T> {
   }
 
   /** The newest slice goes on always: only then is there something to hand on. */
-  #canGoOn(slice: Slice<T>, index: number): boolean {
+  #canGoOn(slice: Slice<Result>, index: number): boolean {
     if (slice.isReading || slice.isDone) return false;
     const { readAhead, pageSize } = this.options;
     if (index === 0) return slice.waiting.length === 0 || (readAhead && slice.waiting.length <= pageSize);
@@ -156,33 +161,35 @@ class Reading<T> {
   }
 
   /** The next slice that nobody has begun, cut to a fair size; or the lower half of the one that holds the most. */
-  #newSlice(): Slice<T> | undefined {
+  #newSlice(): Slice<Result> | undefined {
+    const { readAhead, pageSize, maxWaiting } = this.options;
     // A few entries say nothing of how many more there are.
-    if (!this.options.readAhead || this.#received < this.options.pageSize) return undefined;
+    if (!readAhead || this.#received < pageSize) return undefined;
+    // Each slice costs half a call more, and saves nothing where it is the service that says how fast calls may go.
+    if (this.#pace.isLimited && this.#running > 0) return undefined;
     const left = this.#slices.map((slice) => this.#expectedIn(slice));
-    const fresh = this.#slices.findIndex((slice) => !slice.isStarted);
     const planned = this.#slices.reduce(
       (sum, slice, i) => sum + (i > 0 && slice.isStarted ? (left[i] ?? 0) : 0),
       0,
     );
-    const room = this.options.maxWaiting - this.#waiting - planned;
-    if (room <= 0) return undefined;
+    if (maxWaiting - this.#waiting - planned <= 0) return undefined;
     const total = left.reduce((sum, each) => sum + each, 0);
-    const fair = Math.max(
-      this.options.pageSize,
-      Math.min(total, this.options.maxWaiting) / this.#pace.allowed,
-    );
-    if (fresh >= 0) {
-      if ((left[fresh] ?? 0) > 1.5 * fair) this.#cut(fresh, fair);
-      return this.#slices[fresh];
+    const fair = Math.max(pageSize, Math.min(total, maxWaiting) / this.#pace.allowed);
+    let fresh = this.#slices.findIndex((slice) => !slice.isStarted);
+    if (fresh < 0) {
+      const most = left.indexOf(Math.max(...left));
+      const expected = left[most] ?? 0;
+      // What comes after it can wait only for so much before it.
+      const upper = Math.min(expected / 2, maxWaiting / this.#pace.allowed);
+      if (expected < WORTH_CUTTING * pageSize || !this.#cut(most, upper)) return undefined;
+      fresh = most + 1;
     }
-    const most = left.indexOf(Math.max(...left));
-    const expected = left[most] ?? 0;
-    if (expected < this.options.pageSize || !this.#cut(most, Math.min(fair, expected / 2))) return undefined;
-    return this.#slices[most + 1];
+    const slice = this.#slices[fresh];
+    if (slice && this.#expectedIn(slice) > 1.5 * fair) this.#cut(fresh, fair);
+    return slice;
   }
 
-  #expectedIn(slice: Slice<T>): number {
+  #expectedIn(slice: Slice<Result>): number {
     return slice.isDone ? 0 : this.#rhythm.expected(slice.floor, slice.position);
   }
 
@@ -198,21 +205,21 @@ class Reading<T> {
     return true;
   }
 
-  async #read(slice: Slice<T>): Promise<void> {
+  async #read(slice: Slice<Result>): Promise<void> {
     const { from } = this.window;
     const query = { from, to: slice.top, ...(slice.next !== undefined && { next: slice.next }) };
     const page = await this.#pace.run(() => this.listing.page(query));
     if (page) this.#take(slice, page);
   }
 
-  #take(slice: Slice<T>, { entries, marker }: Page<T>): void {
-    const { idOf, timeOf } = this.listing;
+  #take(slice: Slice<Result>, { entries, marker }: Page<Entry>): void {
+    const { idOf, timeOf, toResult } = this.listing;
     const own = entries.filter((entry) => timeOf(entry) >= slice.floor);
     const ids = new Set(slice.recent);
     for (const entry of own) {
       if (ids.has(idOf(entry))) continue;
       ids.add(idOf(entry));
-      slice.waiting.push(entry);
+      slice.waiting.push(toResult(entry));
       this.#waiting++;
     }
     const isPast = own.length < entries.length;
@@ -229,7 +236,7 @@ class Reading<T> {
   }
 }
 
-function sliceOf<T>(floor: number, top: number): Slice<T> {
+function sliceOf<Result>(floor: number, top: number): Slice<Result> {
   const state = { isStarted: false, isReading: false, isDone: false };
   return { top, floor, position: top, waiting: [], recent: new Set(), ...state };
 }

@@ -87,8 +87,8 @@ export interface TraceList {
 export const TRACE_CONCURRENCY = 12;
 /** The most that a page can hold. */
 const PAGE_SIZE = 200;
-/** Traces are about one kilobyte each. */
-const MAX_WAITING = 16_000;
+/** Traces are about three kilobytes each in memory. With less room the slices are smaller, and cost more calls. */
+const MAX_WAITING = 8_000;
 
 /**
  * All traces that match, newest first, none twice, in constant memory: for scripts. Several pages are read at once.
@@ -107,11 +107,13 @@ export async function* traces(
   query: TraceQuery = {},
 ): AsyncGenerator<Trace, void, void> {
   const resolved = resolveTraceQuery(query, connection.clock.now());
-  const all = readTraces(connection, await projectOf(connection, query), resolved, MAX_WAITING);
+  const batches = readTraces(connection, await projectOf(connection, query), resolved, MAX_WAITING);
   let left = query.limit ?? Number.POSITIVE_INFINITY;
-  for await (const trace of all) {
-    yield trace;
-    if (--left <= 0) return;
+  for await (const batch of batches) {
+    for (const trace of batch) {
+      yield trace;
+      if (--left <= 0) return;
+    }
   }
 }
 
@@ -122,8 +124,8 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
   // One more than wanted tells whether there are more.
   const wanted = { ...window, limit: limit + 1 };
   const found: Trace[] = [];
-  for await (const trace of readTraces(connection, await projectOf(connection, query), wanted)) {
-    found.push(trace);
+  for await (const batch of readTraces(connection, await projectOf(connection, query), wanted)) {
+    for (const trace of batch) found.push(trace);
     if (found.length > limit) break;
   }
   return {
@@ -149,20 +151,20 @@ async function* readTraces(
   project: Project,
   query: TraceWindow,
   maxWaiting = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Trace, void, void> {
+): AsyncGenerator<Trace[], void, void> {
   const listing = listingOf(project, connection.clock, query);
   if (query.criteria.trace_id !== undefined) {
     // The service looks at nothing else then, the window included.
     const { entries } = await listing.page(query);
     const found = entries.find(({ trace_id }) => trace_id === query.criteria.trace_id);
-    if (found) yield toTrace(found);
+    if (found) yield [toTrace(found)];
     return;
   }
   const { limit = Number.POSITIVE_INFINITY } = query;
   const isAll = limit === Number.POSITIVE_INFINITY;
   const concurrency = isAll ? TRACE_CONCURRENCY : 1;
   const options = { concurrency, pageSize: PAGE_SIZE, readAhead: isAll, maxWaiting, clock: connection.clock };
-  for await (const trace of readInSlices(listing, query, options)) yield toTrace(trace);
+  yield* readInSlices(listing, query, options);
 }
 
 /** How a version of the API lists traces. */
@@ -202,12 +204,13 @@ function listingOf(
   project: Project,
   clock: Clock,
   { criteria, limit = Number.POSITIVE_INFINITY }: TraceWindow,
-): Listing<WireTrace> {
+): Listing<WireTrace, Trace> {
   const dialect = DIALECTS[project.apiVersion];
   let received = 0;
   return {
     idOf: ({ trace_id }) => trace_id,
     timeOf: ({ time }) => time,
+    toResult: toTrace,
     async page({ from, to, next }: PageQuery) {
       const size = Math.max(1, Math.min(PAGE_SIZE, limit - received));
       const call: Call = {
@@ -238,14 +241,22 @@ function listingOf(
 function toTrace(wire: WireTrace): Trace {
   const trace: Record<string, unknown> = {};
   // Faster than by entries, and there are many.
-  for (const name in wire) {
-    const value = wire[name];
-    if (value !== null && value !== undefined) trace[camelCase(name)] = NORMAL_FORMS[name]?.(value) ?? value;
+  for (const wireName in wire) {
+    const value = wire[wireName];
+    if (value === null || value === undefined) continue;
+    const { name, normalize } = fieldOf(wireName);
+    trace[name] = normalize ? normalize(value) : value;
   }
   return trace as unknown as Trace;
 }
 
-const NORMAL_FORMS: Record<string, ((value: unknown) => unknown) | undefined> = {
+/** What becomes of a field. */
+interface Field {
+  readonly name: string;
+  readonly normalize: ((value: unknown) => unknown) | undefined;
+}
+
+const NORMAL_FORMS: Record<string, Field["normalize"]> = {
   time: toIso,
   record_time: toIso,
   // The reference's text says that it is a string, its example shows a number.
@@ -253,6 +264,19 @@ const NORMAL_FORMS: Record<string, ((value: unknown) => unknown) | undefined> = 
   // Old versions send JSON as text.
   user: (value) => (typeof value === "string" ? parseUser(value) : value),
 };
+
+const fields = new Map<string, Field>();
+
+/** Remembered: the same few names come with every trace. */
+function fieldOf(wireName: string): Field {
+  const known = fields.get(wireName);
+  if (known) return known;
+  const name = wireName.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const normalize = Object.hasOwn(NORMAL_FORMS, wireName) ? NORMAL_FORMS[wireName] : undefined;
+  const field = { name, normalize };
+  if (fields.size < 1000) fields.set(wireName, field);
+  return field;
+}
 
 function toIso(value: unknown): unknown {
   return isTime(value) ? new Date(value).toISOString() : value;
@@ -266,15 +290,4 @@ function parseUser(text: string): TraceUser {
     // A name alone.
   }
   return { name: text };
-}
-
-const camelCased = new Map<string, string>();
-
-/** Remembered: the same few names come with every trace. */
-function camelCase(name: string): string {
-  const known = camelCased.get(name);
-  if (known !== undefined) return known;
-  const cased = name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  if (camelCased.size < 1000) camelCased.set(name, cased);
-  return cased;
 }

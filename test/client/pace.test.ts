@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ThrottledError } from "../../provider/client/errors";
+import { Pace } from "../../provider/client/pace";
+import { virtualClock } from "../support/virtualClock";
+
+const ANSWER_MS = 10;
+
+let clock: ReturnType<typeof virtualClock>;
+let pace: Pace;
+let service: { perSecond: number; left: number; countedAt: number; throttled: number };
+
+beforeEach(() => {
+  clock = virtualClock();
+  pace = new Pace(12, clock);
+  service = { perSecond: 20, left: 20, countedAt: clock.now(), throttled: 0 };
+});
+
+/** A service that lets so many calls a second pass, and as many at once after a second of rest. */
+async function call(): Promise<"answer"> {
+  const { perSecond, left, countedAt } = service;
+  const now = clock.now();
+  service.left = Math.min(perSecond, left + ((now - countedAt) * perSecond) / 1000);
+  service.countedAt = now;
+  clock.advance(ANSWER_MS);
+  if (service.left < 1) {
+    service.throttled++;
+    throw new ThrottledError({
+      method: "GET",
+      url: "https://cts.example.com/traces",
+      status: 429,
+      reason: "too many",
+      errorCode: undefined,
+      requestId: undefined,
+      retryAfterMs: 1000,
+      answeredAt: undefined,
+    });
+  }
+  service.left--;
+  return "answer";
+}
+
+/** How long it takes until so many calls are answered, in milliseconds. */
+async function timeOf(answers: number): Promise<number> {
+  const startedAt = clock.now();
+  for (let left = answers; left > 0; ) if (await pace.run(call)) left--;
+  return clock.now() - startedAt;
+}
+
+describe("Pace", () => {
+  it("waits for nothing as long as nothing is throttled", async () => {
+    service.perSecond = 1000;
+    service.left = 1000;
+    expect(await timeOf(500)).toBe(500 * ANSWER_MS);
+    expect(pace.allowed).toBe(12);
+    expect(pace.isLimited).toBe(false);
+  });
+
+  it("is throttled once, and from then on sends as fast as the service has shown that it bears", async () => {
+    const leastMs = ((200 - 20) / 20) * 1000;
+    expect(await timeOf(200)).toBeLessThan(1.1 * leastMs);
+    expect(service.throttled).toBe(1);
+    expect(pace.isLimited).toBe(true);
+  });
+
+  it("halves what goes at once, and grows again", async () => {
+    await timeOf(25);
+    expect(service.throttled).toBe(1);
+    expect(pace.allowed).toBeLessThan(9);
+    await timeOf(80);
+    expect(pace.allowed).toBe(12);
+  });
+
+  it("forgets the limit after half a minute, as others may have been the reason", async () => {
+    await timeOf(30);
+    service.perSecond = 1000;
+    clock.advance(31_000);
+    expect(await timeOf(500)).toBe(500 * ANSWER_MS);
+    expect(pace.isLimited).toBe(false);
+  });
+});
