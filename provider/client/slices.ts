@@ -43,6 +43,8 @@ export interface Listing<Entry, Result> {
 export interface ReadOptions {
   /** Requests at once, at most. */
   readonly concurrency: number;
+  /** Slices to begin with; more than one where it is likely that there is much in each. */
+  readonly slices: number;
   /** Entries that a page can hold; pages may be shorter. */
   readonly pageSize: number;
   /** Whether more is read than is asked for so far. */
@@ -103,7 +105,10 @@ class Reading<Entry, Result> {
     private readonly window: { readonly from: number; readonly to: number },
     private readonly options: ReadOptions,
   ) {
-    this.#slices = window.to - window.from > 1 ? [sliceOf(window.from + 1, window.to)] : [];
+    const { from, to } = window;
+    const edge = (index: number) => Math.round(to - ((to - from - 1) * index) / options.slices);
+    this.#slices =
+      to - from > 1 ? Array.from({ length: options.slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
     this.#pace = new Pace(options.concurrency, options.clock);
     this.#rhythm = new Rhythm(window.to - window.from);
   }
@@ -163,8 +168,7 @@ class Reading<Entry, Result> {
   /** The next slice that nobody has begun, cut to a fair size; or the lower half of the one that holds the most. */
   #newSlice(): Slice<Result> | undefined {
     const { readAhead, pageSize, maxWaiting } = this.options;
-    // A few entries say nothing of how many more there are.
-    if (!readAhead || this.#received < pageSize) return undefined;
+    if (!readAhead) return undefined;
     // Each slice costs half a call more, and saves nothing where it is the service that says how fast calls may go.
     if (this.#pace.isLimited && this.#running > 0) return undefined;
     const left = this.#slices.map((slice) => this.#expectedIn(slice));
@@ -177,6 +181,8 @@ class Reading<Entry, Result> {
     const fair = Math.max(pageSize, Math.min(total, maxWaiting) / this.#pace.allowed);
     let fresh = this.#slices.findIndex((slice) => !slice.isStarted);
     if (fresh < 0) {
+      // A few entries say nothing of how many more there are.
+      if (this.#received < pageSize) return undefined;
       const most = left.indexOf(Math.max(...left));
       const expected = left[most] ?? 0;
       // What comes after it can wait only for so much before it.

@@ -85,6 +85,8 @@ export interface TraceList {
 
 /** Requests at once, while the service does not throttle. */
 export const TRACE_CONCURRENCY = 12;
+/** A window that is so long is read in several slices from the first request on. */
+const LONG_MS = 24 * 60 * 60_000;
 /** The most that a page can hold. */
 const PAGE_SIZE = 200;
 /** Traces are about three kilobytes each in memory. With less room the slices are smaller, and cost more calls. */
@@ -163,8 +165,20 @@ async function* readTraces(
   const { limit = Number.POSITIVE_INFINITY } = query;
   const isAll = limit === Number.POSITIVE_INFINITY;
   const concurrency = isAll ? TRACE_CONCURRENCY : 1;
-  const options = { concurrency, pageSize: PAGE_SIZE, readAhead: isAll, maxWaiting, clock: connection.clock };
+  const options = {
+    concurrency,
+    slices: isAll && maxWaiting === Number.POSITIVE_INFINITY && isLikelyMuch(query) ? concurrency : 1,
+    pageSize: PAGE_SIZE,
+    readAhead: isAll,
+    maxWaiting,
+    clock: connection.clock,
+  };
   yield* readInSlices(listing, query, options);
+}
+
+/** In a day or more, as a rule; where something is searched by, nobody can tell. */
+function isLikelyMuch({ from, to, criteria }: TraceWindow): boolean {
+  return to - from >= LONG_MS && Object.keys(criteria).length === 0;
 }
 
 /** How a version of the API lists traces. */

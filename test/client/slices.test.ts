@@ -52,6 +52,7 @@ function throttled(): ThrottledError {
 const options = (some: object = {}) => ({
   concurrency: 12,
   pageSize: 10,
+  slices: 1,
   readAhead: true,
   maxWaiting: Number.POSITIVE_INFINITY,
   clock: virtualClock(),
@@ -77,13 +78,14 @@ describe("readInSlices", () => {
         fc.integer({ min: 1, max: 60 }),
         fc.constantFrom(0, 0.3),
         fc.boolean(),
+        fc.constantFrom(1, 7),
         fc.nat(),
-        async (times, pageSize, concurrency, maxWaiting, throttleRate, readAhead, seed) => {
+        async (times, pageSize, concurrency, maxWaiting, throttleRate, readAhead, slices, seed) => {
           const source = listing(times, pageSize, seededRandom(seed), throttleRate);
           const read = readInSlices(
             source,
             WINDOW,
-            options({ concurrency, pageSize, maxWaiting, readAhead }),
+            options({ concurrency, pageSize, maxWaiting, readAhead, slices }),
           );
           expect(await idsOf(read)).toEqual(source.entries.map(({ id }) => id));
           expect(source.seen.mostAtOnce).toBeLessThanOrEqual(readAhead ? concurrency : 1);
@@ -99,6 +101,14 @@ describe("readInSlices", () => {
     expect(source.seen.mostAtOnce).toBe(12);
     expect(source.seen.calls).toBeGreaterThanOrEqual(100);
     expect(source.seen.calls).toBeLessThanOrEqual(115);
+  });
+
+  it("begins with as many slices as it is told", async () => {
+    const source = listing(evenly(1000), 10, seededRandom(1));
+    const read = readInSlices(source, WINDOW, options({ slices: 4 }));
+    await read.next();
+    expect(source.seen.starts.slice(0, 4)).toEqual([1000, 750, 500, 250]);
+    await read.return();
   });
 
   it("is content with one call where one page holds everything and says that it is the last", async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { listTraces, type TraceQuery, traces } from "../../provider/client/traces";
+import { listTraces, TRACE_CONCURRENCY, type TraceQuery, traces } from "../../provider/client/traces";
 import { useEmulated } from "../support/emulated";
 import { failureOf } from "./support";
 
@@ -163,6 +163,17 @@ describe("listTraces", () => {
     expect(await idsOf({ traceId: "wanted" })).toEqual(["wanted"]);
     expect(await idsOf({ traceId: "none" })).toEqual([]);
     expect(calls()).toHaveLength(2);
+  });
+
+  it("asks for everything of a day or more side by side at once, page by page for what is searched by or short", async () => {
+    await list({ from: "24h" });
+    expect(calls()).toHaveLength(TRACE_CONCURRENCY);
+
+    for (const query of [{ from: "23h" }, { from: "7d", serviceType: "ECS" }, { from: "7d", limit: 5 }]) {
+      service.emulator.journal.clear();
+      await list(query);
+      expect(calls()).toHaveLength(1);
+    }
   });
 
   it("cuts a window that begins before what can be queried, and says so", async () => {
