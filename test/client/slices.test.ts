@@ -156,6 +156,19 @@ describe("readInSlices", () => {
     expect(source.seen.calls).toBeLessThanOrEqual(1.3 * 500);
   });
 
+  it("reads in one piece with the one before it what the service had no room for", async () => {
+    const source = listing(evenly(1000), 10, seededRandom(1));
+    const page = async (query: PageQuery) => {
+      if (source.seen.calls !== 2) return source.page(query);
+      expect(query.to).toBe(500);
+      source.seen.calls++;
+      throw throttled();
+    };
+    const read = readInSlices({ ...source, page }, WINDOW, options({ slices: 4 }));
+    expect(await idsOf(read)).toHaveLength(1000);
+    expect(source.seen.starts).not.toContain(500);
+  });
+
   it("cuts no more slices where it is the service that limits how fast calls may go", async () => {
     const source = listing(evenly(4000), 10, seededRandom(1));
     let known = 0;
