@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as cts from "pulumi-otc-cts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Project, startProject } from "../support/project";
@@ -214,6 +215,60 @@ describe("KeyEventNotification on the real engine, elsewhere", () => {
     expect(output).toMatch(/"audit_log" \(.+\) exists already .*set adopt: true to take it over/);
     expect(output).not.toMatch(/\.js:\d+/);
     expect(project.emulator.notifications()).toMatchObject([{ operation_type: "complete" }]);
+  });
+});
+
+describe("key event notifications that pass their names on, on the real engine", () => {
+  const declareNames =
+    (names: Record<string, string>): PulumiFn =>
+    async () => {
+      const made = Object.entries(names).map(([name, notificationName]) => {
+        return [name, new cts.KeyEventNotification(name, { ...AUDIT_LOG, notificationName }).id] as const;
+      });
+      return Object.fromEntries(made);
+    };
+  const namesById = ({ emulator }: Project) =>
+    Object.fromEntries(
+      emulator
+        .notifications()
+        .map(({ notification_id, notification_name }) => [
+          `eu-de/${emulator.projectId()}/${notification_id}`,
+          notification_name,
+        ]),
+    );
+
+  it.each([
+    ["swap", { A: "b", B: "a", C: "c" }],
+    ["chain that a new one begins", { N: "a", A: "b", B: "c", C: "d" }],
+  ])("do so in one up, and keep their ids: a %s", async (_, names) => {
+    const project = await startProject();
+    project.program = declareNames({ A: "a", B: "b", C: "c" });
+    const { outputs: before } = await project.up();
+    project.program = declareNames(names);
+
+    const up = await project.up();
+
+    expect(up).toMatchObject({ ok: true, outputs: before });
+    const wanted = Object.entries(names).map(([name, notificationName]) => [
+      up.outputs[name],
+      notificationName,
+    ]);
+    expect(namesById(project)).toEqual(Object.fromEntries(wanted));
+    expect(await project.preview({ refresh: true, expectNoChanges: true })).toMatchObject({ ok: true });
+  });
+
+  it("keep them where the engine hears of one only after the other, and say so", async () => {
+    const project = await startProject();
+    project.program = declareNames({ A: "a", B: "b" });
+    await project.up();
+    const before = namesById(project);
+    project.program = declareNames({ A: "b", B: "a" });
+
+    const { ok, output } = await project.up({ parallel: 1 });
+
+    expect(ok).toBe(false);
+    expect(output).toMatch(/"b" exists already .*unless it depends on this one, or --parallel is 1/);
+    expect(namesById(project)).toEqual(before);
   });
 });
 

@@ -215,6 +215,22 @@ describe("KeyEventNotificationResource.check", () => {
     expect(problems).toEqual(reason ? { "filter.rule[0]": expect.stringContaining(reason) } : {});
   });
 
+  it("reports together what is wrong by itself, where it is, and with another declaration", async () => {
+    await problemsWith(full(), "one");
+
+    expect(await problemsWith({ ...full(), status: "on", topicId: "urn:smn:eu-nl:p:t" }, "two")).toEqual({
+      status: expect.stringContaining("must be"),
+      topicId: expect.stringContaining("is a topic of region eu-nl"),
+      notificationName: expect.stringContaining("is declared by one already"),
+    });
+    const nowhere = { ...full(), status: "on", region: 5, projectId: "none", projectName: "eu-de_demo" };
+    expect(Object.keys(await problemsWith(nowhere))).toEqual(["status", "region"]);
+    expect(await problemsWith({ ...nowhere, region: "eu-de" })).toEqual({
+      status: expect.stringContaining("must be"),
+      "": expect.stringMatching(/projectName "eu-de_demo" is project .*, but projectId is none/),
+    });
+  });
+
   it("lets pass what is not known yet, and judges the rest", async () => {
     const unknown = {
       notificationName: UNKNOWN,
@@ -638,8 +654,11 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
       notification.update(id, state, await checked({ ...full(), notificationName: "theirs" })),
     );
 
-    expect(String(failure)).toContain("CTS.0400");
+    expect(String(failure)).toMatch(
+      /"theirs" exists already in project .*: choose another name, or rename or delete that one first/,
+    );
     expect(failure).not.toBeInstanceOf(PartialError);
+    expect(calls().filter((call) => call === "updateNotification")).toHaveLength(1);
   });
 
   it("says so where there are as many as there may be, which is not that one exists", async () => {
@@ -693,6 +712,182 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
     await next.delete(id, state);
 
     expect(stored()).toBeUndefined();
+  });
+});
+
+describe("KeyEventNotificationResource, where names pass on within a run", () => {
+  type Made = { id: string; state: NotificationState };
+  const args = (notificationName: string, more: object = {}) => ({ ...full(), notificationName, ...more });
+  const names = () => service.emulator.notifications().map((one) => one.notification_name);
+  const nameOf = ({ id }: Made) =>
+    service.emulator.notifications().find((one) => id.endsWith(one.notification_id))?.notification_name;
+  /** As the engine plans it: check and diff. */
+  const planned = async ({ id, state }: Made, wanted: object, owner: string) => {
+    const { inputs, problems } = await notification.check(wanted, state, owner);
+    if (!inputs || problems.length > 0) throw new Error(JSON.stringify(problems));
+    return { inputs, differences: notification.diff(id, state, inputs) };
+  };
+  const two = async (): Promise<[Made, Made]> => {
+    const made = [
+      await notification.create(await checked(args("a")), undefined),
+      await notification.create(await checked(args("b", { filter: undefined })), undefined),
+    ] as [Made, Made];
+    notification = anew();
+    service.emulator.journal.clear();
+    return made;
+  };
+  const update = ({ id, state }: Made, inputs: NotificationInputs) => notification.update(id, state, inputs);
+
+  it.each(["side by side", "one by one"])("swaps two names, %s", async (how) => {
+    const [a, b] = await two();
+    const toB = await planned(a, args("b"), "A");
+    const toA = await planned(b, args("a"), "B");
+
+    const first = update(a, toB.inputs);
+    if (how === "one by one") await first;
+    const states = await Promise.all([first, update(b, toA.inputs)]);
+
+    expect([nameOf(a), nameOf(b)]).toEqual(["b", "a"]);
+    expect(states.map((state) => state.notificationName)).toEqual(["b", "a"]);
+    expect(names()).toHaveLength(2);
+    // Names are refused, those that have them moved out of the way, and each has its own.
+    expect(new Set(calls())).toEqual(new Set(["updateNotification"]));
+    expect(calls()).toHaveLength(how === "one by one" ? 4 : 6);
+  });
+
+  it("moves the one that has the name out of the way, with all its other settings", async () => {
+    const [a, b] = await two();
+    const before = stored("b");
+    const toB = await planned(a, args("b"), "A");
+    await planned(b, args("c", { filter: { rule: ["code = 1"] } }), "B");
+
+    await update(a, toB.inputs);
+
+    const aside = `moving_${b.state.notificationId.replaceAll("-", "_")}`;
+    expect(stored(aside)).toEqual({ ...before, notification_name: aside });
+  });
+
+  it("waits for a declaration that is heard of later", async () => {
+    const [a, b] = await two();
+    let isHeardOf = false;
+    const clock = {
+      ...service.clock,
+      sleep: async (ms: number) => {
+        await service.clock.sleep(ms);
+        if (ms < 3200 || isHeardOf) return;
+        isHeardOf = true;
+        await planned(b, args("c"), "B");
+      },
+    };
+    const connection = service.connect();
+    notification = new KeyEventNotificationResource(() => connection, clock);
+    const toB = await planned(a, args("b"), "A");
+
+    await update(a, toB.inputs);
+
+    expect(nameOf(a)).toBe("b");
+  });
+
+  it.each([undefined, true])("gives the name to a new one as well (adopt: %s)", async (adopt) => {
+    const [, b] = await two();
+    const toC = await planned(b, args("c"), "B");
+    const { inputs } = await notification.check(args("b", { adopt }), undefined, "new");
+
+    const [made, renamed] = await Promise.all([
+      notification.create(inputs as NotificationInputs, "new"),
+      update(b, toC.inputs),
+    ]);
+
+    expect(made.id).not.toBe(b.id);
+    expect([nameOf(made), nameOf(b), renamed.notificationName]).toEqual(["b", "c", "c"]);
+    expect(names()).toHaveLength(3);
+  });
+
+  it("does not take over one that has another name by now, though the list lags", async () => {
+    const [, b] = await two();
+    const { inputs } = await notification.check(args("b", { adopt: true }), undefined, "new");
+    const toC = await planned(b, args("c"), "B");
+    await update(b, toC.inputs);
+    service.emulator.behaviour.lagMs = 3000;
+    lose("createNotification");
+
+    const made = await notification.create(inputs as NotificationInputs, "new");
+
+    expect(made.id).not.toBe(b.id);
+    expect([nameOf(made), nameOf(b)]).toEqual(["b", "c"]);
+  });
+
+  it("makes anew what another declaration has adopted before this one was heard of", async () => {
+    const [, b] = await two();
+    const { inputs } = await notification.check(args("b", { adopt: true }), undefined, "new");
+    const adopted = await notification.create(inputs as NotificationInputs, "new");
+    expect(adopted.id).toBe(b.id);
+
+    const { differences } = await planned(b, args("c"), "B");
+    expect(differences.filter(({ replaces }) => replaces).map(({ path }) => path)).toContain(
+      "notificationName",
+    );
+    await notification.delete(b.id, b.state);
+    const again = await notification.check(args("c"), undefined, "B");
+    const made = await notification.create(again.inputs as NotificationInputs, "B");
+
+    expect([nameOf(adopted), nameOf(made)]).toEqual(["b", "c"]);
+  });
+
+  it("gives the name of one that moves to another region", async () => {
+    const [a, b] = await two();
+    const toB = await planned(a, args("b"), "A");
+    const elsewhere = { region: "eu-nl", projectName: "eu-nl_demo", topicId: undefined, topicName: "t" };
+    await planned(b, args("b", elsewhere), "B");
+
+    await update(a, toB.inputs);
+    await notification.delete(b.id, b.state);
+
+    expect([nameOf(a), names()]).toEqual(["b", ["b"]]);
+  });
+
+  it("needs no room where the one that had the name was deleted outside, and another has it", async () => {
+    const [a, b] = await two();
+    service.emulator.removeNotification("b");
+    service.emulator.setNotification({ notification_name: "b" });
+    const toB = await planned(a, args("b"), "A");
+    await planned(b, args("c"), "B");
+
+    expect(String(await failing(update(a, toB.inputs)))).toMatch(/"b" exists already/);
+    expect(nameOf(a)).toBe("a");
+  });
+
+  it("keeps in the state what it was moved to, where its own change then fails", async () => {
+    const [a, b] = await two();
+    const { emulator } = service;
+    emulator.createTopic("alarm");
+    emulator.behaviour.topics = "existing";
+    const toB = await planned(a, args("b"), "A");
+    const toA = await planned(b, args("a", { topicId: topicId.replace("alarm", "none") }), "B");
+    await update(a, toB.inputs);
+
+    const failure = await failing(update(b, toA.inputs));
+
+    expect(failure).toMatchObject({
+      id: b.id,
+      state: { notificationName: nameOf(b), topicId },
+      reasons: [expect.stringContaining("The topic does not exist")],
+    });
+    expect(nameOf(b)).toMatch(/^moving_/);
+  });
+
+  it("leaves one alone whose own change has failed", async () => {
+    const [a, b] = await two();
+    const { emulator } = service;
+    emulator.createTopic("alarm");
+    emulator.behaviour.topics = "existing";
+    const toB = await planned(a, args("b"), "A");
+    const toC = await planned(b, args("c", { topicId: topicId.replace("alarm", "none") }), "B");
+
+    expect(await failing(update(b, toC.inputs))).not.toBeInstanceOf(PartialError);
+    expect(String(await failing(update(a, toB.inputs)))).toMatch(/"b" exists already/);
+
+    expect([nameOf(a), nameOf(b)]).toEqual(["a", "b"]);
   });
 });
 
