@@ -14,9 +14,10 @@
 import { z } from "zod";
 import type { Clock } from "../client/clock";
 import type { Place } from "../client/config";
-import type { Connection, Project } from "../client/connection";
+import type { Connection, PlaceRef, Project } from "../client/connection";
 import {
   ApiError,
+  ArgumentError,
   ConfigError,
   CtsError,
   isRefused,
@@ -90,6 +91,15 @@ export interface NotificationState extends NotificationSettings, Treatment, Plac
   domainId?: string;
   /** ISO 8601, UTC. */
   createTime?: string;
+}
+
+/** With the id that a declaration of it would have. */
+export type ListedNotification = NotificationState & { id: string };
+
+/** Which notifications are read. */
+export interface NotificationQuery extends PlaceRef {
+  /** Only the one of this name: 1 to 64 letters, digits and underscores. */
+  readonly notificationName?: string;
 }
 
 /** What is known while a notification is brought to its settings, complete at every moment. */
@@ -198,6 +208,22 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       const id = formatId(inputs, made.notification_id);
       return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
     });
+  }
+
+  /**
+   * Those that there are in a project and region, each as the state of a declaration would have it.
+   *
+   * @throws ArgumentError where there can be none of that name; nothing is sent then.
+   */
+  async list({ notificationName: name, ...ref }: NotificationQuery): Promise<ListedNotification[]> {
+    const issue = settingsShape.notificationName.optional().safeParse(name).error?.issues[0];
+    if (issue)
+      throw new ArgumentError("The query of notifications", [
+        `notificationName ${issue.message}, got ${show(name)}`,
+      ]);
+    const place = await this.connect().locate(ref);
+    const list = await listNotifications(this.connect().project(place), name);
+    return list.map((one) => ({ id: formatId(place, one.notification_id), ...toState(one, place, {}) }));
   }
 
   async read(id: string, state: Partial<NotificationState> | undefined) {

@@ -609,6 +609,44 @@ describe("KeyEventNotificationResource", () => {
   });
 });
 
+describe("KeyEventNotificationResource.list", () => {
+  it("has each as its declaration would have it, by one call", async () => {
+    const { id, state } = await made();
+    const bare = await made({ notificationName: "bare", status: "disabled" });
+    service.emulator.journal.clear();
+
+    const listed = await notification.list({ projectName: "eu-de_demo" });
+
+    expect(listed).toEqual([
+      { id: bare.id, ...bare.state },
+      { id, ...state },
+    ]);
+    expect(calls()).toEqual(["listNotifications"]);
+    const { projectName: _, ...unnamed } = state;
+    expect(await notification.list({ projectId: state.projectId, notificationName: "alarm" })).toEqual([
+      { id, ...unnamed },
+    ]);
+  });
+
+  it.each(["empty", "notFound"] as const)("is of one project and region (missing: %s)", async (missing) => {
+    await made();
+    service.emulator.behaviour.missing = missing;
+
+    expect(await notification.list({ region: "eu-nl", projectName: "eu-nl_demo" })).toEqual([]);
+    expect(await notification.list({ notificationName: "other" })).toEqual([]);
+    expect(await notification.list({})).toHaveLength(1);
+  });
+
+  it.each(["", "no-hyphens", null])("refuses the name %j before any call", async (notificationName) => {
+    const failure = await failing(notification.list({ notificationName: notificationName as string }));
+
+    expect(String(failure)).toMatch(
+      /ArgumentError: The query of notifications is not valid: notificationName must be .*, got /,
+    );
+    expect(service.emulator.journal.entries).toEqual([]);
+  });
+});
+
 describe("KeyEventNotificationResource, where there is one of that name", () => {
   const theirs = () => ({ notification_name: "alarm", topic_id: topicId });
 
