@@ -19,6 +19,7 @@ import {
   ApiError,
   ArgumentError,
   ConfigError,
+  ConflictError,
   CtsError,
   isRefused,
   isTransient,
@@ -314,7 +315,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         return await createNotification(project, toWire(inputs));
       } catch (error) {
         const isTaken = isNameTaken(error);
-        if (!isTaken && (isRefused(error) || !isTransient(error))) throw error;
+        if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
         isPerhapsMade ||= !isRefused(error);
         if (isTaken && (await this.#isFreed(inputs))) continue;
         const found = await this.#lookFor(
@@ -451,7 +452,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         answers++;
       } catch (error) {
         progress.touched ||= !isRefused(error);
-        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt)) throw error;
+        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt))
+          throw advised(error, inputs);
         // What lags is put right by the next call, whose answer does not.
         const list = await listNotifications(project).catch(nothingIfTransient);
         progress.seen = list.find((one) => one.notification_id === notificationId) ?? progress.seen;
@@ -575,6 +577,14 @@ function isAnothersName({ notificationName, region, projectId }: NotificationInp
 
 function isNameTaken(error: unknown): boolean {
   return error instanceof ApiError && error.errorCode === NAME_EXISTS;
+}
+
+/** The service does not say which code means the topic; all else that is declared was checked before. */
+function advised(error: unknown, { topicId }: NotificationSettings): unknown {
+  const isOfBody = error instanceof ApiError && error.status === 400 && !(error instanceof ConflictError);
+  return topicId && isOfBody && !isTransient(error)
+    ? error.advise(`check that the topic ${topicId} exists, and that its policy lets CTS publish to it`)
+    : error;
 }
 
 function gone(notificationId: string): string {

@@ -147,6 +147,15 @@ describe("KeyEventNotificationResource.check", () => {
     ["an empty list", { operations: [] }, "operations", "at least one"],
     ["enabled without a topic", { topicId: "", status: "enabled" }, "topicId", "without a topic nobody"],
     ["a topic elsewhere", { topicId: "urn:smn:eu-nl:p:t" }, "topicId", "of region eu-nl, but .* in eu-de"],
+    ["no region", { region: "no where" }, "region", "must be a name such as eu-de"],
+    ["no project", { projectId: "a/b" }, "projectId", "must be the id of a project"],
+    [
+      "a rule that is not in a list",
+      { filter: { rule: "code = 1" } },
+      "filter.rule",
+      "^must be a list of rules",
+    ],
+    ["no operation in a list", { operations: [null] }, "operations[0]", "must be an object with serviceType"],
     ["no rule", { filter: {} }, "filter.rule", "is required: must be a list of rules"],
     ["an empty list of rules", { filter: { rule: [] } }, "filter.rule", "at least one rule"],
     ["seven rules", { filter: { rule: Array(7).fill("code = 1") } }, "filter.rule", "at most 6"],
@@ -699,10 +708,30 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
     expect(calls().filter((call) => call === "updateNotification")).toHaveLength(1);
   });
 
+  it.each(["create", "update"])(
+    "says what to do where the topic does not exist, in %s",
+    async (operation) => {
+      const { emulator } = service;
+      const first = operation === "update" ? await made() : undefined;
+      emulator.behaviour.topics = "existing";
+
+      const failure = await failing(
+        first
+          ? notification.update(first.id, first.state, await checked({ ...full(), status: "disabled" }))
+          : made(),
+      );
+
+      expect(String(failure)).toMatch(
+        /CTS.0003 .*does not exist.*; check that the topic urn:smn:eu-de:.*:alarm exists, and that its policy/,
+      );
+      expect(failure).not.toBeInstanceOf(PartialError);
+    },
+  );
+
   it("says so where there are as many as there may be, which is not that one exists", async () => {
     for (let i = 0; i < 100; i++) service.emulator.setNotification({ notification_name: `n${i}` });
 
-    expect(String(await failing(made({ ...full(), adopt: true })))).toMatch(/CTS.0200.*upper limit/);
+    expect(String(await failing(made({ ...full(), adopt: true })))).toMatch(/CTS.0200.*upper limit[^;]*$/);
   });
 
   it("is not deleted by its old declaration, where another has taken it over in this run", async () => {
