@@ -200,15 +200,11 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     return [...moves, ...settings, ...treated];
   }
 
-  create(inputs: NotificationInputs, owner: string | undefined) {
-    return this.#ownership.inTurn(nameOf(inputs), async () => {
-      const other = this.#ownership.declare(nameOf(inputs), owner);
-      if (other) throw new ConfigError(declaredTwice(inputs, other));
-      const project = this.connect().project(inputs);
-      const made = await this.#changing(inputs, () => this.#make(project, inputs));
-      const id = formatId(inputs, made.notification_id);
-      return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
-    });
+  async create(inputs: NotificationInputs) {
+    const project = this.connect().project(inputs);
+    const made = await this.#changing(inputs, () => this.#make(project, inputs));
+    const id = formatId(inputs, made.notification_id);
+    return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
   }
 
   /**
@@ -384,21 +380,19 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     before: NotificationState,
     work: () => Promise<void>,
   ): Promise<void> {
-    const departure = this.#departures.get(nameOf(before));
-    const end = () => {
-      if (departure) departure.isOver = true;
-    };
     try {
       for (;;) {
         try {
-          return await this.#ownership.inTurn(keyOf(inputs), () => work().then(end));
+          return await this.#ownership.inTurn(keyOf(inputs), work);
         } catch (error) {
           if (!isNameTaken(error)) throw error;
         }
         if (!(await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) throw new CtsError(isAnothersName(inputs));
       }
     } finally {
-      end();
+      // At once: the next in turn may be about to move it.
+      const departure = this.#departures.get(nameOf(before));
+      if (departure) departure.isOver = true;
     }
   }
 

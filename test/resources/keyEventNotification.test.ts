@@ -45,7 +45,7 @@ const checked = async (args: object): Promise<NotificationInputs> => {
   if (!inputs) throw new Error(JSON.stringify(problems));
   return inputs;
 };
-const made = async (args: object = full()) => notification.create(await checked(args), undefined);
+const made = async (args: object = full()) => notification.create(await checked(args));
 const failing = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,
@@ -574,7 +574,7 @@ describe("KeyEventNotificationResource", () => {
   it("is managed by v3 where trackers are by v1.0", async () => {
     const connection = service.connect({ ...service.emulator.settings(), apiVersion: "v1" });
     const byV1 = new KeyEventNotificationResource(() => connection, service.clock);
-    const { id, state } = await byV1.create(await checked(full()), undefined);
+    const { id, state } = await byV1.create(await checked(full()));
     await byV1.read(id, state);
     await byV1.update(id, state, await checked({ ...full(), status: "disabled" }));
     await new KeyEventNotificationResource(() => connection, service.clock).delete(id, state);
@@ -739,7 +739,7 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
     const next = anew();
     const { inputs } = await next.check({ ...full(), adopt: true }, undefined, "renamed");
     if (!inputs) throw new Error("no inputs");
-    const { id: taken } = await next.create(inputs, "renamed");
+    const { id: taken } = await next.create(inputs);
 
     await next.delete(id, state);
 
@@ -760,7 +760,7 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
   it("is deleted where only its name is another's by now", async () => {
     const { id, state } = await made();
     service.emulator.console.notifications.change("alarm", { notification_name: "moved" });
-    await anew().create(await checked(full()), undefined);
+    await anew().create(await checked(full()));
     const next = anew();
     await next.check(full(), await checked(full()), "second");
 
@@ -796,8 +796,8 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
   };
   const two = async (): Promise<[Made, Made]> => {
     const made = [
-      await notification.create(await checked(args("a")), undefined),
-      await notification.create(await checked(args("b", { filter: undefined })), undefined),
+      await notification.create(await checked(args("a"))),
+      await notification.create(await checked(args("b", { notifyUserList: undefined }))),
     ] as [Made, Made];
     notification = anew();
     service.emulator.journal.clear();
@@ -834,26 +834,33 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
     expect(stored(aside)).toEqual({ ...before, notification_name: aside });
   });
 
-  it("waits for a declaration that is heard of later", async () => {
-    const [a, b] = await two();
-    let isHeardOf = false;
-    const clock = {
-      ...service.clock,
-      sleep: async (ms: number) => {
-        await service.clock.sleep(ms);
-        if (ms < 3200 || isHeardOf) return;
-        isHeardOf = true;
-        await planned(b, args("c"), "B");
-      },
-    };
-    const connection = service.connect();
-    notification = new KeyEventNotificationResource(() => connection, clock);
-    const toB = await planned(a, args("b"), "A");
+  it.each(["create", "update"])(
+    "waits for a declaration that is heard of later, in %s",
+    async (operation) => {
+      const [a, b] = await two();
+      let isHeardOf = false;
+      const clock = {
+        ...service.clock,
+        sleep: async (ms: number) => {
+          await service.clock.sleep(ms);
+          if (ms < 3200 || isHeardOf) return;
+          isHeardOf = true;
+          await planned(b, args("c"), "B");
+        },
+      };
+      const connection = service.connect();
+      notification = new KeyEventNotificationResource(() => connection, clock);
+      const { inputs } = await (operation === "update"
+        ? planned(a, args("b"), "A")
+        : notification.check(args("b"), undefined, "new"));
 
-    await update(a, toB.inputs);
+      const wanted = inputs as NotificationInputs;
+      await (operation === "update" ? update(a, wanted) : notification.create(wanted));
 
-    expect(nameOf(a)).toBe("b");
-  });
+      expect(stored("b")?.notification_id).not.toBe(b.state.notificationId);
+      expect(nameOf(b)).toMatch(/^moving_/);
+    },
+  );
 
   it.each([undefined, true])("gives the name to a new one as well (adopt: %s)", async (adopt) => {
     const [, b] = await two();
@@ -861,24 +868,27 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
     const { inputs } = await notification.check(args("b", { adopt }), undefined, "new");
 
     const [made, renamed] = await Promise.all([
-      notification.create(inputs as NotificationInputs, "new"),
+      notification.create(inputs as NotificationInputs),
       update(b, toC.inputs),
     ]);
 
     expect(made.id).not.toBe(b.id);
     expect([nameOf(made), nameOf(b), renamed.notificationName]).toEqual(["b", "c", "c"]);
     expect(names()).toHaveLength(3);
+    // What is known in this run is not looked for.
+    expect(calls()).not.toContain("listNotifications");
   });
 
   it("does not take over one that has another name by now, though the list lags", async () => {
     const [, b] = await two();
     const { inputs } = await notification.check(args("b", { adopt: true }), undefined, "new");
     const toC = await planned(b, args("c"), "B");
-    await update(b, toC.inputs);
     service.emulator.behaviour.lagMs = 3000;
+    service.clock.advance(3000);
+    await update(b, toC.inputs);
     lose("createNotification");
 
-    const made = await notification.create(inputs as NotificationInputs, "new");
+    const made = await notification.create(inputs as NotificationInputs);
 
     expect(made.id).not.toBe(b.id);
     expect([nameOf(made), nameOf(b)]).toEqual(["b", "c"]);
@@ -887,7 +897,7 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
   it("makes anew what another declaration has adopted before this one was heard of", async () => {
     const [, b] = await two();
     const { inputs } = await notification.check(args("b", { adopt: true }), undefined, "new");
-    const adopted = await notification.create(inputs as NotificationInputs, "new");
+    const adopted = await notification.create(inputs as NotificationInputs);
     expect(adopted.id).toBe(b.id);
 
     const { differences } = await planned(b, args("c"), "B");
@@ -896,7 +906,7 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
     );
     await notification.delete(b.id, b.state);
     const again = await notification.check(args("c"), undefined, "B");
-    const made = await notification.create(again.inputs as NotificationInputs, "B");
+    const made = await notification.create(again.inputs as NotificationInputs);
 
     expect([nameOf(adopted), nameOf(made)]).toEqual(["b", "c"]);
   });
@@ -941,6 +951,37 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
       reasons: [expect.stringContaining("The topic does not exist")],
     });
     expect(nameOf(b)).toMatch(/^moving_/);
+  });
+
+  it("leaves one alone whose own change is done by the time it would be moved", async () => {
+    const [, b] = await two();
+    const real = service.connect();
+    let refused = () => {};
+    const isRefused = new Promise<void>((resolve) => {
+      refused = resolve;
+    });
+    const project: typeof real.project = (place) => {
+      const { request, ...rest } = real.project(place);
+      return {
+        ...rest,
+        request: async (call, shape) => {
+          if (call.method === "PUT") await isRefused;
+          return request(call, shape).catch((error: unknown) => {
+            refused();
+            throw error;
+          });
+        },
+      };
+    };
+    const connection = Object.assign(Object.create(real), { project, locate: real.locate.bind(real) });
+    notification = new KeyEventNotificationResource(() => connection, service.clock);
+    const { inputs } = await notification.check(args("b"), undefined, "new");
+    const toC = await planned(b, args("c"), "B");
+
+    await Promise.all([update(b, toC.inputs), notification.create(inputs as NotificationInputs)]);
+
+    expect(nameOf(b)).toBe("c");
+    expect(calls()).toEqual(["createNotification", "updateNotification", "createNotification"]);
   });
 
   it("leaves one alone whose own change has failed", async () => {
@@ -994,7 +1035,13 @@ describe("KeyEventNotificationResource under faults", () => {
     service.clock.advance(3_600_000);
     lose("createNotification");
 
-    expect(String(await failing(anew().create(await checked(full()), undefined)))).toContain("adopt: true");
+    expect(String(await failing(anew().create(await checked(full()))))).toContain("adopt: true");
+  });
+
+  it("does not take for its own what looks the same, where no answer was lost", async () => {
+    await made();
+
+    expect(String(await failing(anew().create(await checked(full()))))).toContain("adopt: true");
   });
 
   it("does not take for its own what is not as declared", async () => {
