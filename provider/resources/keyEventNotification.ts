@@ -139,8 +139,8 @@ const MAX_ANSWERS = 2;
 const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
 /** The engine calls for one resource while it still hears of the next: so long one whose name is given up may be unheard of. */
 const DEPARTURE_WAITS_MS = LAG_WAITS_MS;
-/** A create whose answer was lost is soon sent again: where it had arrived, its name is taken. */
-const LOST_CALL_WAITS_MS: readonly number[] = [0, 100, 200];
+/** Where something else may tell sooner. A create whose answer was lost is sent again: had it arrived, its name is taken. */
+const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
 /**
  * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
  * share one list.
@@ -313,10 +313,10 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         const isTaken = isNameTaken(error);
         if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
         isPerhapsMade ||= !isRefused(error);
-        if (isTaken && (await this.#isFreed(inputs))) continue;
+        if (isTaken && (await this.#isFreed(inputs, SOON_WAITS_MS))) continue;
         const found = await this.#lookFor(
           () => listNotifications(project).catch(nothingIfTransient),
-          isTaken ? LAG_WAITS_MS : LOST_CALL_WAITS_MS,
+          isTaken ? LAG_WAITS_MS : SOON_WAITS_MS,
           (one) => one.notification_name === inputs.notificationName && !this.#isLeaving(project, one),
         );
         if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, begunAt)))) {
@@ -337,7 +337,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
    * @param waitsMs before each look whether there is such a declaration.
    * @returns whether to try again: once, as what has the name after that is none of this run.
    */
-  async #isFreed(inputs: NotificationInputs, waitsMs: readonly number[] = [0]): Promise<boolean> {
+  async #isFreed(inputs: NotificationInputs, waitsMs: readonly number[]): Promise<boolean> {
     for (const waitMs of waitsMs) {
       await this.clock.sleep(waitMs);
       const departure = this.#departures.get(nameOf(inputs));

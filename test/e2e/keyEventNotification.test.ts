@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as cts from "pulumi-otc-cts";
 import { beforeAll, describe, expect, it } from "vitest";
+import { endOf, killTree, spawnScript } from "../support/processes";
 import { type Project, startProject } from "../support/project";
 import { type Subscriber, startSubscriber } from "../support/subscriber";
 
@@ -254,6 +256,35 @@ describe("key event notifications that pass their names on, on the real engine",
       notificationName,
     ]);
     expect(namesById(project)).toEqual(Object.fromEntries(wanted));
+    expect(await project.preview({ refresh: true, expectNoChanges: true })).toMatchObject({ ok: true });
+  });
+
+  it("have them after the next up, where one was killed with one moved out of the way", async () => {
+    const project = await startProject();
+    const { emulator, dir } = project;
+    project.program = declareNames({ A: "a", B: "b" });
+    const { outputs: before } = await project.up();
+    const script = join(__dirname, "..", "support", "runStack.ts");
+    const names = { A: "b", B: "a" };
+    const child = spawnScript(script, [
+      dir,
+      "up",
+      JSON.stringify(emulator.settings()),
+      JSON.stringify({ names }),
+    ]);
+    const stop = emulator.journal.onRequest((_, phase) => {
+      const isMoved = emulator.notifications().some((one) => one.notification_name.startsWith("moving_"));
+      if (isMoved && phase === "applied" && child.pid) killTree(child.pid);
+    });
+    await endOf(child);
+    stop();
+    expect(child.signalCode).toBe("SIGKILL");
+    await project.stack.cancel();
+
+    project.program = declareNames(names);
+    expect(await project.up()).toMatchObject({ ok: true, outputs: before });
+
+    expect(namesById(project)).toEqual({ [String(before["A"])]: "b", [String(before["B"])]: "a" });
     expect(await project.preview({ refresh: true, expectNoChanges: true })).toMatchObject({ ok: true });
   });
 

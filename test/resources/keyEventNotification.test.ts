@@ -265,6 +265,8 @@ describe("KeyEventNotificationResource.check", () => {
     expect(Object.keys(await problemsWith(partly))).toEqual(["operations[0].serviceType"]);
     const many = [...groups(10, 1), { userGroup: UNKNOWN, userList: ["alice"] }];
     expect(await problemsWith({ ...full(), notifyUserList: many })).toEqual({});
+    const manyServices = [...services(100, 1), { ...services(1, 1)[0], serviceType: UNKNOWN }];
+    expect(await problemsWith({ ...full(), operations: manyServices })).toEqual({});
     expect(calls()).toEqual([]);
   });
 
@@ -336,6 +338,11 @@ describe("KeyEventNotificationResource.diff", () => {
     ],
     ["its rules", { filter: { ...state.filter, rule: ["code = 1"] } }, ["filter.rule"]],
     ["its rules in another order", { filter: { ...state.filter, rule: ["code = 2", "code = 1"] } }, []],
+    [
+      "its rules, one of them twice",
+      { filter: { ...state.filter, rule: ["code = 1", "code = 2", "code = 1"] } },
+      [],
+    ],
     ["status", { status: "disabled" }, ["status"]],
     ["adopt", { adopt: true }, ["adopt"]],
     ["the region", { region: "eu-nl" }, ["region!"]],
@@ -488,6 +495,19 @@ describe("KeyEventNotificationResource", () => {
     expect(stored()?.operations).toEqual([
       { service_type: "ECS", resource_type: "ecs", trace_names: ["deleteServer", "createServer"] },
     ]);
+  });
+
+  it("sends the users of one group as one", async () => {
+    const users = (...userList: string[]) => ({ userGroup: "admin", userList });
+    await made({ ...full(), notifyUserList: [users("alice"), users("bob", "alice")] });
+
+    expect(stored()?.notify_user_list).toEqual([{ user_group: "admin", user_list: ["alice", "bob"] }]);
+  });
+
+  it("has a filter that is not in effect, where that is declared", async () => {
+    const { state } = await made({ ...full(), filter: { isSupportFilter: false, rule: ["code = 1"] } });
+
+    expect([state.filter?.isSupportFilter, stored()?.filter?.is_support_filter]).toEqual([false, false]);
   });
 
   it.each(["empty", "notFound"] as const)("reads as gone where it is gone (missing: %s)", async (missing) => {
