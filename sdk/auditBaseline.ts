@@ -75,6 +75,7 @@ const ALARMS = {
   keys: [events.kms.keyDisabled, events.kms.grantChanges],
   network: events.vpc.securityGroupChanges,
 } satisfies Record<string, EventOperations[]>;
+const ALL_ALARMS = Object.keys(ALARMS) as AuditAlarm[];
 
 /**
  * What an auditor asks for, in one line: in every project and region of a list, the audit log is on, and somebody is told
@@ -100,12 +101,15 @@ export class AuditBaseline extends pulumi.ComponentResource {
 
   /**
    * @param name the component's name in the program; the names of its resources begin with it.
-   * @throws Error for no place, or one that is named twice.
+   * @throws Error for no place, one that is named twice, or an alarm that there is not.
    */
   constructor(name: string, args: AuditBaselineArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("otc-cts:index:AuditBaseline", name, {}, opts);
-    const { places, tracker = {}, alarms = Object.keys(ALARMS) as AuditAlarm[], namePrefix = "audit" } = args;
+    const { places, tracker = {}, alarms = ALL_ALARMS, namePrefix = "audit" } = args;
     const named = nameAll(name, places);
+    const unknown = alarms.find((alarm) => !ALL_ALARMS.includes(alarm));
+    if (unknown)
+      throw new Error(`AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`);
     this.trackers = named.map(
       ([placeName, { topicId: _, ...place }]) =>
         new Tracker(placeName, { ...tracker, ...place }, { parent: this }),
@@ -133,7 +137,7 @@ export class AuditBaseline extends pulumi.ComponentResource {
 }
 
 /** A name for the resources of each place, which stays when others are added. */
-function nameAll(name: string, places: readonly AuditedPlace[]): [string, AuditedPlace][] {
+function nameAll(name: string, places: readonly AuditedPlace[] = []): [string, AuditedPlace][] {
   if (places.length === 0) throw new Error(`AuditBaseline "${name}": places must have at least one`);
   const named = new Map<string, AuditedPlace>();
   for (const place of places) {

@@ -12,6 +12,7 @@ export {
   type TraceUser,
   traces,
 } from "../provider/client/traces";
+export type { NotificationQuery } from "../provider/resources/keyEventNotification";
 export {
   type AuditAlarm,
   AuditBaseline,
@@ -20,6 +21,12 @@ export {
 } from "./auditBaseline";
 export { type ConnectionArgs, connect } from "./connection";
 export { type EventOperations, events } from "./events";
+export {
+  getNotifications,
+  getNotificationsOutput,
+  type NotificationInfo,
+  type NotificationList,
+} from "./getNotifications";
 export { getQuotas, getQuotasOutput, type QuotaList } from "./getQuotas";
 export { getTraces, getTracesOutput } from "./getTraces";
 export { getTracker, getTrackerOutput, type TrackerInfo } from "./getTracker";

@@ -47,7 +47,7 @@ export interface FilterArgs {
 export interface KeyEventNotificationArgs {
   /**
    * 1 to 64 letters, digits and underscores, unique in the project and region. Changing this renames the notification;
-   * it stays the same one.
+   * it stays the same one. Several may swap their names, or pass them on, in one `up`, if none of them depends on another.
    */
   notificationName: pulumi.Input<string>;
   /**

@@ -70,12 +70,18 @@ export interface WireNotificationBody {
 /**
  * Every key event notification of the project that has an SMN topic or none: the API does not page.
  *
+ * @param name of the only one that is asked for.
  * @throws MalformedAnswerError
  */
-export async function listNotifications(project: Project): Promise<readonly WireNotification[]> {
+export async function listNotifications(
+  project: Project,
+  name?: string,
+): Promise<readonly WireNotification[]> {
   try {
     const list = z.looseObject({ notifications: z.array(wireNotification) });
-    return (await project.request({ method: "GET", path: "notifications/smn" }, list)).body.notifications;
+    const query = name === undefined ? {} : { notification_name: name };
+    const answer = await project.request({ method: "GET", path: "notifications/smn", query }, list);
+    return answer.body.notifications;
   } catch (error) {
     if (error instanceof NotFoundError) return [];
     throw error;

@@ -7,14 +7,19 @@
  * Handles these quirks of the service (API reference, "Key Event Notification Management"): a modify is no patch, a new
  * notification is enabled or disabled by whether it has a topic, a name can be there once, the list lags, and a
  * notification that is gone is not in it or is a 404. What can be set: `notificationSettings.ts`.
+ *
+ * Names may pass from one declaration to another in one run, also in a circle, though each may be there once only and
+ * the engine works on all side by side: see `Departure`.
  */
 import { z } from "zod";
 import type { Clock } from "../client/clock";
 import type { Place } from "../client/config";
-import type { Connection, Project } from "../client/connection";
+import type { Connection, PlaceRef, Project } from "../client/connection";
 import {
   ApiError,
+  ArgumentError,
   ConfigError,
+  ConflictError,
   CtsError,
   isRefused,
   isTransient,
@@ -62,6 +67,15 @@ const argsSchema = z.strictObject({
   adopt: known(z.boolean("must be true or false")).optional(),
 });
 
+/** What is judged by where it is, and by what else is declared. What is wrong by itself is as good as not known. */
+const judgedSchema = z.object({
+  region: placeShape.region.catch(UNKNOWN),
+  projectId: placeShape.projectId.catch(UNKNOWN),
+  projectName: placeShape.projectName.catch(UNKNOWN),
+  notificationName: settingsShape.notificationName.catch(UNKNOWN),
+  topicId: settingsShape.topicId.catch(UNKNOWN),
+});
+
 /** Whether one that exists already may be taken over. */
 interface Treatment {
   adopt?: boolean;
@@ -80,12 +94,39 @@ export interface NotificationState extends NotificationSettings, Treatment, Plac
   createTime?: string;
 }
 
+/** With the id that a declaration of it would have. */
+export type ListedNotification = NotificationState & { id: string };
+
+/** Which notifications are read. */
+export interface NotificationQuery extends PlaceRef {
+  /** Only the one of this name: 1 to 64 letters, digits and underscores. */
+  readonly notificationName?: string;
+}
+
 /** What is known while a notification is brought to its settings, complete at every moment. */
 interface Progress {
   /** As the service last said; undefined where it has not. */
   seen: WireNotification | undefined;
   /** Whether a call of ours may have changed something. */
   touched: boolean;
+}
+
+/**
+ * A declaration of this run gives up the name that its notification has: for another one, or because it moves. Whoever
+ * gets that name may come first, and moves the notification out of the way, to a name that nobody wants. To wait for it
+ * instead could take for ever: it may wait for the name that ours has. One that the engine works on only after ours, as it
+ * depends on ours or because of `--parallel 1`, is not heard of in time, and nobody's notification is moved on a guess.
+ */
+interface Departure {
+  readonly id: string;
+  /** As it was before this run. */
+  readonly state: NotificationState;
+  /** The name that it was given for the time being; its own update gives it the right one. */
+  aside?: string;
+  /** Whether its own update has ended, so that it is not to be touched any more. */
+  isOver?: boolean;
+  /** Whether the one that gets the name has tried again since it is free. */
+  isUsed?: boolean;
 }
 
 /** Calls that change something, at most: each of them had its answer lost. */
@@ -96,8 +137,10 @@ const BUDGET_MS = 5 * 60_000;
 const MAX_ANSWERS = 2;
 /** The list lags behind a create: the waits before each look for what another answer says is there. */
 const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
-/** A create whose answer was lost is soon sent again: where it had arrived, its name is taken. */
-const LOST_CALL_WAITS_MS: readonly number[] = [0, 100, 200];
+/** The engine calls for one resource while it still hears of the next: so long one whose name is given up may be unheard of. */
+const DEPARTURE_WAITS_MS = LAG_WAITS_MS;
+/** Where something else may tell sooner. A create whose answer was lost is sent again: had it arrived, its name is taken. */
+const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
 /**
  * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
  * share one list.
@@ -114,6 +157,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   readonly #ownership = new Ownership();
   readonly #lists: SharedReads<readonly WireNotification[]>;
   readonly #places: Places;
+  /** By the name that is given up. */
+  readonly #departures = new Map<string, Departure>();
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
   constructor(
@@ -130,7 +175,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     owner: string | undefined,
   ): Promise<Checked<NotificationInputs>> {
     const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
-    if (!given) return { inputs: undefined, problems };
+    if (!given)
+      return { inputs: undefined, problems: [...problems, ...(await this.#judgeRest(args, olds, owner))] };
 
     const { projectName: _, topicName, ...rest } = given;
     const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
@@ -141,21 +187,40 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   }
 
   diff(id: string, state: NotificationState, inputs: NotificationInputs): readonly Difference[] {
+    const { place } = whereIs(id);
+    const moves = movesFrom(place, inputs);
+    const settings = settingDifferences(state, inputs);
     const treated: Difference[] =
       inputs.adopt === state.adopt ? [] : [{ path: "adopt", from: state.adopt, to: inputs.adopt }];
-    return [...movesFrom(whereIs(id).place, inputs), ...settingDifferences(state, inputs), ...treated];
+    // Another declaration of this run had adopted it by its name before this one was heard of: it is that one's now.
+    if (this.#ownership.isTaken(id))
+      return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
+    const isLeaving = moves.length > 0 || inputs.notificationName !== state.notificationName;
+    if (isLeaving) this.#departures.set(nameOf({ ...state, ...place }), { id, state });
+    return [...moves, ...settings, ...treated];
   }
 
-  create(inputs: NotificationInputs, owner: string | undefined) {
-    return this.#ownership.inTurn(nameOf(inputs), async () => {
-      const other = this.#ownership.declare(nameOf(inputs), owner);
-      if (other) throw new ConfigError(declaredTwice(inputs, other));
-      const project = this.connect().project(inputs);
-      const made = await this.#changing(inputs, () => this.#make(project, inputs));
-      const id = formatId(inputs, made.notification_id);
-      this.#ownership.take(id);
-      return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
-    });
+  async create(inputs: NotificationInputs) {
+    const project = this.connect().project(inputs);
+    const made = await this.#changing(inputs, () => this.#make(project, inputs));
+    const id = formatId(inputs, made.notification_id);
+    return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
+  }
+
+  /**
+   * Those that there are in a project and region, each as the state of a declaration would have it.
+   *
+   * @throws ArgumentError where there can be none of that name; nothing is sent then.
+   */
+  async list({ notificationName: name, ...ref }: NotificationQuery): Promise<ListedNotification[]> {
+    const issue = settingsShape.notificationName.optional().safeParse(name).error?.issues[0];
+    if (issue)
+      throw new ArgumentError("The query of notifications", [
+        `notificationName ${issue.message}, got ${show(name)}`,
+      ]);
+    const place = await this.connect().locate(ref);
+    const list = await listNotifications(this.connect().project(place), name);
+    return list.map((one) => ({ id: formatId(place, one.notification_id), ...toState(one, place, {}) }));
   }
 
   async read(id: string, state: Partial<NotificationState> | undefined) {
@@ -185,6 +250,26 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       if (await this.#isAnothers(id, state)) return;
       await this.#changing(place, () => this.#remove(this.connect().project(place), notificationId));
     });
+  }
+
+  /** Judges what is right by itself, so that all problems come at once. */
+  async #judgeRest(
+    args: unknown,
+    olds: NotificationInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Problem[]> {
+    const { inputs: given } = parseArgs(judgedSchema, args);
+    if (!given) return [];
+    try {
+      return this.#judge(
+        { ...given, ...(await this.#places.locate(given)) } as NotificationInputs,
+        olds,
+        owner,
+      );
+    } catch (error) {
+      if (error instanceof CtsError) return [{ path: "", reason: error.message }];
+      throw error;
+    }
   }
 
   #judge(
@@ -225,18 +310,89 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       try {
         return await createNotification(project, toWire(inputs));
       } catch (error) {
-        const isTaken = error instanceof ApiError && error.errorCode === NAME_EXISTS;
-        if (!isTaken && (isRefused(error) || !isTransient(error))) throw error;
+        const isTaken = isNameTaken(error);
+        if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
         isPerhapsMade ||= !isRefused(error);
+        if (isTaken && (await this.#isFreed(inputs, SOON_WAITS_MS))) continue;
         const found = await this.#lookFor(
           () => listNotifications(project).catch(nothingIfTransient),
-          isTaken ? LAG_WAITS_MS : LOST_CALL_WAITS_MS,
-          ({ notification_name }) => notification_name === inputs.notificationName,
+          isTaken ? LAG_WAITS_MS : SOON_WAITS_MS,
+          (one) => one.notification_name === inputs.notificationName && !this.#isLeaving(project, one),
         );
-        if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, begunAt)))) return found;
+        if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, begunAt)))) {
+          // Said at once: from now on it is no other declaration's.
+          this.#ownership.take(formatId(inputs, found.notification_id));
+          return found;
+        }
+        if (isTaken && (await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) continue;
         if (found || isTaken) throw new CtsError(exists(inputs, found));
         if (this.#isEnough(calls, begunAt)) throw error;
       }
+    }
+  }
+
+  /**
+   * Sees to it that a name is free which another declaration of this run gives up.
+   *
+   * @param waitsMs before each look whether there is such a declaration.
+   * @returns whether to try again: once, as what has the name after that is none of this run.
+   */
+  async #isFreed(inputs: NotificationInputs, waitsMs: readonly number[]): Promise<boolean> {
+    for (const waitMs of waitsMs) {
+      await this.clock.sleep(waitMs);
+      const departure = this.#departures.get(nameOf(inputs));
+      if (!departure) continue;
+      const isFirst = !departure.isUsed;
+      departure.isUsed = true;
+      if (isFirst) await this.#ownership.inTurn(keyOf(inputs), () => this.#moveAside(inputs, departure));
+      return isFirst;
+    }
+    return false;
+  }
+
+  /** In turn with its own update, which sets all that this does not. */
+  async #moveAside(place: Place, departure: Departure): Promise<void> {
+    if (departure.isOver) return;
+    const { id, state } = departure;
+    const { notificationId } = state;
+    const notificationName = `moving_${notificationId.replace(/\W/g, "_")}`.slice(0, 64);
+    departure.aside = notificationName;
+    try {
+      await this.#apply(whereIs(id).name, { ...state, notificationName }, place, {
+        seen: undefined,
+        touched: false,
+      });
+    } catch (error) {
+      // What was deleted outside is in nobody's way; its own update says so.
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  /** Whether it is another declaration's of this run, whatever name a list that lags shows. */
+  #isLeaving(place: Place, { notification_id }: WireNotification): boolean {
+    const id = formatId(place, notification_id);
+    return [...this.#departures.values()].some((departure) => departure.id === id);
+  }
+
+  /** Does work that renames a notification, in turn with what moves it out of the way of others. */
+  async #rename(
+    inputs: NotificationInputs,
+    before: NotificationState,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        try {
+          return await this.#ownership.inTurn(keyOf(inputs), work);
+        } catch (error) {
+          if (!isNameTaken(error)) throw error;
+        }
+        if (!(await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) throw new CtsError(isAnothersName(inputs));
+      }
+    } finally {
+      // At once: the next in turn may be about to move it.
+      const departure = this.#departures.get(nameOf(before));
+      if (departure) departure.isOver = true;
     }
   }
 
@@ -254,12 +410,19 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       ...this.#places.projectNameOf(place.projectId),
       ...treatmentOf(inputs),
     };
-    const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : before);
+    const asideNow = () => {
+      const aside = before && this.#departures.get(nameOf(before))?.aside;
+      return aside && { ...before, notificationName: aside };
+    };
+    const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : (asideNow() ?? before));
+    const apply = () => this.#apply(notificationId, inputs, place, progress);
+    const isRenamed = before && before.notificationName !== inputs.notificationName;
     try {
-      await this.#changing(place, () => this.#apply(notificationId, inputs, place, progress));
+      await this.#changing(place, () => (isRenamed ? this.#rename(inputs, before, apply) : apply()));
       return stateNow() as NotificationState;
-    } catch (error) {
-      if (!progress.touched || !(error instanceof CtsError)) throw error;
+    } catch (thrown) {
+      const error = thrown instanceof NotFoundError ? new CtsError(gone(notificationId)) : thrown;
+      if (!(error instanceof CtsError) || !(progress.touched || asideNow())) throw error;
       const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
       throw new PartialError(id, stateNow(), reasons);
     }
@@ -283,8 +446,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         answers++;
       } catch (error) {
         progress.touched ||= !isRefused(error);
-        if (error instanceof NotFoundError) throw new CtsError(gone(notificationId));
-        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt)) throw error;
+        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt))
+          throw advised(error, inputs);
         // What lags is put right by the next call, whose answer does not.
         const list = await listNotifications(project).catch(nothingIfTransient);
         progress.seen = list.find((one) => one.notification_id === notificationId) ?? progress.seen;
@@ -400,6 +563,22 @@ function exists(
 
 function declaredTwice({ notificationName, region, projectId }: NotificationInputs, other: string): string {
   return `names ${show(notificationName)} in project ${projectId}, region ${region}, which is declared by ${other} already: names are unique there`;
+}
+
+function isAnothersName({ notificationName, region, projectId }: NotificationInputs): string {
+  return `notificationName: a key event notification ${show(notificationName)} exists already in project ${projectId}, region ${region}: choose another name, or rename or delete that one first; one of the same program passes its name on in the same up, unless it depends on this one, or --parallel is 1`;
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof ApiError && error.errorCode === NAME_EXISTS;
+}
+
+/** The service does not say which code means the topic; all else that is declared was checked before. */
+function advised(error: unknown, { topicId }: NotificationSettings): unknown {
+  const isOfBody = error instanceof ApiError && error.status === 400 && !(error instanceof ConflictError);
+  return topicId && isOfBody && !isTransient(error)
+    ? error.advise(`check that the topic ${topicId} exists, and that its policy lets CTS publish to it`)
+    : error;
 }
 
 function gone(notificationId: string): string {

@@ -137,7 +137,7 @@ export interface NotificationSettings {
 /** What contradicts itself, or is too much, among arguments that may be of wrong types still. */
 export function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
   const { operationType, operations, topicId, topicName, status } = given;
-  const isListed = listIn(operations).length > 0;
+  const isListed = Array.isArray(operations) && operations.length > 0;
   const problem = (path: string, reason: string): Problem => ({ path, reason });
   return [
     ...(operationType === "complete" && isListed

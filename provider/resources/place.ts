@@ -4,10 +4,14 @@ import type { Place } from "../client/config";
 import type { Connection } from "../client/connection";
 import { type Difference, known, UNKNOWN, type Unknown } from "./resource";
 
-const text = known(z.string("must be a string")).optional();
+const text = z.string("must be a string");
 
 /** Rules of the arguments; what they leave out comes from the connection. */
-export const placeShape = { region: text, projectId: text, projectName: text };
+export const placeShape = {
+  region: known(text.regex(/^[\w-]+$/, "must be a name such as eu-de")).optional(),
+  projectId: known(text.regex(/^[\w-]+$/, "must be the id of a project")).optional(),
+  projectName: known(text).optional(),
+};
 
 type PlaceArgs = { readonly [K in keyof typeof placeShape]?: string | Unknown | undefined };
 

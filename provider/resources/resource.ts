@@ -96,12 +96,19 @@ export function parseArgs<T extends z.ZodType>(
 ): Checked<z.output<T>> {
   const given = withoutEmpty(args);
   const result = schema.safeParse(given);
-  const issues = result.error?.issues ?? [];
+  const issues = withoutEchoes(result.error?.issues ?? []);
   const problems = [
     ...issues.flatMap((issue) => problemsOf(issue, given)),
     ...rules(isRecord(given) ? given : {}),
   ];
   return { inputs: problems.length === 0 ? result.data : undefined, problems };
+}
+
+/** What is of a wrong type is not too long besides. */
+function withoutEchoes(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const isOfType = ({ code }: z.core.$ZodIssue) => code === "invalid_type";
+  const wrong = new Set(issues.filter(isOfType).map(({ path }) => formatPath(path)));
+  return issues.filter((issue) => isOfType(issue) || !wrong.has(formatPath(issue.path)));
 }
 
 function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {

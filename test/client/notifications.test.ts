@@ -46,6 +46,14 @@ describe("listNotifications", () => {
     expect(last()?.path).toMatch(/\/v3\/[0-9a-f]+\/notifications\/smn$/);
   });
 
+  it("asks for the one of a name", async () => {
+    service.emulator.setNotification({ notification_name: "alarm" });
+    service.emulator.setNotification({ notification_name: "second" });
+
+    expect(await listNotifications(project, "second")).toMatchObject([{ notification_name: "second" }]);
+    expect(last()).toMatchObject({ query: { notification_name: "second" } });
+  });
+
   it("finds none where the service says that there are none by a 404", async () => {
     answerWith({ error_code: "CTS.0214", error_msg: "None." }, 404);
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../emulator/random";
 import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
 import { Doom } from "../support/doom";
-import { engineFor, setScene, useEmulated } from "../support/emulated";
+import { engineFor, setScene, stackFor, useEmulated } from "../support/emulated";
 import type { EngineModel } from "../support/engineModel";
 import { anyOperation, liveInterrupted } from "../support/interrupted";
 import {
@@ -121,7 +121,7 @@ describe("a key event notification, whatever is there, whatever is wanted, howev
       ),
       { numRuns: propertyRuns() },
     );
-  }, 3_600_000);
+  }, 7_200_000);
 });
 
 /** What somebody else has is not asked for: that is refused, as it must be. */
@@ -252,3 +252,89 @@ describe("a run with a key event notification, killed at any point", () => {
     );
   }, 3_600_000);
 });
+
+describe("key event notifications that pass their names on to each other, and to a new one, in one up", () => {
+  it("have the names declared and keep their ids, none lost, none doubled, also killed at any point or under faults", async () => {
+    const names = fc.shuffledSubarray(["a", "b", "c", "d"], { minLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        names,
+        names,
+        fc.boolean(),
+        fc.boolean(),
+        notificationBehaviour,
+        fc.oneof(
+          fc.constant({}),
+          fc.record({ callsBefore: fc.nat(12), isLastCarriedOut: fc.boolean() }),
+          fc.record({ rate: fc.constantFrom(0.3, 0.6), seed: fc.integer() }),
+        ),
+        async (before, after, isOneNew, oneByOne, switches, trouble: Trouble) => {
+          const { emulator } = service;
+          setScene(service, undefined, switches);
+          const expectNeighboursUntouched = setNeighbours();
+          const others = emulator.notifications().length;
+          const connection = service.connect();
+          let doom: Doom | undefined;
+          const connect = () => doom?.wrap(connection) ?? connection;
+          // The last one is to be made, or there is none: its name is free then.
+          const count = isOneNew ? 4 : 3;
+          const stack = stackFor(service, KeyEventNotificationResource, count, { connect, oneByOne });
+          const ids = () => stack.engines.map((engine) => engine.resource?.id);
+          const declared = (index: number) => ({
+            notificationName: after[index],
+            // Only then is one taken over whose making was broken off.
+            adopt: true,
+            status: "disabled",
+          });
+          await stack.run(async (engine, index) => {
+            if (index === 3) return;
+            const declared = { notificationName: before[index], adopt: true, status: "disabled" };
+            expect((await engine.up(declared)).errors).toEqual([]);
+          });
+          timePasses();
+          const idsBefore = ids();
+
+          if (trouble.callsBefore !== undefined) {
+            doom = new Doom(trouble.callsBefore, trouble.isLastCarriedOut ?? false);
+            await Promise.race([stack.run((engine, index) => engine.up(declared(index))), doom.killed]);
+            doom = undefined;
+          }
+          if (trouble.rate !== undefined) {
+            random = seededRandom(trouble.seed ?? 0);
+            emulator.faults.random({
+              rate: trouble.rate,
+              kinds: ["status", "reset", "truncated", "html", "wrongJson"],
+            });
+            await stack.run((engine, index) => engine.up(declared(index)));
+            emulator.faults.clear();
+          }
+          timePasses();
+          const outcomes = await stack.run((engine, index) => engine.up(declared(index)));
+          expect(outcomes.flatMap(({ errors }) => errors)).toEqual([]);
+
+          expect(ids().slice(0, 3)).toEqual(idsBefore.slice(0, 3));
+          const there = new Map(emulator.notifications().map((one) => [one.notification_id, one]));
+          const nameNow = (id: string | undefined) => there.get(id?.split("/")[2] ?? "")?.notification_name;
+          expect(ids().map(nameNow)).toEqual(after.slice(0, count));
+          expect(there.size).toBe(others + count);
+          timePasses();
+          await stack.run((engine) => engine.refresh());
+          const planned = await stack.run((engine, index) => engine.preview(declared(index)));
+          expect(planned.map(({ step }) => step)).toEqual(planned.map(() => "same"));
+
+          await stack.run((engine) => engine.destroy());
+          expect(emulator.notifications()).toHaveLength(others);
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns(0.25) },
+    );
+  }, 3_600_000);
+});
+
+interface Trouble {
+  callsBefore?: number;
+  isLastCarriedOut?: boolean;
+  rate?: number;
+  seed?: number;
+}

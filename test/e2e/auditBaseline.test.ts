@@ -72,12 +72,18 @@ describe("AuditBaseline on the real engine", () => {
   });
 
   it.each([
-    ["nobody to audit", [], /places must have at least one/],
-    ["one place twice", [PLACES[0] ?? {}, PLACES[0] ?? {}], /places has audit-eu-de-eu-de_demo twice/],
-  ])("refuses %s", async (_, places, message) => {
+    ["nobody to audit", { places: [] }, /places must have at least one/],
+    ["nothing at all", {}, /places must have at least one/],
+    ["one place twice", { places: [PLACES[0], PLACES[0]] }, /places has audit-eu-de-eu-de_demo twice/],
+    [
+      "an alarm that there is not",
+      { places: [{}], alarms: ["keys", "doors"] },
+      /must be of auditLog, .*, got doors/,
+    ],
+  ])("refuses %s", async (_, args, message) => {
     const project = await startProject();
     project.program = async () => {
-      new cts.AuditBaseline("audit", { places, topicName: "security" });
+      new cts.AuditBaseline("audit", { topicName: "security", ...args } as cts.AuditBaselineArgs);
     };
 
     const { ok, output } = await project.preview();

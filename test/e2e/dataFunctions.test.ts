@@ -10,11 +10,15 @@ const queries = ({ emulator }: Project) =>
 describe("getTraces and its family in a program", () => {
   it("read in preview and update, by the stack's own settings, without a warning about its secrets", async () => {
     const project = await startProject();
+    project.emulator.setNotification({ notification_name: "theirs" });
+    project.emulator.setNotification({ notification_name: "others" });
     project.program = async () => {
       const { traces } = await cts.getTraces({ from: "24h", serviceType: "CTS" });
       const { status, id } = await cts.getTracker();
       const { quotas } = await cts.getQuotas();
-      return { names: traces.map(({ traceName }) => traceName), status, id, quotas };
+      const { notifications } = await cts.getNotifications({ notificationName: "theirs" });
+      const alarms = notifications.map((one) => one.notificationName);
+      return { names: traces.map(({ traceName }) => traceName), status, id, quotas, alarms };
     };
 
     const preview = await project.preview();
@@ -28,6 +32,7 @@ describe("getTraces and its family in a program", () => {
       status: "enabled",
       id: `eu-de/${project.emulator.projectId()}/system`,
       quotas: expect.arrayContaining([{ type: "system_tracker", used: 1, quota: 1 }]),
+      alarms: ["theirs"],
     });
     expect(`${preview.output}${up.output}`).not.toMatch(/warning/i);
   });
@@ -40,7 +45,15 @@ describe("getTraces and its family in a program", () => {
         { from: "1h", traceName: "updateTracker", resourceId: tracker.trackerId },
         { dependsOn: tracker },
       );
+      const alarm = new cts.KeyEventNotification("alarm", {
+        notificationName: "alarm",
+        topicName: "security",
+      });
+      const { notifications } = cts.getNotificationsOutput({ notificationName: alarm.notificationName });
       return {
+        isSame: pulumi
+          .all([notifications, alarm.id, alarm.topicId, alarm.createTime])
+          .apply(([[one], ...outputs]) => [one?.id, one?.topicId, one?.createTime].join() === outputs.join()),
         users: found.traces.apply((traces) => traces.map(({ user }) => user?.name)),
         status: cts.getTrackerOutput({ projectId: tracker.projectId }).status,
       };
@@ -50,7 +63,7 @@ describe("getTraces and its family in a program", () => {
     expect(queries(project)).toEqual([]);
     const up = await project.up();
 
-    expect(up).toMatchObject({ ok: true, outputs: { users: ["demo"], status: "enabled" } });
+    expect(up).toMatchObject({ ok: true, outputs: { isSame: true, users: ["demo"], status: "enabled" } });
   });
 
   it("keep secret what comes of a secret", async () => {

@@ -6,6 +6,7 @@ import { languageHost, locatePulumi } from "../../scripts/pulumi.mjs";
 import { ENGINE_ENV, programOf } from "../../scripts/stack";
 import { endOf, spawnCommand } from "../support/processes";
 import { makeWorkDir, startProject } from "../support/project";
+import { startSubscriber } from "../support/subscriber";
 
 const ROOT = join(__dirname, "..", "..");
 const EXAMPLES = readdirSync(join(ROOT, "examples"));
@@ -29,6 +30,48 @@ describe.each(EXAMPLES)("examples/%s", (example) => {
     for (const { region, projectId: project } of before) {
       expect(emulator.notifications({ region, project })).toEqual([]);
     }
+  });
+});
+
+describe("examples/alarms", () => {
+  it("tells of a tracker switched off or deleted, of sign-in without MFA, of logins and of changed policies, and of no more", async () => {
+    const { emulator, ...project } = await startProject({
+      program: programOf(join(ROOT, "examples", "alarms", "index.ts")),
+    });
+    const subscriber = await startSubscriber();
+    for (const topic of ["security", "security-logins"]) {
+      emulator.subscribe(emulator.createTopic(topic), subscriber.url);
+    }
+    expect(await project.up()).toMatchObject({ ok: true });
+    await emulator.delivered();
+    const alarmsAt = async (act: () => unknown) => {
+      const before = emulator.deliveries.length;
+      await act();
+      await emulator.delivered();
+      return emulator.deliveries.slice(before).map(({ topicUrn, notificationName, status }) => {
+        expect(status).toBe(200);
+        return `${notificationName} to ${topicUrn.split(":").at(-1)}`;
+      });
+    };
+    const iam = (resource_type: string, trace_name: string, more: object) => () =>
+      emulator.emit({ service_type: "IAM", resource_type, trace_name, trace_rating: "normal", ...more });
+
+    expect(await alarmsAt(() => emulator.console.disable())).toEqual(["audit_log to security"]);
+    // While there is none that is enabled, nothing is traced.
+    emulator.console.enable();
+    expect(await alarmsAt(() => emulator.console.notifications.disable("logins"))).toEqual([
+      "audit_log to security",
+    ]);
+    emulator.console.notifications.enable("logins");
+    expect(await alarmsAt(() => emulator.console.delete())).toEqual(["audit_log to security"]);
+    expect(await alarmsAt(iam("MFA", "UnBindMFA", {}))).toEqual(["without_mfa to security"]);
+    expect(await alarmsAt(iam("user", "login", { trace_type: "ConsoleAction" }))).toEqual([
+      "logins to security-logins",
+    ]);
+    expect(await alarmsAt(iam("user", "login", { trace_type: "ApiCall" }))).toEqual([]);
+    expect(await alarmsAt(iam("Policy", "updateRole", {}))).toEqual(["policies to security"]);
+    expect(await alarmsAt(iam("Policy", "updateRole", { trace_rating: "incident" }))).toEqual([]);
+    expect(await alarmsAt(iam("user", "createUser", {}))).toEqual([]);
   });
 });
 

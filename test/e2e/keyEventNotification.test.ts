@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as cts from "pulumi-otc-cts";
 import { beforeAll, describe, expect, it } from "vitest";
+import { endOf, killTree, spawnScript } from "../support/processes";
 import { type Project, startProject } from "../support/project";
 import { type Subscriber, startSubscriber } from "../support/subscriber";
 
@@ -214,6 +217,89 @@ describe("KeyEventNotification on the real engine, elsewhere", () => {
     expect(output).toMatch(/"audit_log" \(.+\) exists already .*set adopt: true to take it over/);
     expect(output).not.toMatch(/\.js:\d+/);
     expect(project.emulator.notifications()).toMatchObject([{ operation_type: "complete" }]);
+  });
+});
+
+describe("key event notifications that pass their names on, on the real engine", () => {
+  const declareNames =
+    (names: Record<string, string>): PulumiFn =>
+    async () => {
+      const made = Object.entries(names).map(([name, notificationName]) => {
+        return [name, new cts.KeyEventNotification(name, { ...AUDIT_LOG, notificationName }).id] as const;
+      });
+      return Object.fromEntries(made);
+    };
+  const namesById = ({ emulator }: Project) =>
+    Object.fromEntries(
+      emulator
+        .notifications()
+        .map(({ notification_id, notification_name }) => [
+          `eu-de/${emulator.projectId()}/${notification_id}`,
+          notification_name,
+        ]),
+    );
+
+  it.each([
+    ["swap", { A: "b", B: "a", C: "c" }],
+    ["chain that a new one begins", { N: "a", A: "b", B: "c", C: "d" }],
+  ])("do so in one up, and keep their ids: a %s", async (_, names) => {
+    const project = await startProject();
+    project.program = declareNames({ A: "a", B: "b", C: "c" });
+    const { outputs: before } = await project.up();
+    project.program = declareNames(names);
+
+    const up = await project.up();
+
+    expect(up).toMatchObject({ ok: true, outputs: before });
+    const wanted = Object.entries(names).map(([name, notificationName]) => [
+      up.outputs[name],
+      notificationName,
+    ]);
+    expect(namesById(project)).toEqual(Object.fromEntries(wanted));
+    expect(await project.preview({ refresh: true, expectNoChanges: true })).toMatchObject({ ok: true });
+  });
+
+  it("have them after the next up, where one was killed with one moved out of the way", async () => {
+    const project = await startProject();
+    const { emulator, dir } = project;
+    project.program = declareNames({ A: "a", B: "b" });
+    const { outputs: before } = await project.up();
+    const script = join(__dirname, "..", "support", "runStack.ts");
+    const names = { A: "b", B: "a" };
+    const child = spawnScript(script, [
+      dir,
+      "up",
+      JSON.stringify(emulator.settings()),
+      JSON.stringify({ names }),
+    ]);
+    const stop = emulator.journal.onRequest((_, phase) => {
+      const isMoved = emulator.notifications().some((one) => one.notification_name.startsWith("moving_"));
+      if (isMoved && phase === "applied" && child.pid) killTree(child.pid);
+    });
+    await endOf(child);
+    stop();
+    expect(child.signalCode).toBe("SIGKILL");
+    await project.stack.cancel();
+
+    project.program = declareNames(names);
+    expect(await project.up()).toMatchObject({ ok: true, outputs: before });
+
+    expect(namesById(project)).toEqual({ [String(before["A"])]: "b", [String(before["B"])]: "a" });
+    expect(await project.preview({ refresh: true, expectNoChanges: true })).toMatchObject({ ok: true });
+  });
+
+  it("keep them where the engine hears of one only after the other, and say so", async () => {
+    const project = await startProject();
+    project.program = declareNames({ A: "a", B: "b" });
+    await project.up();
+    const before = namesById(project);
+    project.program = declareNames({ A: "b", B: "a" });
+
+    const { ok, output } = await project.up({ parallel: 1 });
+
+    expect(ok).toBe(false);
+    expect(output).toMatch(/"b" exists already .*unless it depends on this one, or --parallel is 1/);
+    expect(namesById(project)).toEqual(before);
   });
 });
 

@@ -45,7 +45,7 @@ const checked = async (args: object): Promise<NotificationInputs> => {
   if (!inputs) throw new Error(JSON.stringify(problems));
   return inputs;
 };
-const made = async (args: object = full()) => notification.create(await checked(args), undefined);
+const made = async (args: object = full()) => notification.create(await checked(args));
 const failing = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => undefined,
@@ -147,6 +147,15 @@ describe("KeyEventNotificationResource.check", () => {
     ["an empty list", { operations: [] }, "operations", "at least one"],
     ["enabled without a topic", { topicId: "", status: "enabled" }, "topicId", "without a topic nobody"],
     ["a topic elsewhere", { topicId: "urn:smn:eu-nl:p:t" }, "topicId", "of region eu-nl, but .* in eu-de"],
+    ["no region", { region: "no where" }, "region", "must be a name such as eu-de"],
+    ["no project", { projectId: "a/b" }, "projectId", "must be the id of a project"],
+    [
+      "a rule that is not in a list",
+      { filter: { rule: "code = 1" } },
+      "filter.rule",
+      "^must be a list of rules",
+    ],
+    ["no operation in a list", { operations: [null] }, "operations[0]", "must be an object with serviceType"],
     ["no rule", { filter: {} }, "filter.rule", "is required: must be a list of rules"],
     ["an empty list of rules", { filter: { rule: [] } }, "filter.rule", "at least one rule"],
     ["seven rules", { filter: { rule: Array(7).fill("code = 1") } }, "filter.rule", "at most 6"],
@@ -215,6 +224,22 @@ describe("KeyEventNotificationResource.check", () => {
     expect(problems).toEqual(reason ? { "filter.rule[0]": expect.stringContaining(reason) } : {});
   });
 
+  it("reports together what is wrong by itself, where it is, and with another declaration", async () => {
+    await problemsWith(full(), "one");
+
+    expect(await problemsWith({ ...full(), status: "on", topicId: "urn:smn:eu-nl:p:t" }, "two")).toEqual({
+      status: expect.stringContaining("must be"),
+      topicId: expect.stringContaining("is a topic of region eu-nl"),
+      notificationName: expect.stringContaining("is declared by one already"),
+    });
+    const nowhere = { ...full(), status: "on", region: 5, projectId: "none", projectName: "eu-de_demo" };
+    expect(Object.keys(await problemsWith(nowhere))).toEqual(["status", "region"]);
+    expect(await problemsWith({ ...nowhere, region: "eu-de" })).toEqual({
+      status: expect.stringContaining("must be"),
+      "": expect.stringMatching(/projectName "eu-de_demo" is project .*, but projectId is none/),
+    });
+  });
+
   it("lets pass what is not known yet, and judges the rest", async () => {
     const unknown = {
       notificationName: UNKNOWN,
@@ -240,6 +265,8 @@ describe("KeyEventNotificationResource.check", () => {
     expect(Object.keys(await problemsWith(partly))).toEqual(["operations[0].serviceType"]);
     const many = [...groups(10, 1), { userGroup: UNKNOWN, userList: ["alice"] }];
     expect(await problemsWith({ ...full(), notifyUserList: many })).toEqual({});
+    const manyServices = [...services(100, 1), { ...services(1, 1)[0], serviceType: UNKNOWN }];
+    expect(await problemsWith({ ...full(), operations: manyServices })).toEqual({});
     expect(calls()).toEqual([]);
   });
 
@@ -311,6 +338,11 @@ describe("KeyEventNotificationResource.diff", () => {
     ],
     ["its rules", { filter: { ...state.filter, rule: ["code = 1"] } }, ["filter.rule"]],
     ["its rules in another order", { filter: { ...state.filter, rule: ["code = 2", "code = 1"] } }, []],
+    [
+      "its rules, one of them twice",
+      { filter: { ...state.filter, rule: ["code = 1", "code = 2", "code = 1"] } },
+      [],
+    ],
     ["status", { status: "disabled" }, ["status"]],
     ["adopt", { adopt: true }, ["adopt"]],
     ["the region", { region: "eu-nl" }, ["region!"]],
@@ -465,6 +497,19 @@ describe("KeyEventNotificationResource", () => {
     ]);
   });
 
+  it("sends the users of one group as one", async () => {
+    const users = (...userList: string[]) => ({ userGroup: "admin", userList });
+    await made({ ...full(), notifyUserList: [users("alice"), users("bob", "alice")] });
+
+    expect(stored()?.notify_user_list).toEqual([{ user_group: "admin", user_list: ["alice", "bob"] }]);
+  });
+
+  it("has a filter that is not in effect, where that is declared", async () => {
+    const { state } = await made({ ...full(), filter: { isSupportFilter: false, rule: ["code = 1"] } });
+
+    expect([state.filter?.isSupportFilter, stored()?.filter?.is_support_filter]).toEqual([false, false]);
+  });
+
   it.each(["empty", "notFound"] as const)("reads as gone where it is gone (missing: %s)", async (missing) => {
     const { id, state } = await made();
     service.emulator.behaviour.missing = missing;
@@ -549,7 +594,7 @@ describe("KeyEventNotificationResource", () => {
   it("is managed by v3 where trackers are by v1.0", async () => {
     const connection = service.connect({ ...service.emulator.settings(), apiVersion: "v1" });
     const byV1 = new KeyEventNotificationResource(() => connection, service.clock);
-    const { id, state } = await byV1.create(await checked(full()), undefined);
+    const { id, state } = await byV1.create(await checked(full()));
     await byV1.read(id, state);
     await byV1.update(id, state, await checked({ ...full(), status: "disabled" }));
     await new KeyEventNotificationResource(() => connection, service.clock).delete(id, state);
@@ -590,6 +635,44 @@ describe("KeyEventNotificationResource", () => {
     await expect(first).rejects.toThrow(/503/);
     await expect(second).rejects.toThrow(/503/);
     expect((await notification.read(id, state))?.id).toBe(id);
+  });
+});
+
+describe("KeyEventNotificationResource.list", () => {
+  it("has each as its declaration would have it, by one call", async () => {
+    const { id, state } = await made();
+    const bare = await made({ notificationName: "bare", status: "disabled" });
+    service.emulator.journal.clear();
+
+    const listed = await notification.list({ projectName: "eu-de_demo" });
+
+    expect(listed).toEqual([
+      { id: bare.id, ...bare.state },
+      { id, ...state },
+    ]);
+    expect(calls()).toEqual(["listNotifications"]);
+    const { projectName: _, ...unnamed } = state;
+    expect(await notification.list({ projectId: state.projectId, notificationName: "alarm" })).toEqual([
+      { id, ...unnamed },
+    ]);
+  });
+
+  it.each(["empty", "notFound"] as const)("is of one project and region (missing: %s)", async (missing) => {
+    await made();
+    service.emulator.behaviour.missing = missing;
+
+    expect(await notification.list({ region: "eu-nl", projectName: "eu-nl_demo" })).toEqual([]);
+    expect(await notification.list({ notificationName: "other" })).toEqual([]);
+    expect(await notification.list({})).toHaveLength(1);
+  });
+
+  it.each(["", "no-hyphens", null])("refuses the name %j before any call", async (notificationName) => {
+    const failure = await failing(notification.list({ notificationName: notificationName as string }));
+
+    expect(String(failure)).toMatch(
+      /ArgumentError: The query of notifications is not valid: notificationName must be .*, got /,
+    );
+    expect(service.emulator.journal.entries).toEqual([]);
   });
 });
 
@@ -638,14 +721,37 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
       notification.update(id, state, await checked({ ...full(), notificationName: "theirs" })),
     );
 
-    expect(String(failure)).toContain("CTS.0400");
+    expect(String(failure)).toMatch(
+      /"theirs" exists already in project .*: choose another name, or rename or delete that one first/,
+    );
     expect(failure).not.toBeInstanceOf(PartialError);
+    expect(calls().filter((call) => call === "updateNotification")).toHaveLength(1);
   });
+
+  it.each(["create", "update"])(
+    "says what to do where the topic does not exist, in %s",
+    async (operation) => {
+      const { emulator } = service;
+      const first = operation === "update" ? await made() : undefined;
+      emulator.behaviour.topics = "existing";
+
+      const failure = await failing(
+        first
+          ? notification.update(first.id, first.state, await checked({ ...full(), status: "disabled" }))
+          : made(),
+      );
+
+      expect(String(failure)).toMatch(
+        /CTS.0003 .*does not exist.*; check that the topic urn:smn:eu-de:.*:alarm exists, and that its policy/,
+      );
+      expect(failure).not.toBeInstanceOf(PartialError);
+    },
+  );
 
   it("says so where there are as many as there may be, which is not that one exists", async () => {
     for (let i = 0; i < 100; i++) service.emulator.setNotification({ notification_name: `n${i}` });
 
-    expect(String(await failing(made({ ...full(), adopt: true })))).toMatch(/CTS.0200.*upper limit/);
+    expect(String(await failing(made({ ...full(), adopt: true })))).toMatch(/CTS.0200.*upper limit[^;]*$/);
   });
 
   it("is not deleted by its old declaration, where another has taken it over in this run", async () => {
@@ -653,7 +759,7 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
     const next = anew();
     const { inputs } = await next.check({ ...full(), adopt: true }, undefined, "renamed");
     if (!inputs) throw new Error("no inputs");
-    const { id: taken } = await next.create(inputs, "renamed");
+    const { id: taken } = await next.create(inputs);
 
     await next.delete(id, state);
 
@@ -674,7 +780,7 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
   it("is deleted where only its name is another's by now", async () => {
     const { id, state } = await made();
     service.emulator.console.notifications.change("alarm", { notification_name: "moved" });
-    await anew().create(await checked(full()), undefined);
+    await anew().create(await checked(full()));
     const next = anew();
     await next.check(full(), await checked(full()), "second");
 
@@ -693,6 +799,223 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
     await next.delete(id, state);
 
     expect(stored()).toBeUndefined();
+  });
+});
+
+describe("KeyEventNotificationResource, where names pass on within a run", () => {
+  type Made = { id: string; state: NotificationState };
+  const args = (notificationName: string, more: object = {}) => ({ ...full(), notificationName, ...more });
+  const names = () => service.emulator.notifications().map((one) => one.notification_name);
+  const nameOf = ({ id }: Made) =>
+    service.emulator.notifications().find((one) => id.endsWith(one.notification_id))?.notification_name;
+  /** As the engine plans it: check and diff. */
+  const planned = async ({ id, state }: Made, wanted: object, owner: string) => {
+    const { inputs, problems } = await notification.check(wanted, state, owner);
+    if (!inputs || problems.length > 0) throw new Error(JSON.stringify(problems));
+    return { inputs, differences: notification.diff(id, state, inputs) };
+  };
+  const two = async (): Promise<[Made, Made]> => {
+    const made = [
+      await notification.create(await checked(args("a"))),
+      await notification.create(await checked(args("b", { notifyUserList: undefined }))),
+    ] as [Made, Made];
+    notification = anew();
+    service.emulator.journal.clear();
+    return made;
+  };
+  const update = ({ id, state }: Made, inputs: NotificationInputs) => notification.update(id, state, inputs);
+
+  it.each(["side by side", "one by one"])("swaps two names, %s", async (how) => {
+    const [a, b] = await two();
+    const toB = await planned(a, args("b"), "A");
+    const toA = await planned(b, args("a"), "B");
+
+    const first = update(a, toB.inputs);
+    if (how === "one by one") await first;
+    const states = await Promise.all([first, update(b, toA.inputs)]);
+
+    expect([nameOf(a), nameOf(b)]).toEqual(["b", "a"]);
+    expect(states.map((state) => state.notificationName)).toEqual(["b", "a"]);
+    expect(names()).toHaveLength(2);
+    // Names are refused, those that have them moved out of the way, and each has its own.
+    expect(new Set(calls())).toEqual(new Set(["updateNotification"]));
+    expect(calls()).toHaveLength(how === "one by one" ? 4 : 6);
+  });
+
+  it("moves the one that has the name out of the way, with all its other settings", async () => {
+    const [a, b] = await two();
+    const before = stored("b");
+    const toB = await planned(a, args("b"), "A");
+    await planned(b, args("c", { filter: { rule: ["code = 1"] } }), "B");
+
+    await update(a, toB.inputs);
+
+    const aside = `moving_${b.state.notificationId.replaceAll("-", "_")}`;
+    expect(stored(aside)).toEqual({ ...before, notification_name: aside });
+  });
+
+  it.each(["create", "update"])(
+    "waits for a declaration that is heard of later, in %s",
+    async (operation) => {
+      const [a, b] = await two();
+      let isHeardOf = false;
+      const clock = {
+        ...service.clock,
+        sleep: async (ms: number) => {
+          await service.clock.sleep(ms);
+          if (ms < 3200 || isHeardOf) return;
+          isHeardOf = true;
+          await planned(b, args("c"), "B");
+        },
+      };
+      const connection = service.connect();
+      notification = new KeyEventNotificationResource(() => connection, clock);
+      const { inputs } = await (operation === "update"
+        ? planned(a, args("b"), "A")
+        : notification.check(args("b"), undefined, "new"));
+
+      const wanted = inputs as NotificationInputs;
+      await (operation === "update" ? update(a, wanted) : notification.create(wanted));
+
+      expect(stored("b")?.notification_id).not.toBe(b.state.notificationId);
+      expect(nameOf(b)).toMatch(/^moving_/);
+    },
+  );
+
+  it.each([undefined, true])("gives the name to a new one as well (adopt: %s)", async (adopt) => {
+    const [, b] = await two();
+    const toC = await planned(b, args("c"), "B");
+    const { inputs } = await notification.check(args("b", { adopt }), undefined, "new");
+
+    const [made, renamed] = await Promise.all([
+      notification.create(inputs as NotificationInputs),
+      update(b, toC.inputs),
+    ]);
+
+    expect(made.id).not.toBe(b.id);
+    expect([nameOf(made), nameOf(b), renamed.notificationName]).toEqual(["b", "c", "c"]);
+    expect(names()).toHaveLength(3);
+    // What is known in this run is not looked for.
+    expect(calls()).not.toContain("listNotifications");
+  });
+
+  it("does not take over one that has another name by now, though the list lags", async () => {
+    const [, b] = await two();
+    const { inputs } = await notification.check(args("b", { adopt: true }), undefined, "new");
+    const toC = await planned(b, args("c"), "B");
+    service.emulator.behaviour.lagMs = 3000;
+    service.clock.advance(3000);
+    await update(b, toC.inputs);
+    lose("createNotification");
+
+    const made = await notification.create(inputs as NotificationInputs);
+
+    expect(made.id).not.toBe(b.id);
+    expect([nameOf(made), nameOf(b)]).toEqual(["b", "c"]);
+  });
+
+  it("makes anew what another declaration has adopted before this one was heard of", async () => {
+    const [, b] = await two();
+    const { inputs } = await notification.check(args("b", { adopt: true }), undefined, "new");
+    const adopted = await notification.create(inputs as NotificationInputs);
+    expect(adopted.id).toBe(b.id);
+
+    const { differences } = await planned(b, args("c"), "B");
+    expect(differences.filter(({ replaces }) => replaces).map(({ path }) => path)).toContain(
+      "notificationName",
+    );
+    await notification.delete(b.id, b.state);
+    const again = await notification.check(args("c"), undefined, "B");
+    const made = await notification.create(again.inputs as NotificationInputs);
+
+    expect([nameOf(adopted), nameOf(made)]).toEqual(["b", "c"]);
+  });
+
+  it("gives the name of one that moves to another region", async () => {
+    const [a, b] = await two();
+    const toB = await planned(a, args("b"), "A");
+    const elsewhere = { region: "eu-nl", projectName: "eu-nl_demo", topicId: undefined, topicName: "t" };
+    await planned(b, args("b", elsewhere), "B");
+
+    await update(a, toB.inputs);
+    await notification.delete(b.id, b.state);
+
+    expect([nameOf(a), names()]).toEqual(["b", ["b"]]);
+  });
+
+  it("needs no room where the one that had the name was deleted outside, and another has it", async () => {
+    const [a, b] = await two();
+    service.emulator.removeNotification("b");
+    service.emulator.setNotification({ notification_name: "b" });
+    const toB = await planned(a, args("b"), "A");
+    await planned(b, args("c"), "B");
+
+    expect(String(await failing(update(a, toB.inputs)))).toMatch(/"b" exists already/);
+    expect(nameOf(a)).toBe("a");
+  });
+
+  it("keeps in the state what it was moved to, where its own change then fails", async () => {
+    const [a, b] = await two();
+    const { emulator } = service;
+    emulator.createTopic("alarm");
+    emulator.behaviour.topics = "existing";
+    const toB = await planned(a, args("b"), "A");
+    const toA = await planned(b, args("a", { topicId: topicId.replace("alarm", "none") }), "B");
+    await update(a, toB.inputs);
+
+    const failure = await failing(update(b, toA.inputs));
+
+    expect(failure).toMatchObject({
+      id: b.id,
+      state: { notificationName: nameOf(b), topicId },
+      reasons: [expect.stringContaining("The topic does not exist")],
+    });
+    expect(nameOf(b)).toMatch(/^moving_/);
+  });
+
+  it("leaves one alone whose own change is done by the time it would be moved", async () => {
+    const [, b] = await two();
+    const real = service.connect();
+    let refused = () => {};
+    const isRefused = new Promise<void>((resolve) => {
+      refused = resolve;
+    });
+    const project: typeof real.project = (place) => {
+      const { request, ...rest } = real.project(place);
+      return {
+        ...rest,
+        request: async (call, shape) => {
+          if (call.method === "PUT") await isRefused;
+          return request(call, shape).catch((error: unknown) => {
+            refused();
+            throw error;
+          });
+        },
+      };
+    };
+    const connection = Object.assign(Object.create(real), { project, locate: real.locate.bind(real) });
+    notification = new KeyEventNotificationResource(() => connection, service.clock);
+    const { inputs } = await notification.check(args("b"), undefined, "new");
+    const toC = await planned(b, args("c"), "B");
+
+    await Promise.all([update(b, toC.inputs), notification.create(inputs as NotificationInputs)]);
+
+    expect(nameOf(b)).toBe("c");
+    expect(calls()).toEqual(["createNotification", "updateNotification", "createNotification"]);
+  });
+
+  it("leaves one alone whose own change has failed", async () => {
+    const [a, b] = await two();
+    const { emulator } = service;
+    emulator.createTopic("alarm");
+    emulator.behaviour.topics = "existing";
+    const toB = await planned(a, args("b"), "A");
+    const toC = await planned(b, args("c", { topicId: topicId.replace("alarm", "none") }), "B");
+
+    expect(await failing(update(b, toC.inputs))).not.toBeInstanceOf(PartialError);
+    expect(String(await failing(update(a, toB.inputs)))).toMatch(/"b" exists already/);
+
+    expect([nameOf(a), nameOf(b)]).toEqual(["a", "b"]);
   });
 });
 
@@ -732,7 +1055,13 @@ describe("KeyEventNotificationResource under faults", () => {
     service.clock.advance(3_600_000);
     lose("createNotification");
 
-    expect(String(await failing(anew().create(await checked(full()), undefined)))).toContain("adopt: true");
+    expect(String(await failing(anew().create(await checked(full()))))).toContain("adopt: true");
+  });
+
+  it("does not take for its own what looks the same, where no answer was lost", async () => {
+    await made();
+
+    expect(String(await failing(anew().create(await checked(full()))))).toContain("adopt: true");
   });
 
   it("does not take for its own what is not as declared", async () => {

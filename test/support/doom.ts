@@ -5,6 +5,7 @@ import type { Connection, Project } from "../../provider/client/connection";
 export class Doom {
   killed: Promise<void>;
   #kill: () => void = () => {};
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(
     private callsLeft: number,
@@ -27,8 +28,17 @@ export class Doom {
   }
 
   async #pass<T>(request: () => Promise<T>): Promise<T> {
-    if (this.callsLeft-- > 0) return request();
-    if (this.isLastCarriedOut && this.callsLeft === -1) await request();
+    this.callsLeft--;
+    if (this.callsLeft < (this.isLastCarriedOut ? -1 : 0)) return this.#end();
+    const sent = request();
+    this.#underWay.add(sent);
+    const answer = await sent.finally(() => this.#underWay.delete(sent));
+    return this.callsLeft < 0 ? this.#end() : answer;
+  }
+
+  /** What was sent before that still arrives, and nobody is there to hear the answer. */
+  async #end(): Promise<never> {
+    await Promise.allSettled(this.#underWay);
     this.#kill();
     return new Promise(() => {});
   }

@@ -63,12 +63,57 @@ export function engineOf(service: Emulated, connect?: () => Connection): EngineM
   return engineFor(service, TrackerResource, connect);
 }
 
+type Kind<Inputs, State> = new (connect: () => Connection, clock: Clock) => ManagedResource<Inputs, State>;
+
 /** A stack of one resource of any kind. */
 export function engineFor<Inputs, State>(
   service: Emulated,
-  Kind: new (connect: () => Connection, clock: Clock) => ManagedResource<Inputs, State>,
+  Kind: Kind<Inputs, State>,
   connect?: () => Connection,
 ): EngineModel {
   const connection = service.connect();
   return new EngineModel(() => toDynamicProvider(new Kind(connect ?? (() => connection), service.clock)));
+}
+
+/** A stack of several resources of a kind. In a run, one provider does the work of all of them, side by side. */
+export interface StackModel {
+  readonly engines: readonly EngineModel[];
+  run<T>(work: (engine: EngineModel, index: number) => Promise<T>): Promise<T[]>;
+}
+
+/** @param oneByOne the next is planned meanwhile, but nothing else is made or changed: the engine may be as slow. */
+export function stackFor<Inputs, State>(
+  service: Emulated,
+  Kind: Kind<Inputs, State>,
+  count: number,
+  { connect, oneByOne = false }: { connect?: () => Connection; oneByOne?: boolean } = {},
+): StackModel {
+  const connection = service.connect();
+  const start = () => toDynamicProvider(new Kind(connect ?? (() => connection), service.clock));
+  let provider = start();
+  const urnOf = (index: number) => `urn:pulumi:dev::test::pulumi-nodejs:dynamic/otc-cts:Any::${index}`;
+  const engines = Array.from({ length: count }, (_, i) => new EngineModel(() => provider, urnOf(i)));
+  return {
+    engines,
+    run: (work) => {
+      const started = start();
+      provider = oneByOne ? inSeries(started) : started;
+      return Promise.all(engines.map(work));
+    },
+  };
+}
+
+function inSeries(provider: ReturnType<typeof toDynamicProvider>): typeof provider {
+  let last: Promise<unknown> = Promise.resolve();
+  const after = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+  return {
+    ...provider,
+    create: (news) => after(() => provider.create(news)),
+    update: (id, olds, news) => after(() => provider.update(id, olds, news)),
+    delete: (id, props) => after(() => provider.delete(id, props)),
+  };
 }

@@ -32,7 +32,7 @@ export interface Project {
   /** The program that the next operation runs. */
   program: PulumiFn;
   preview(options?: { refresh?: boolean; expectNoChanges?: boolean }): Promise<Run>;
-  up(options?: { refresh?: boolean; replace?: string[] }): Promise<Run>;
+  up(options?: { refresh?: boolean; replace?: string[]; parallel?: number }): Promise<Run>;
   refresh(): Promise<Run>;
   destroy(options?: { runProgram?: boolean }): Promise<Run>;
   /** The stack's state as it is stored. */

@@ -1,0 +1,73 @@
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  KeyEventNotificationResource,
+  type NotificationQuery,
+} from "../provider/resources/keyEventNotification";
+import { dataFunction, type Inputs } from "./dataFunction";
+import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
+
+/** A key event notification as it is now, whoever manages it. */
+export interface NotificationInfo {
+  /** `{region}/{projectId}/{notificationId}`. */
+  readonly id: string;
+  readonly notificationName: string;
+  readonly operationType: "complete" | "customized";
+  /** Absent where it is about every operation. */
+  readonly operations?: Operation[];
+  /** Absent where it is about everybody's operations. */
+  readonly notifyUserList?: NotifyUser[];
+  /** The URN of the topic that messages go to. */
+  readonly topicId?: string;
+  readonly filter?: Filter;
+  readonly status: "enabled" | "disabled";
+  readonly region: string;
+  readonly projectId: string;
+  /** Known where the project was given by name. */
+  readonly projectName?: string;
+  /** The service's own id. */
+  readonly notificationId: string;
+  /** `smn`. */
+  readonly notificationType: string;
+  /** The account. */
+  readonly domainId?: string;
+  /** When the notification was made: ISO 8601, UTC. */
+  readonly createTime?: string;
+}
+
+/** The project's key event notifications. */
+export interface NotificationList {
+  readonly notifications: readonly NotificationInfo[];
+}
+
+const read = dataFunction<NotificationQuery, NotificationList>(async (connection, args) => ({
+  notifications: await new KeyEventNotificationResource(() => connection, connection.clock).list(args),
+}));
+
+/**
+ * All key event notifications of a project in a region as they are now, whoever manages them; none where none is of the
+ * name that is asked for.
+ *
+ * @param args region and project, the connection's where nothing is given; and a name, where only that one is meant.
+ * @param _opts taken for the sake of Pulumi's convention; none has an effect.
+ * @throws ArgumentError for a name that no notification can have; nothing is sent then.
+ *
+ * @example
+ * ```ts
+ * const { notifications } = await cts.getNotifications({ projectName: "eu-de_production" });
+ * export const silent = notifications.filter(({ status }) => status === "disabled").map(({ id }) => id);
+ * ```
+ */
+export function getNotifications(
+  args?: NotificationQuery,
+  _opts?: pulumi.InvokeOptions,
+): Promise<NotificationList> {
+  return read.now(args);
+}
+
+/** The same, with arguments that may be outputs. @param opts `dependsOn` delays reading until those resources are there. */
+export function getNotificationsOutput(
+  args?: Inputs<NotificationQuery>,
+  opts?: pulumi.InvokeOutputOptions,
+): pulumi.Output<NotificationList> {
+  return read.output(args, opts);
+}
