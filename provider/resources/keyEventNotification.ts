@@ -9,7 +9,7 @@
  * notification that is gone is not in it or is a 404. What can be set: `notificationSettings.ts`.
  *
  * Names may pass from one declaration to another in one run, also in a circle, though each may be there once only and
- * the engine works on all side by side: see `Departure`.
+ * the engine works on all side by side: see `departures.ts`.
  */
 import { z } from "zod";
 import type { Clock } from "../client/clock";
@@ -33,6 +33,7 @@ import {
   updateNotification,
   type WireNotification,
 } from "../client/notifications";
+import { type Departure, Departures } from "./departures";
 import {
   contradictionsIn,
   fromWire,
@@ -111,24 +112,6 @@ interface Progress {
   touched: boolean;
 }
 
-/**
- * A declaration of this run gives up the name that its notification has: for another one, or because it moves. Whoever
- * gets that name may come first, and moves the notification out of the way, to a name that nobody wants. To wait for it
- * instead could take for ever: it may wait for the name that ours has. One that the engine works on only after ours, as it
- * depends on ours or because of `--parallel 1`, is not heard of in time, and nobody's notification is moved on a guess.
- */
-interface Departure {
-  readonly id: string;
-  /** As it was before this run. */
-  readonly state: NotificationState;
-  /** The name that it was given for the time being; its own update gives it the right one. */
-  aside?: string;
-  /** Whether its own update has ended, so that it is not to be touched any more. */
-  isOver?: boolean;
-  /** Whether the one that gets the name has tried again since it is free. */
-  isUsed?: boolean;
-}
-
 /** Calls that change something, at most: each of them had its answer lost. */
 const MAX_CALLS = 8;
 /** No call begins later than so long after the first. */
@@ -157,14 +140,14 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   readonly #ownership = new Ownership();
   readonly #lists: SharedReads<readonly WireNotification[]>;
   readonly #places: Places;
-  /** By the name that is given up. */
-  readonly #departures = new Map<string, Departure>();
+  readonly #departures: Departures<NotificationState>;
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
   constructor(
     private readonly connect: () => Connection,
     private readonly clock: Clock,
   ) {
+    this.#departures = new Departures(clock);
     this.#lists = new SharedReads(clock, LIST_LIFE_MS);
     this.#places = new Places(connect);
   }
@@ -196,7 +179,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     if (this.#ownership.isTaken(id))
       return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
     const isLeaving = moves.length > 0 || inputs.notificationName !== state.notificationName;
-    if (isLeaving) this.#departures.set(nameOf({ ...state, ...place }), { id, state });
+    if (isLeaving) this.#departures.note(nameOf({ ...state, ...place }), id, state);
     return [...moves, ...settings, ...treated];
   }
 
@@ -317,7 +300,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         const found = await this.#lookFor(
           () => listNotifications(project).catch(nothingIfTransient),
           isTaken ? LAG_WAITS_MS : SOON_WAITS_MS,
-          (one) => one.notification_name === inputs.notificationName && !this.#isLeaving(project, one),
+          (one) =>
+            one.notification_name === inputs.notificationName &&
+            !this.#departures.has(formatId(project, one.notification_id)),
         );
         if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, begunAt)))) {
           // Said at once: from now on it is no other declaration's.
@@ -331,27 +316,15 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     }
   }
 
-  /**
-   * Sees to it that a name is free which another declaration of this run gives up.
-   *
-   * @param waitsMs before each look whether there is such a declaration.
-   * @returns whether to try again: once, as what has the name after that is none of this run.
-   */
-  async #isFreed(inputs: NotificationInputs, waitsMs: readonly number[]): Promise<boolean> {
-    for (const waitMs of waitsMs) {
-      await this.clock.sleep(waitMs);
-      const departure = this.#departures.get(nameOf(inputs));
-      if (!departure) continue;
-      const isFirst = !departure.isUsed;
-      departure.isUsed = true;
-      if (isFirst) await this.#ownership.inTurn(keyOf(inputs), () => this.#moveAside(inputs, departure));
-      return isFirst;
-    }
-    return false;
+  /** Sees to it that the name is free, if another declaration of this run gives it up. Returns whether to try again. */
+  #isFreed(inputs: NotificationInputs, waitsMs: readonly number[]): Promise<boolean> {
+    return this.#departures.free(nameOf(inputs), waitsMs, (departure) =>
+      this.#ownership.inTurn(keyOf(inputs), () => this.#moveAside(inputs, departure)),
+    );
   }
 
   /** In turn with its own update, which sets all that this does not. */
-  async #moveAside(place: Place, departure: Departure): Promise<void> {
+  async #moveAside(place: Place, departure: Departure<NotificationState>): Promise<void> {
     if (departure.isOver) return;
     const { id, state } = departure;
     const { notificationId } = state;
@@ -366,12 +339,6 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       // What was deleted outside is in nobody's way; its own update says so.
       if (!(error instanceof NotFoundError)) throw error;
     }
-  }
-
-  /** Whether it is another declaration's of this run, whatever name a list that lags shows. */
-  #isLeaving(place: Place, { notification_id }: WireNotification): boolean {
-    const id = formatId(place, notification_id);
-    return [...this.#departures.values()].some((departure) => departure.id === id);
   }
 
   /** Does work that renames a notification, in turn with what moves it out of the way of others. */
@@ -391,8 +358,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       }
     } finally {
       // At once: the next in turn may be about to move it.
-      const departure = this.#departures.get(nameOf(before));
-      if (departure) departure.isOver = true;
+      this.#departures.end(nameOf(before));
     }
   }
 
@@ -411,7 +377,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       ...treatmentOf(inputs),
     };
     const asideNow = () => {
-      const aside = before && this.#departures.get(nameOf(before))?.aside;
+      const aside = before && this.#departures.asideOf(nameOf(before));
       return aside && { ...before, notificationName: aside };
     };
     const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : (asideNow() ?? before));
