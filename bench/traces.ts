@@ -2,8 +2,9 @@ import { type ChildProcess, execFile, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { listTraces, TRACE_CONCURRENCY } from "../provider/client/traces";
-import { connect } from "../sdk/connection";
+import { connect } from "pulumi-otc-cts";
+// What users run, not what the TypeScript loader makes of the sources.
+import { listTraces, TRACE_CONCURRENCY } from "../dist/provider/client/traces";
 import { runPeer } from "./peer";
 import { summary } from "./timing";
 

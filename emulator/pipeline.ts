@@ -33,6 +33,7 @@ export async function serveCall(
   await world.journal.received(entry);
   if (world.behaviour.latencyMs > 0) {
     await world.sleep(world.behaviour.latencyMs);
+    await world.turns.next();
   }
   const isAdmitted = operation.service === "iam" || world.throttle.admit(world.behaviour.requestsPerSecond);
   const fault = isAdmitted ? world.faults.take(entry) : undefined;

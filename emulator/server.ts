@@ -35,6 +35,7 @@ import { Throttle } from "./throttle";
 import { Tokens } from "./tokens";
 import { Topics } from "./topics";
 import { Traces } from "./traces";
+import { Turns } from "./turns";
 import type { WireTrace, WireTracker, WireTrackerChanges } from "./wire";
 import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./world";
 
@@ -146,6 +147,7 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
     keys: new Keys(account.keys, clock),
     throttle: new Throttle(clock),
+    turns: new Turns(),
     faults: new Faults(options.random ?? Math.random),
     journal: new Journal(),
     clock,

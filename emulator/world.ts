@@ -8,6 +8,7 @@ import type { Throttle } from "./throttle";
 import type { Tokens } from "./tokens";
 import type { Topics } from "./topics";
 import type { Traces } from "./traces";
+import type { Turns } from "./turns";
 
 /** Everything an operation may look at or change. */
 export interface World {
@@ -22,6 +23,7 @@ export interface World {
   readonly tokens: Tokens;
   readonly keys: Keys;
   readonly throttle: Throttle;
+  readonly turns: Turns;
   readonly faults: Faults;
   readonly journal: Journal;
   /** Milliseconds since 1970. */
