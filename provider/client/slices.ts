@@ -11,9 +11,6 @@ import type { Clock } from "./clock";
 import { Pace } from "./pace";
 import { Rhythm } from "./rhythm";
 
-/** As many pages are to be expected in a slice that is cut in two. */
-const WORTH_CUTTING = 1.2;
-
 /** One page of a listing, newest first. */
 export interface Page<T> {
   readonly entries: readonly T[];
@@ -187,7 +184,7 @@ class Reading<Entry, Result> {
       const expected = left[most] ?? 0;
       // What comes after it can wait only for so much before it.
       const upper = Math.min(expected / 2, maxWaiting / this.#pace.allowed);
-      if (expected < WORTH_CUTTING * pageSize || !this.#cut(most, upper)) return undefined;
+      if (expected < pageSize || !this.#cut(most, upper)) return undefined;
       fresh = most + 1;
     }
     const slice = this.#slices[fresh];
