@@ -104,9 +104,11 @@ export class Pace {
   /** What has passed since the allowance last was whole, has come back meanwhile: some of it during the pause. */
   #resume(pausedAt: number): void {
     const now = this.clock.now();
-    const perMs = Math.max(1, this.#passed) / Math.max(1, now - this.#wholeAt);
-    const size = Math.max(1, perMs * (now - pausedAt));
-    this.#allowance = { size, left: size, perMs, learntAt: now, countedAt: now };
+    const perMs = this.#passed / Math.max(1, now - this.#wholeAt);
+    const size = perMs * (now - pausedAt);
+    // Throttled before it has borne much, it was others that used its allowance up: that says nothing of how large it is.
+    const isProof = this.#passed >= this.most && size >= 1;
+    this.#allowance = isProof ? { size, left: size, perMs, learntAt: now, countedAt: now } : undefined;
     this.#passed = 0;
     this.#wholeAt = now;
     this.#pausedAt = undefined;

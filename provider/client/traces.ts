@@ -241,8 +241,8 @@ function listingOf(
           limit: String(size),
           ...(next !== undefined && { next }),
         },
-        // Whoever reads several pages at once slows down by itself.
-        throttling: "thrown",
+        // Whoever reads several pages at once slows down by itself; one trace is one call.
+        throttling: criteria.trace_id === undefined ? "thrown" : "retried",
       };
       const { traces: entries, meta_data } = (await project.request(call, tracePage)).body;
       received += entries.length;

@@ -62,6 +62,15 @@ describe("Pace", () => {
     expect(pace.isLimited).toBe(true);
   });
 
+  it("takes throttling before it has sent much for others' doing, and learns nothing from it", async () => {
+    service.perSecond = 1000;
+    service.left = 0;
+    service.countedAt += 1000;
+    expect(await pace.run(call)).toBeUndefined();
+    expect(await timeOf(100)).toBeLessThanOrEqual(1000 + 100 * ANSWER_MS);
+    expect(pace.isLimited).toBe(false);
+  });
+
   it("halves what goes at once, and grows again", async () => {
     await timeOf(25);
     expect(service.throttled).toBe(1);

@@ -280,4 +280,16 @@ describe("traces", () => {
     expect(failure.name).toBe("ArgumentError");
     expect(service.emulator.journal.entries).toEqual([]);
   });
+
+  it("waits and asks again where the call for one trace is throttled", async () => {
+    service.emulator.traces.add({ trace_id: "t1", time: now - 5 });
+    service.emulator.faults.add({
+      kind: "status",
+      status: 429,
+      retryAfter: 1,
+      match: { operation: "listTraces" },
+    });
+    expect(await idsOf({ traceId: "t1" })).toEqual(["t1"]);
+    expect(calls()).toHaveLength(2);
+  });
 });
