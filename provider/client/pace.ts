@@ -23,8 +23,8 @@ interface Allowance {
 
 /**
  * How many requests go at once, and how fast: half as many at once when the service throttles, and again more while it does
- * not. Throttled once, it has shown how many requests it bears in how long, the pause included: from then on they are sent
- * no faster, since each time of throttling costs a whole pause.
+ * not. Throttled after a fair number of them, it has shown how many it bears in how long, the pause included: from then on
+ * they are sent no faster, since each time of throttling costs a whole pause.
  */
 export class Pace {
   #allowed: number;

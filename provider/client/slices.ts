@@ -5,7 +5,7 @@
  *
  * Entries bunch: nights are empty, deployments dense. How many a slice holds is guessed from what was read so far
  * ({@link Rhythm}); when a request is to spare, the slice that seems to hold the most is cut in two. A slice is read
- * not to its end but past it, into the next one: so it costs no call more to know that it is complete.
+ * not to its end but past it, into the next one: that is how it is known to be complete, and costs half a page on average.
  */
 import type { Clock } from "./clock";
 import { Pace } from "./pace";

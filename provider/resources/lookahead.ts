@@ -9,8 +9,8 @@ type AnyPlace = { readonly [K in keyof PlaceRef]: unknown };
 /**
  * Looks ahead at what will be checked. Checks come one after another, each new resource has to be looked at in its own,
  * and a hundred of them would wait a hundred times. Which ones a program declares is told before, so they are looked at
- * meanwhile: none at first, then one, two, four … at once, as a disk reads ahead. Where resources exist already, they need
- * no look, and none is taken.
+ * meanwhile: none at first, then one, two, four … at once, as a disk reads ahead. Resources that exist already need no look;
+ * only checking them tells that they do, so where new ones come before them some are looked at in vain.
  */
 export class Lookahead {
   /** Neither checked nor looked at yet, by {@link keyOf}. */
@@ -32,7 +32,9 @@ export class Lookahead {
   }
 
   /** Tells that one is being checked, and whether that needs a look. */
-  met(place: AnyPlace, isNew: boolean): void {
+  met({ region, projectId, projectName }: AnyPlace, isNew: boolean): void {
+    // Only where it is counts: what is declared besides may be unknown.
+    const place = { region, projectId, projectName };
     if (!hasUnknown(place)) this.#note(keyOf(place));
     this.#row = isNew ? this.#row + 1 : 0;
     this.#lookOn();
