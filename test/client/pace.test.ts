@@ -62,14 +62,19 @@ describe("Pace", () => {
     expect(pace.isLimited).toBe(true);
   });
 
-  it("takes throttling before it has sent much for others' doing, and learns nothing from it", async () => {
-    service.perSecond = 1000;
-    service.left = 0;
-    service.countedAt += 1000;
-    expect(await pace.run(call)).toBeUndefined();
-    expect(await timeOf(100)).toBeLessThanOrEqual(1000 + 100 * ANSWER_MS);
-    expect(pace.isLimited).toBe(false);
-  });
+  it.each([0, 5])(
+    "takes throttling after %i answers for others' doing, and learns nothing from it",
+    async (answers) => {
+      service.perSecond = 1000;
+      service.left = 1000;
+      await timeOf(answers);
+      service.left = 0;
+      service.countedAt = clock.now() + 1000;
+      expect(await pace.run(call)).toBeUndefined();
+      expect(await timeOf(100)).toBeLessThanOrEqual(1000 + 100 * ANSWER_MS);
+      expect(pace.isLimited).toBe(false);
+    },
+  );
 
   it("halves what goes at once, and grows again", async () => {
     await timeOf(25);
