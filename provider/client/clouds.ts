@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { ConfigError } from "./errors";
 import { namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
 
@@ -37,7 +37,7 @@ export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): So
       `cloud "${cloud}" is asked for (config otc-cts:cloud or OS_CLOUD), but there is no clouds.yaml in ${directories.join(", ")}, and OS_CLIENT_CONFIG_FILE names none`,
     );
   }
-  if (!isMap(clouds.document.getIn(["clouds", cloud]))) throw unknownCloud(cloud, clouds);
+  if (!isMap(nodeAt(clouds, ["clouds", cloud]))) throw unknownCloud(cloud, clouds);
   const files = [secure, clouds].filter((file) => file !== undefined);
   return {
     name: `cloud "${cloud}" of ${clouds.path}`,
@@ -80,7 +80,8 @@ function read(path: string): File {
     throw new ConfigError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // By this schema every value is text: an id such as 007 or 0605767e5 must not become a number.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: "failsafe" });
   const [problem] = document.errors;
   // The parser's own message may quote the line, and a password with it.
   if (problem)
@@ -90,19 +91,47 @@ function read(path: string): File {
   return { path, document, lines };
 }
 
-function unknownCloud(cloud: string, { path, document }: File): ConfigError {
-  const clouds = document.get("clouds");
-  const known = isMap(clouds) ? clouds.items.map(({ key }) => String(key)) : [];
+function unknownCloud(cloud: string, file: File): ConfigError {
+  const clouds = nodeAt(file, ["clouds"]);
+  const known = isMap(clouds) ? clouds.items.map(({ key }) => String(key)).filter((key) => key !== "<<") : [];
   return new ConfigError(
-    `${path} has no cloud "${cloud}", only ${known.join(", ") || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
+    `${file.path} has no cloud "${cloud}", only ${known.join(", ") || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
   );
 }
 
-function findIn({ path, document, lines }: File, keys: readonly string[]) {
-  const node = document.getIn(keys, true);
-  if (!isScalar(node) || node.value === null) return undefined;
+function findIn(file: File, keys: readonly string[]) {
+  const node = nodeAt(file, keys);
+  if (!isScalar(node) || (node.type === "PLAIN" && /^(~|null)$/i.test(String(node.value)))) return undefined;
+  const line = file.lines.linePos(node.range?.[0] ?? 0).line;
+  return toSetting(String(node.value), `${file.path}, line ${line} (${keys.slice(2).join(".")})`);
+}
+
+/** What is written at a path, wherever an alias or a merge key leads to. */
+function nodeAt(file: File, keys: readonly string[]): unknown {
+  const valueIn = (node: unknown, key: string, seen: readonly unknown[] = []): unknown => {
+    const map = resolve(node, file);
+    // An anchor may hold what refers to it.
+    if (!isMap(map) || seen.includes(map)) return undefined;
+    const own = map.get(key, true);
+    if (own !== undefined) return own;
+    const merged = resolve(map.get("<<", true), file);
+    // Of several maps to merge, the first one that has the key counts.
+    const bases = isSeq(merged) ? merged.items : [merged];
+    return bases.map((base) => valueIn(base, key, [...seen, map])).find((value) => value !== undefined);
+  };
+  const { contents } = file.document;
+  return resolve(
+    keys.reduce<unknown>((node, key) => valueIn(node, key), contents),
+    file,
+  );
+}
+
+function resolve(node: unknown, { path, document, lines }: File): unknown {
+  if (!isAlias(node)) return node;
+  const target = node.resolve(document);
+  if (target) return target;
   const line = lines.linePos(node.range?.[0] ?? 0).line;
-  return toSetting(String(node.value), `${path}, line ${line} (${keys.slice(2).join(".")})`);
+  throw new ConfigError(`${path}, line ${line}: nothing has the name that *${node.source} refers to`);
 }
 
 /** What is neither yes nor no stays as it is: it is reported with its origin, as any other value. */

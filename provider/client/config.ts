@@ -134,7 +134,8 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
 export function missing(...keys: Key[]): string {
   const ways = keys.map(commandFor).join(" or ");
   const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
-  return `${keys.join(" or ")} is missing: set it by ${ways}, or ${variables} in the environment`;
+  const paths = keys.flatMap((key) => namesOf(key).cloud[0] ?? []).join(" or ");
+  return `${keys.join(" or ")} is missing: set it by ${ways}, or ${variables} in the environment, or ${paths} in clouds.yaml`;
 }
 
 function commandFor(key: Key): string {

@@ -21,6 +21,8 @@ export interface Session {
 /** A token is renewed when this part of its life is left, but no earlier than five minutes before its end. */
 const RENEWAL_SHARE = 0.1;
 const RENEWAL_MARGIN_MS = 5 * 60_000;
+/** It may be the project's name that is wrong, and another one right. */
+const MAX_REFUSALS = 3;
 
 /**
  * Signs in by user and password: once per project, however many callers ask at the same time, and however they
@@ -33,7 +35,7 @@ export class TokenStore {
   readonly #authUrl: string;
   readonly #credentials: PasswordCredentials;
   readonly #sessions = new Map<string, Promise<Entry>>();
-  readonly #trial = new Trial();
+  readonly #trial = new Trial(MAX_REFUSALS);
 
   constructor(http: Http, clock: Clock, authUrl: string, credentials: PasswordCredentials) {
     this.#http = http;

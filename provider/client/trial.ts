@@ -1,8 +1,5 @@
 import { ApiError, is401, isTransient } from "./errors";
 
-/** Refusals before the first success. Five in a row lock a user, and also a key, for some minutes. */
-const MAX_REFUSALS = 3;
-
 /**
  * Tries credentials out with care: until they have once been accepted, attempts go one after the other, and after
  * some refusals none goes any more. Else many resources with a wrong password, key or clock would lock them.
@@ -12,11 +9,14 @@ export class Trial {
   #running: Promise<unknown> | undefined;
   readonly #refusals: ApiError[] = [];
 
+  /** @param maxRefusals before the first success. Five in a row lock a user, and also a key, for some minutes. */
+  constructor(private readonly maxRefusals: number) {}
+
   /** @throws what the attempt throws; or the last refusal, without an attempt. */
   async run<T>(attempt: () => Promise<T>): Promise<T> {
     while (!this.#isProven && this.#running) await this.#running;
     if (this.#isProven) return attempt();
-    const refusal = this.#refusals.at(MAX_REFUSALS - 1);
+    const refusal = this.#refusals.at(this.maxRefusals - 1);
     if (refusal) throw refusal;
     const turn = this.#observe(attempt);
     this.#running = turn.then(

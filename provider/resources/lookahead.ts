@@ -21,7 +21,7 @@ export class Lookahead {
   #row = 0;
   #looks = 0;
 
-  /** @param look changes nothing. What it throws is nobody's: whoever is checked looks again. */
+  /** @param look changes nothing. What it throws is nobody's: whoever is checked looks again, before others are looked at. */
   constructor(private readonly look: (place: PlaceRef) => Promise<unknown>) {}
 
   /** Tells of places that will be checked. */
@@ -47,7 +47,10 @@ export class Lookahead {
       this.#note(key);
       this.#looks++;
       this.look(place)
-        .catch(() => undefined)
+        .catch(() => {
+          // Wrong credentials are not to be tried more often than they are needed.
+          this.#row = 0;
+        })
         .finally(() => {
           this.#looks--;
           this.#lookOn();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cloudsSource } from "../../provider/client/clouds";
 import { resolveSettings } from "../../provider/client/config";
+import type { Key } from "../../provider/client/sources";
 
 let dir: string;
 
@@ -72,6 +73,74 @@ describe("cloudsSource", () => {
   ])("takes %j as OpenStack's tools do: insecure is %s", (line, value) => {
     write("clouds.yaml", `clouds:\n  c:\n    ${line}\n`);
     expect(cloudsSource("c", { env: {}, directories: [dir] }).find("insecure")?.value).toBe(value);
+  });
+
+  describe("YAML as people write it", () => {
+    const find = (cloud: string, key: Key) =>
+      cloudsSource(cloud, { env: {}, directories: [dir] }).find(key)?.value;
+
+    it("follows anchors and merge keys", () => {
+      write(
+        "clouds.yaml",
+        `common: &common
+  region_name: eu-de
+  cacert: /common.pem
+  auth: &auth { username: alice, project_name: common }
+other: &other { cacert: /other.pem, cts_api_version: v1 }
+clouds:
+  whole: *common
+  merged: { <<: *common, region_name: eu-nl, auth: { <<: *auth, project_name: own } }
+  several: { <<: [*common, *other] }
+  alias: { auth: *auth, region_name: &region eu-ch2 }
+  value: { region_name: *region }
+  loop: &loop { <<: *loop, region_name: eu-de }
+`,
+      );
+      expect(find("whole", "userName")).toBe("alice");
+      expect(find("merged", "region")).toBe("eu-nl");
+      expect(find("merged", "caCertFile")).toBe("/common.pem");
+      expect(find("merged", "userName")).toBe("alice");
+      expect(find("merged", "projectName")).toBe("own");
+      expect(find("several", "caCertFile")).toBe("/common.pem");
+      expect(find("several", "apiVersion")).toBe("v1");
+      expect(find("alias", "userName")).toBe("alice");
+      expect(find("value", "region")).toBe("eu-ch2");
+      expect(find("loop", "region")).toBe("eu-de");
+      expect(find("loop", "userName")).toBeUndefined();
+    });
+
+    it("merges clouds themselves, and offers no merge key as a cloud", () => {
+      const path = write(
+        "clouds.yaml",
+        "all: &all { a: { region_name: eu-de } }\nclouds: { <<: *all, b: {} }\n",
+      );
+      expect(find("a", "region")).toBe("eu-de");
+      expect(() => find("c", "region")).toThrow(`${path} has no cloud "c", only b`);
+    });
+
+    it("names the line of an alias to nothing", () => {
+      const path = write("clouds.yaml", "clouds:\n  c:\n    auth: *gone\n");
+      expect(() => find("c", "userName")).toThrow(
+        `${path}, line 3: nothing has the name that *gone refers to`,
+      );
+    });
+
+    it("keeps ids and passwords that look like numbers as they are written", () => {
+      write(
+        "clouds.yaml",
+        "clouds:\n  c: { auth: { project_id: 0605767e5, password: 007, username: 1_0, token: 0x1F } }\n",
+      );
+      expect(find("c", "projectId")).toBe("0605767e5");
+      expect(find("c", "password")).toBe("007");
+      expect(find("c", "userName")).toBe("1_0");
+      expect(find("c", "token")).toBe("0x1F");
+    });
+
+    it.each(["", "~", "null", "Null"])("takes %j for nothing, unless it is quoted", (nothing) => {
+      write("clouds.yaml", `clouds:\n  c: { auth: { username: ${nothing}, password: "null" } }\n`);
+      expect(find("c", "userName")).toBeUndefined();
+      expect(find("c", "password")).toBe("null");
+    });
   });
 
   it("names the line of a verify that is neither true nor false", () => {

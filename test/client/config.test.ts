@@ -291,7 +291,7 @@ describe("urlProblem", () => {
 describe("missing", () => {
   it("names every way to set any of several settings", () => {
     expect(missing("projectName", "projectId")).toBe(
-      "projectName or projectId is missing: set it by `pulumi config set otc-cts:projectName eu-de_production` or `pulumi config set otc-cts:projectId 0605767d5e000f5a2f6cc0166f2a0f5a`, or OS_PROJECT_NAME or OS_TENANT_NAME or OS_PROJECT_ID or OS_TENANT_ID in the environment",
+      "projectName or projectId is missing: set it by `pulumi config set otc-cts:projectName eu-de_production` or `pulumi config set otc-cts:projectId 0605767d5e000f5a2f6cc0166f2a0f5a`, or OS_PROJECT_NAME or OS_TENANT_NAME or OS_PROJECT_ID or OS_TENANT_ID in the environment, or auth.project_name or auth.project_id in clouds.yaml",
     );
   });
 });

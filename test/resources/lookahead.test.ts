@@ -58,11 +58,14 @@ describe("Lookahead", () => {
     expect(looked).toHaveLength(before);
   });
 
-  it("leaves a look that fails to whoever is checked, and goes on", async () => {
+  it("leaves a look that fails to whoever is checked, and looks at no other before that has gone well", async () => {
     ahead.expect(projects(0, 10));
     for (const place of projects(0, 3)) ahead.met(place, true);
     const before = looked.length;
     await endAll(new Error("out of reach"));
+    ahead.met(project(3), true);
+    expect(looked).toHaveLength(before);
+    ahead.met(project(4), true);
     expect(looked.length).toBeGreaterThan(before);
   });
 
