@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as internals from "@pulumi/pulumi/runtime/dependsOn.js";
 import type { Connection } from "../provider/client/connection";
 import { programConnection } from "./connection";
 
@@ -21,22 +22,38 @@ export function dataFunction<Args extends object, Result>(
   const now = async (args: Args = {} as Args) => read(programConnection(), args);
   return {
     now,
-    // Where an argument is not known yet, as in a preview, nothing is read, and the result is not known either. A secret
-    // argument makes the result secret.
-    output: (args, options) =>
-      pulumi
-        .all([pulumi.output(args), dependencies(options)])
-        .apply(([known]) => now(known as Args | undefined)) as pulumi.Output<Result>,
+    // Where an argument is not known yet, as in a preview, or a resource is not there, nothing is read, and the result is
+    // not known either. A secret argument makes the result secret.
+    output: (args, { dependsOn } = {}) => {
+      const given = pulumi.output(args);
+      return pulumi
+        .all([given, presenceOf([dependsOn, given.apply(() => [])])])
+        .apply(([known]) => now(known as Args | undefined)) as pulumi.Output<Result>;
+    },
   };
 }
 
-/** Known as soon as all resources are there that are to be waited for. */
-function dependencies({ dependsOn = [] }: pulumi.InvokeOutputOptions = {}): pulumi.Output<unknown> {
+/** How Pulumi's own functions find out what they have to wait for. It exports this, without types. */
+const { gatherExplicitDependencies, getAllTransitivelyReferencedResources } = internals as unknown as {
+  /** Resources, and those that outputs come from. */
+  gatherExplicitDependencies(dependsOn: unknown): Promise<pulumi.Resource[]>;
+  /** Components stand for all that they have made. */
+  getAllTransitivelyReferencedResources(
+    resources: ReadonlySet<pulumi.Resource>,
+    exclude: ReadonlySet<pulumi.Resource>,
+  ): Promise<pulumi.Resource[]>;
+};
+
+/** Known as soon as all resources are there that are named, or that outputs come from. */
+function presenceOf(dependsOn: readonly unknown[]): pulumi.Output<unknown> {
   return pulumi
-    .output(dependsOn as pulumi.Input<pulumi.Resource[]>)
+    .output(resourcesBehind(dependsOn))
     .apply((resources) =>
-      pulumi.all(
-        [resources].flat().map((each) => (each instanceof pulumi.CustomResource ? each.id : each.urn)),
-      ),
+      pulumi.all(resources.map((each) => (pulumi.CustomResource.isInstance(each) && each.id) || each.urn)),
     );
+}
+
+async function resourcesBehind(dependsOn: readonly unknown[]): Promise<pulumi.Resource[]> {
+  const named = await gatherExplicitDependencies(dependsOn);
+  return getAllTransitivelyReferencedResources(new Set(named), new Set());
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ArgumentError } from "./errors";
 
-/** A point in time: a `Date`, ISO 8601, milliseconds since the epoch, or an age such as `"24h"`. */
+/** A point in time: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as `"24h"`. */
 export type Time = Date | string | number;
 
 /** What traces are searched by. All that is given must match; names are case-sensitive. */
@@ -44,6 +44,12 @@ const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_0
 const TIME_RULE = 'must be a Date, ISO 8601, milliseconds since the epoch, or an age such as "24h"';
 const text = z.string("must be a string").min(1, "must not be empty").optional();
 const time = z.union([z.date(), z.string(), z.number()], TIME_RULE).optional();
+const isoTime = z.union([
+  z.iso.date(),
+  z.iso.datetime({ offset: true, local: true }),
+  // Without seconds.
+  z.iso.datetime({ offset: true, local: true, precision: -1 }),
+]);
 
 /** The API's name of each criterion. */
 const WIRE_NAMES = {
@@ -96,10 +102,26 @@ export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
   if (!result.success)
     throw new ArgumentError("The query of traces", result.error.issues.flatMap(problemsOf));
   const given = result.data;
+  return {
+    ...windowOf(given, now),
+    ...(given.limit !== undefined && { limit: given.limit }),
+    criteria: criteriaOf(given),
+  };
+}
+
+/** @throws ArgumentError where `from` or `to` is no time, or they make no window that can be queried. */
+function windowOf(
+  given: Pick<z.infer<typeof querySchema>, "from" | "to" | "traceId">,
+  now: number,
+): Pick<TraceWindow, "from" | "to" | "note"> {
   const problems: string[] = [];
   const to = pointInTime("to", given.to, now, problems) ?? Math.trunc(now);
   const from = pointInTime("from", given.from, now, problems) ?? to - DEFAULT_SPAN_MS;
   const oldest = oldestFrom(now);
+  if (problems.length === 0 && given.traceId !== undefined) {
+    // One trace is found wherever it is, whatever window is asked for.
+    return { from: oldest, to: Math.trunc(now) };
+  }
   if (problems.length === 0 && from >= to) {
     problems.push(`from (${iso(from)}) must be earlier than to (${iso(to)})`);
   } else if (problems.length === 0 && to <= oldest) {
@@ -108,13 +130,12 @@ export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
     );
   }
   if (problems.length > 0) throw new ArgumentError("The query of traces", problems);
-  const isCut = from < oldest;
+  // Whoever asks for all of the seven days gets them, but for the margin.
+  const isNoteworthy = from < oldest - RETENTION_MARGIN_MS;
   return {
-    from: isCut ? oldest : from,
+    from: Math.max(from, oldest),
     to,
-    ...(given.limit !== undefined && { limit: given.limit }),
-    criteria: criteriaOf(given),
-    ...(isCut && {
+    ...(isNoteworthy && {
       note: `traces can be queried for seven days: from was ${iso(from)}, and is taken as ${iso(oldest)}`,
     }),
   };
@@ -143,8 +164,10 @@ function parseTime(value: string | number, now: number): number {
   const age = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(value.trim());
   if (age) return now - Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS];
   if (/^\d{13}$/.test(value)) return Number(value);
-  // Else Date.parse takes almost anything for a date, and means the local time.
-  return /^\d{4}-\d{2}-\d{2}([T ].*)?$/.test(value) ? Date.parse(value) : Number.NaN;
+  // Date.parse takes almost anything for a date, the 31st of February too, and what has no zone for local time.
+  const text = value.trim().replace(" ", "T").toUpperCase();
+  if (!isoTime.safeParse(text).success) return Number.NaN;
+  return Date.parse(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
 }
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {

@@ -9,8 +9,8 @@ import { type Criteria, oldestFrom, resolveTraceQuery, type Time, type TraceWind
 /** Which traces are wanted. All criteria must match; names are case-sensitive. */
 export interface TraceQuery extends Criteria, PlaceRef {
   /**
-   * Only later ones: a `Date`, ISO 8601, milliseconds since the epoch, or an age such as `"24h"` (units `s`, `m`, `h`,
-   * `d`, `w`). At most seven days ago: what is older cannot be queried.
+   * Only later ones: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as
+   * `"24h"` (units `s`, `m`, `h`, `d`, `w`). At most seven days ago: what is older cannot be queried.
    * @defaultValue one hour before `to`
    */
   readonly from?: Time;
@@ -93,7 +93,8 @@ const PAGE_SIZE = 200;
 const MAX_WAITING = 8_000;
 
 /**
- * All traces that match, newest first, none twice, in constant memory: for scripts. Several pages are read at once.
+ * All traces that match, newest first, none twice, in constant memory: for scripts. Several pages are read at once. What
+ * becomes older than seven days before it is read cannot be had any more, and is left out.
  *
  * @throws ArgumentError where the query makes no sense, before anything is sent; any other CtsError where reading fails.
  *
@@ -226,6 +227,9 @@ function listingOf(
     timeOf: ({ time }) => time,
     toResult: toTrace,
     async page({ from, to, next }: PageQuery) {
+      // A long reading must not ask for what has become too old meanwhile.
+      const earliest = Math.max(from, oldestFrom(clock.now()));
+      if (earliest >= to) return { entries: [], marker: undefined };
       const size = Math.max(1, Math.min(PAGE_SIZE, limit - received));
       const call: Call = {
         method: "GET",
@@ -235,8 +239,7 @@ function listingOf(
         query: {
           ...dialect.query,
           ...criteria,
-          // A long reading must not ask for what has become too old meanwhile.
-          from: String(Math.max(from, oldestFrom(clock.now()))),
+          from: String(earliest),
           to: String(to),
           limit: String(size),
           ...(next !== undefined && { next }),

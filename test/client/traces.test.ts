@@ -109,6 +109,8 @@ describe("listTraces", () => {
     ["a Date", new Date("2025-12-31T12:00:00Z")],
     ["ISO 8601", "2025-12-31T12:00:00Z"],
     ["ISO 8601 with an offset", "2025-12-31T13:00:00+01:00"],
+    ["ISO 8601 without a zone, which is UTC,", "2025-12-31T12:00"],
+    ["ISO 8601 as people write it", " 2025-12-31 12:00:00.000z"],
     ["milliseconds", Date.UTC(2025, 11, 31, 12)],
     ["milliseconds as text", `${Date.UTC(2025, 11, 31, 12)}`],
   ])("takes %s for a point in time", async (_, from) => {
@@ -186,6 +188,27 @@ describe("listTraces", () => {
     );
   });
 
+  it("says nothing of the minute that is cut off the seven days", async () => {
+    const result = await list({ from: "7d" });
+    expect(result.from).toBe(iso(now - 7 * DAY + 60_000));
+    expect(result).not.toHaveProperty("note");
+  });
+
+  it("finds one trace by its id outside the window, too, and looks at all there is", async () => {
+    service.emulator.behaviour.fromBeforeRetention = "rejected";
+    service.emulator.traces.add([{ trace_id: "wanted", time: now - 2 * DAY }]);
+    for (const window of [
+      { from: "30d" },
+      { from: "30d", to: "20d" },
+      { from: "1h", to: "2h" },
+      { to: "3d" },
+    ]) {
+      const result = await list({ traceId: "wanted", ...window });
+      expect(result).toMatchObject({ from: iso(now - 7 * DAY + 60_000), to: iso(now), traces: [{}] });
+      expect(result).not.toHaveProperty("note");
+    }
+  });
+
   it("reads the project and region that it is told", async () => {
     const [there] = service.emulator.traces.add({ time: now - 5 }, { region: "eu-nl" });
     expect(await idsOf({ region: "eu-nl", projectName: "eu-nl_demo" })).toEqual([there?.trace_id]);
@@ -212,6 +235,10 @@ describe("listTraces", () => {
     ],
     [{ to: new Date(Number.NaN) }, "to must be a Date"],
     [{ from: "2026" }, "from must be a Date"],
+    [{ from: "2025-12-32" }, "from must be a Date"],
+    [{ from: "2025-11-31T10:00Z" }, "from must be a Date"],
+    [{ from: "2025-12-31 noon" }, "from must be a Date"],
+    [{ traceId: "t", from: "noon" }, "from must be a Date"],
     [{ to: true }, "to must be a Date"],
     [{ from: "1h", to: "2h" }, "must be earlier than to"],
     [{ from: 5000, to: 5000 }, "must be earlier than to"],
@@ -273,6 +300,18 @@ describe("traces", () => {
     for await (const _ of traces(service.connect())) count++;
     expect(count).toBe(1000);
     expect(new Set(calls().map(({ query }) => query["limit"]))).toEqual(new Set(["200"]));
+  });
+
+  it("ends where a reader has paused until the rest is too old to be queried", async () => {
+    service.emulator.behaviour.fromBeforeRetention = "rejected";
+    service.emulator.traces.add(Array.from({ length: 3000 }, (_, i) => ({ time: now - 1 - i })));
+    // With a limit, nothing is read ahead.
+    const reader = traces(service.connect(), { limit: 3000 });
+    await reader.next();
+    service.clock.advance(8 * DAY);
+    let rest = 0;
+    for await (const _ of reader) rest++;
+    expect(rest).toBe(199);
   });
 
   it("refuses a query that makes no sense before any call", async () => {

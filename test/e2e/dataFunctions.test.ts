@@ -66,6 +66,39 @@ describe("getTraces and its family in a program", () => {
     expect(up).toMatchObject({ ok: true, outputs: { isSame: true, users: ["demo"], status: "enabled" } });
   });
 
+  it.each(["dependsOn", "an argument"])(
+    "wait for all that is in a component, and for whatever %s comes from, though it is known in the preview",
+    async (kind) => {
+      const project = await startProject();
+      project.program = async () => {
+        const baseline = new cts.AuditBaseline("audit", {
+          places: [{}],
+          alarms: ["auditLog"],
+          topicName: "security",
+        });
+        const [alarm] = baseline.notifications;
+        const found =
+          kind === "dependsOn"
+            ? cts.getNotificationsOutput({}, { dependsOn: [baseline] })
+            : cts.getNotificationsOutput({ notificationName: alarm?.notificationName ?? "" });
+        const names = found.notifications.apply((all) => {
+          if (all.length !== 1) throw new Error(`${all.length} notifications`);
+          return all.map(({ notificationName }) => notificationName);
+        });
+        return { names };
+      };
+      const lists = () =>
+        project.emulator.journal.calls().filter(({ operation }) => operation === "listNotifications");
+
+      expect(await project.preview()).toMatchObject({ ok: true });
+      expect(await project.up()).toMatchObject({ ok: true, outputs: { names: ["audit_auditLog"] } });
+      const before = lists().length;
+      // Now that they are there, the preview knows.
+      expect(await project.preview()).toMatchObject({ ok: true });
+      expect(lists().length).toBeGreaterThan(before);
+    },
+  );
+
   it("keep secret what comes of a secret", async () => {
     const project = await startProject();
     project.program = async () => {
