@@ -4,6 +4,7 @@
  * No header, token, key, password or foreign error object is ever part of one: they are printed, logged and
  * stored by others.
  */
+import { inspect } from "node:util";
 
 /** Base of every error this package raises on purpose. Anything else that escapes is a bug. */
 export class CtsError extends Error {
@@ -12,6 +13,12 @@ export class CtsError extends Error {
   maybeDone = false;
   /** Whether it came before the call could be sent: signing in failed. */
   unsent = false;
+
+  /** What Pulumi prints of an error that a program does not catch: without the fields, and with what was added later. */
+  [inspect.custom](): string {
+    const { name, message, stack = "" } = this;
+    return `${name}: ${message}${stack.slice(stack.search(/\n {4}at |$/))}`;
+  }
 }
 
 /** The connection's settings are missing, malformed or contradict each other. Nothing was sent. */

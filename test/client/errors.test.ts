@@ -301,7 +301,8 @@ describe("CtsError", () => {
     expect(error.name).toBe(name);
     const shown = [
       JSON.stringify(error),
-      inspect(error, { depth: 10, showHidden: true }),
+      inspect(error),
+      inspect(error, { depth: 10, showHidden: true, customInspect: false }),
       error.message,
       error.stack,
       String(error.cause),
@@ -317,6 +318,15 @@ describe("CtsError", () => {
     }
     expect(shown.replaceAll(/^ +at .*$/gm, "")).not.toMatch(/axios|X-Subject-Token|Authorization/i);
     expect(error.cause).toBeUndefined();
+  });
+
+  it("is printed without its fields, and with the advice that was added", () => {
+    const error = refusal(401).advise("look there");
+    const [first, ...rest] = inspect(error).split("\n");
+    expect(first).toBe(`AuthError: ${error.message}`);
+    expect(first).toMatch(/look there$/);
+    expect(rest.length).toBeGreaterThan(0);
+    expect(rest.filter((line) => !/^ {4}at /.test(line))).toEqual([]);
   });
 
   it("is covered above with every class that a request can fail with", () => {

@@ -117,7 +117,9 @@ describe("a connection by HTTPS_PROXY", () => {
       vi.stubEnv(variable, value);
       const error = await failureOf(send());
       expect(error.name).toMatch(/^(ConfigError|NetworkError)$/);
-      expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(new RegExp(`${PASSWORD}|robot`));
+      expect(inspect(error, { depth: 10, showHidden: true, customInspect: false })).not.toMatch(
+        new RegExp(`${PASSWORD}|robot`),
+      );
     }
   });
 });

@@ -101,7 +101,14 @@ export function printed(value: unknown): string {
   return [
     ...error.map(String),
     JSON.stringify(value),
-    inspect(value, { depth: 20, showHidden: true, getters: true, maxStringLength: null, breakLength: 1e6 }),
+    inspect(value, {
+      depth: 20,
+      customInspect: false,
+      showHidden: true,
+      getters: true,
+      maxStringLength: null,
+      breakLength: 1e6,
+    }),
     JSON.stringify(Object.getOwnPropertyDescriptors(Object(value))),
   ].join("\n");
 }
