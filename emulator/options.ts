@@ -69,7 +69,7 @@ export interface Behaviour {
   rejectExistingBucket: boolean;
   /** The code of the 400 that answers a POST where there is a tracker; default `CTS.0201`. */
   existsCode: "CTS.0201" | "CTS.0208";
-  /** Every call of CTS and IAM takes at least so many milliseconds; default 0. */
+  /** Every call of CTS and IAM takes at least so many milliseconds, and is carried out when half of them are over; default 0. */
   latencyMs: number;
   /**
    * How many calls of CTS per second the gateway lets pass, and at once after a second of rest, for all projects

@@ -31,8 +31,11 @@ export async function serveCall(
   const { outgoing } = context.env;
   outgoing.once("close", () => world.journal.announce(entry, "answered"));
   await world.journal.received(entry);
-  if (world.behaviour.latencyMs > 0) {
-    await world.sleep(world.behaviour.latencyMs);
+  const { latencyMs } = world.behaviour;
+  // As on the way to a distant service: half of it before anything is done, the rest before it is answered.
+  const due = latencyMs > 0 ? world.sleep(latencyMs) : undefined;
+  if (due) {
+    await world.sleep(latencyMs / 2);
     await world.turns.next();
   }
   const isAdmitted = operation.service === "iam" || world.throttle.admit(world.behaviour.requestsPerSecond);
@@ -47,6 +50,7 @@ export async function serveCall(
   } else if (fault?.kind === "status") {
     recordFailure(world, operation, call, statusAnswer(fault, entry));
   }
+  await due;
   return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry, outgoing);
 }
 

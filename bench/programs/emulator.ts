@@ -1,9 +1,9 @@
-/** An emulator for another process, until that disconnects. Argument: traces and behaviour as JSON. */
+/** An emulator for another process, until that disconnects. Argument: traces, names of projects and behaviour as JSON. */
 import { startEmulator } from "pulumi-otc-cts/emulator";
 
 async function main(options = "{}"): Promise<void> {
-  const { traces, ...behaviour } = JSON.parse(options) as { traces: number };
-  const emulator = await startEmulator({ traces, behaviour });
+  const { traces, projects, ...behaviour } = JSON.parse(options) as { traces: number; projects: string[] };
+  const emulator = await startEmulator({ traces, projects: projects.map((name) => ({ name })), behaviour });
   process.on("message", () => {
     process.send?.(emulator.journal.calls("cts").length);
     emulator.journal.clear();

@@ -87,7 +87,7 @@ export class Pace {
     const { size, left, perMs, countedAt } = allowance;
     allowance.left = Math.min(size, left + (now - countedAt) * perMs) - 1;
     allowance.countedAt = now;
-    return allowance.left < 0 ? -allowance.left / perMs : 0;
+    return Math.min(LIMIT_LIFE_MS, Math.max(0, -allowance.left / perMs));
   }
 
   #slowDown(error: ThrottledError, begunAt: number): void {

@@ -33,7 +33,7 @@ export interface Listing<Entry, Result> {
   idOf(entry: Entry): string;
   /** Milliseconds since the epoch, whole. */
   timeOf(entry: Entry): number;
-  /** What is handed on of an entry. Done as soon as it has come: what waits for long is dear to keep twice. */
+  /** What is handed on of an entry. */
   toResult(entry: Entry): Result;
 }
 
@@ -52,12 +52,14 @@ export interface ReadOptions {
 }
 
 /** A part of the window: entries from `floor` on, and before `top`. */
-interface Slice<Result> {
+interface Slice<Entry, Result> {
   readonly top: number;
   floor: number;
   next?: string;
   /** All entries of the slice that are later have been read. */
   position: number;
+  /** Of the last page, not made into results yet. */
+  fresh: Entry[];
   /** Read, and not handed on yet. */
   waiting: Result[];
   /** Of the last page: the service may repeat entries. */
@@ -86,7 +88,7 @@ export async function* readInSlices<Entry, Result>(
 
 class Reading<Entry, Result> {
   /** Newest first; those that were handed on are gone. */
-  readonly #slices: Slice<Result>[];
+  readonly #slices: Slice<Entry, Result>[];
   readonly #pace: Pace;
   readonly #rhythm: Rhythm;
   #running = 0;
@@ -117,6 +119,7 @@ class Reading<Entry, Result> {
       if (this.#failure) throw this.#failure.error;
       const [newest] = this.#slices;
       if (!newest) return undefined;
+      this.#settle(newest);
       if (newest.waiting.length > 0) {
         const batch = newest.waiting;
         newest.waiting = [];
@@ -150,20 +153,23 @@ class Reading<Entry, Result> {
           slice.isReading = false;
           this.#begin();
           this.#wake();
+          // By then the next request is on its way: it need not wait for what nobody waits for yet.
+          setImmediate(() => this.#settle(slice));
         });
     }
   }
 
   /** The newest slice goes on always: only then is there something to hand on. */
-  #canGoOn(slice: Slice<Result>, index: number): boolean {
+  #canGoOn(slice: Slice<Entry, Result>, index: number): boolean {
     if (slice.isReading || slice.isDone) return false;
     const { readAhead, pageSize } = this.options;
-    if (index === 0) return slice.waiting.length === 0 || (readAhead && slice.waiting.length <= pageSize);
+    const waiting = slice.fresh.length + slice.waiting.length;
+    if (index === 0) return waiting === 0 || (readAhead && waiting <= pageSize);
     return slice.isStarted && this.#waiting < this.options.maxWaiting;
   }
 
   /** The next slice that nobody has begun, cut to a fair size; or the lower half of the one that holds the most. */
-  #newSlice(): Slice<Result> | undefined {
+  #newSlice(): Slice<Entry, Result> | undefined {
     const { readAhead, pageSize, maxWaiting } = this.options;
     if (!readAhead) return undefined;
     // Each slice costs half a call more, and saves nothing where it is the service that says how fast calls may go.
@@ -192,7 +198,7 @@ class Reading<Entry, Result> {
     return slice;
   }
 
-  #expectedIn(slice: Slice<Result>): number {
+  #expectedIn(slice: Slice<Entry, Result>): number {
     return slice.isDone ? 0 : this.#rhythm.expected(slice.floor, slice.position);
   }
 
@@ -208,7 +214,7 @@ class Reading<Entry, Result> {
     return true;
   }
 
-  async #read(slice: Slice<Result>): Promise<void> {
+  async #read(slice: Slice<Entry, Result>): Promise<void> {
     const { from } = this.window;
     const query = { from, to: slice.top, ...(slice.next !== undefined && { next: slice.next }) };
     const page = await this.#pace.run(() => this.listing.page(query));
@@ -217,7 +223,7 @@ class Reading<Entry, Result> {
   }
 
   /** Undoes a cut that the service has no room for: what has not been read from costs half a call less in one piece. */
-  #giveBack(slice: Slice<Result>): void {
+  #giveBack(slice: Slice<Entry, Result>): void {
     const index = this.#slices.indexOf(slice);
     const above = this.#slices[index - 1];
     if (!above || above.isDone || slice.position < slice.top || slice.next !== undefined) return;
@@ -225,16 +231,17 @@ class Reading<Entry, Result> {
     this.#slices.splice(index, 1);
   }
 
-  #take(slice: Slice<Result>, { entries, marker }: Page<Entry>): void {
-    const { idOf, timeOf, toResult } = this.listing;
+  #take(slice: Slice<Entry, Result>, { entries, marker }: Page<Entry>): void {
+    const { idOf, timeOf } = this.listing;
+    this.#settle(slice);
     const own = entries.filter((entry) => timeOf(entry) >= slice.floor);
     const ids = new Set(slice.recent);
     for (const entry of own) {
       if (ids.has(idOf(entry))) continue;
       ids.add(idOf(entry));
-      slice.waiting.push(toResult(entry));
-      this.#waiting++;
+      slice.fresh.push(entry);
     }
+    this.#waiting += slice.fresh.length;
     const isPast = own.length < entries.length;
     slice.isDone = isPast || marker === undefined || marker === slice.next;
     const oldest = own.at(-1);
@@ -247,9 +254,15 @@ class Reading<Entry, Result> {
     if (entries.length > 0) slice.recent = new Set(entries.map(idOf));
     this.#received += entries.length;
   }
+
+  /** What waits for long is dear to keep as it came. */
+  #settle(slice: Slice<Entry, Result>): void {
+    for (const entry of slice.fresh) slice.waiting.push(this.listing.toResult(entry));
+    slice.fresh = [];
+  }
 }
 
-function sliceOf<Result>(floor: number, top: number): Slice<Result> {
+function sliceOf<Entry, Result>(floor: number, top: number): Slice<Entry, Result> {
   const state = { isStarted: false, isReading: false, isDone: false };
-  return { top, floor, position: top, waiting: [], recent: new Set(), ...state };
+  return { top, floor, position: top, fresh: [], waiting: [], recent: new Set(), ...state };
 }

@@ -200,14 +200,14 @@ describe("Emulator", () => {
     expect((await (await signIn(emulator)).get()).status).toBe(200);
   });
 
-  it("waits latencyMs before it does anything, on every call of CTS and IAM", async () => {
+  it("answers after latencyMs, and does it half-way, on every call of CTS and IAM", async () => {
     const waits: number[] = [];
     const emulator = await start({ sleep: async (ms) => void waits.push(ms), behaviour: { latencyMs: 40 } });
 
     await (await signIn(emulator)).get();
     await request(`${emulator.url}/_emulator/trackers`);
 
-    expect(waits).toEqual([40, 40]);
+    expect(waits).toEqual([40, 20, 40, 20]);
   });
 
   it("forgets in reset() which buckets exist", async () => {
