@@ -27,7 +27,7 @@ Which traces (all that is given must match; upper and lower case differ):
   --trace-rating <rating>     normal, warning or incident
   --trace-id <id>             one trace; all others of these are ignored then, --from and --to too
   --from, --since <time>      only later ones: an age such as 24h (units s, m, h, d, w), milliseconds since 1970, or
-                              ISO 8601 such as 2026-11-22T10:00Z; default one hour before --to. Seven days at most
+                              ISO 8601 such as 2026-11-22T10:00 (UTC); default one hour before --to. Seven days at most
   --to <time>                 only earlier ones; default now
   --limit <number>            the newest so many
 

@@ -64,7 +64,7 @@ export function getNotifications(
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn` delays reading until those resources are there. */
+/** The same, with arguments that may be outputs. @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there. */
 export function getNotificationsOutput(
   args?: Inputs<NotificationQuery>,
   opts?: pulumi.InvokeOutputOptions,

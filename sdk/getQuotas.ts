@@ -23,7 +23,7 @@ export function getQuotas(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promis
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn` delays reading until those resources are there. */
+/** The same, with arguments that may be outputs. @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there. */
 export function getQuotasOutput(
   args?: Inputs<PlaceRef>,
   opts?: pulumi.InvokeOutputOptions,

@@ -27,7 +27,7 @@ export function getTraces(args?: TraceQuery, _opts?: pulumi.InvokeOptions): Prom
  * The same, with arguments that may be outputs of other resources. What depends on an argument that is not known yet, in
  * a preview, is not known either; what comes of a secret argument is secret.
  *
- * @param opts `dependsOn` delays reading until those resources are there.
+ * @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there.
  */
 export function getTracesOutput(
   args?: Inputs<TraceQuery>,

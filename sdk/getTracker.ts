@@ -57,7 +57,7 @@ export function getTracker(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promi
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn` delays reading until those resources are there. */
+/** The same, with arguments that may be outputs. @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there. */
 export function getTrackerOutput(
   args?: Inputs<PlaceRef>,
   opts?: pulumi.InvokeOutputOptions,
