@@ -64,7 +64,7 @@ export function getNotifications(
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there. */
+/** The same, with arguments that may be outputs. @param opts `dependsOn` waits for resources, and for all in components. */
 export function getNotificationsOutput(
   args?: Inputs<NotificationQuery>,
   opts?: pulumi.InvokeOutputOptions,

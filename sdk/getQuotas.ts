@@ -23,7 +23,7 @@ export function getQuotas(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promis
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there. */
+/** The same, with arguments that may be outputs. @param opts `dependsOn` waits for resources, and for all in components. */
 export function getQuotasOutput(
   args?: Inputs<PlaceRef>,
   opts?: pulumi.InvokeOutputOptions,

@@ -27,7 +27,7 @@ export function getTraces(args?: TraceQuery, _opts?: pulumi.InvokeOptions): Prom
  * The same, with arguments that may be outputs of other resources. What depends on an argument that is not known yet, in
  * a preview, is not known either; what comes of a secret argument is secret.
  *
- * @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there.
+ * @param opts `dependsOn` waits for resources, and for all in components.
  */
 export function getTracesOutput(
   args?: Inputs<TraceQuery>,

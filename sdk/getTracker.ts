@@ -57,7 +57,7 @@ export function getTracker(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promi
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn`: read no earlier than those resources, and all in those components, are there. */
+/** The same, with arguments that may be outputs. @param opts `dependsOn` waits for resources, and for all in components. */
 export function getTrackerOutput(
   args?: Inputs<PlaceRef>,
   opts?: pulumi.InvokeOutputOptions,
