@@ -90,9 +90,14 @@ async function benchMemory(): Promise<void> {
     const program = join(__dirname, "programs", "iterate.mjs");
     const args = [...flags, program, JSON.stringify(emulator.settings), String(MANY)];
     const { stdout } = await promisify(execFile)(process.execPath, args);
-    const { count, most, samples } = JSON.parse(stdout) as { count: number; most: number; samples: number[] };
+    const { count, before, most, samples } = JSON.parse(stdout) as Record<
+      "count" | "before" | "most",
+      number
+    > & {
+      samples: number[];
+    };
     console.log(
-      `${count} traces through the iterator, by \`${["node", ...flags].join(" ")}\`: at most ${most} MiB resident; at every fifth of them: ${samples.join(", ")}\n`,
+      `${count} traces through the iterator, by \`${["node", ...flags].join(" ")}\`: at most ${most} MiB resident, ${before} before the first; at every fifth of them: ${samples.join(", ")}\n`,
     );
   }
   emulator.stop();

@@ -26,6 +26,7 @@ export function dataFunction<Args extends object, Result>(
     // not known either. A secret argument makes the result secret.
     output: (args, { dependsOn } = {}) => {
       const given = pulumi.output(args);
+      // Of the arguments it is not the values that are to be waited for, but the resources they come from.
       return pulumi
         .all([given, presenceOf([dependsOn, given.apply(() => [])])])
         .apply(([known]) => now(known as Args | undefined)) as pulumi.Output<Result>;
@@ -46,11 +47,10 @@ const { gatherExplicitDependencies, getAllTransitivelyReferencedResources } = in
 
 /** Known as soon as all resources are there that are named, or that outputs come from. */
 function presenceOf(dependsOn: readonly unknown[]): pulumi.Output<unknown> {
-  return pulumi
-    .output(resourcesBehind(dependsOn))
-    .apply((resources) =>
-      pulumi.all(resources.map((each) => (pulumi.CustomResource.isInstance(each) && each.id) || each.urn)),
-    );
+  return pulumi.output(resourcesBehind(dependsOn)).apply((resources) =>
+    // Remote components have no id, and some that stand for others have none either.
+    pulumi.all(resources.map((each) => (pulumi.CustomResource.isInstance(each) && each.id) || each.urn)),
+  );
 }
 
 async function resourcesBehind(dependsOn: readonly unknown[]): Promise<pulumi.Resource[]> {

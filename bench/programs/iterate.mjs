@@ -1,5 +1,6 @@
 // Reads all traces of a week through the iterator, in a process of plain Node without Pulumi, TypeScript or a loader, and
-// prints what it took as JSON: how many there were, and the resident memory in MiB, at most and at every fifth of them.
+// prints what it took as JSON: how many there were, and the resident memory in MiB, before the first, at most and at every
+// fifth of them.
 // Arguments: the settings as JSON, and how many traces to expect.
 import config from "../../dist/provider/client/config.js";
 import connection from "../../dist/provider/client/connection.js";
@@ -13,10 +14,11 @@ const residentMiB = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
 
 let count = 0;
 let most = 0;
+const before = residentMiB();
 const samples = [];
 for await (const _ of traces.traces(opened, { from: "7d" })) {
   count++;
   if (count % 1000 === 0) most = Math.max(most, residentMiB());
   if (count % (expected / 5) === 0) samples.push(residentMiB());
 }
-console.log(JSON.stringify({ count, most, samples }));
+console.log(JSON.stringify({ count, before, most, samples }));

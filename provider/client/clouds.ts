@@ -85,9 +85,7 @@ function read(path: string): File {
   const [problem] = document.errors;
   // The parser's own message may quote the line, and a password with it.
   if (problem)
-    throw new ConfigError(
-      `${path}, line ${lines.linePos(problem.pos[0]).line}: not valid YAML (${problem.code})`,
-    );
+    throw new ConfigError(`${lineAt({ path, lines }, problem.pos[0])}: not valid YAML (${problem.code})`);
   return { path, document, lines };
 }
 
@@ -102,8 +100,7 @@ function unknownCloud(cloud: string, file: File): ConfigError {
 function findIn(file: File, keys: readonly string[]) {
   const node = nodeAt(file, keys);
   if (!isScalar(node) || (node.type === "PLAIN" && /^(~|null)$/i.test(String(node.value)))) return undefined;
-  const line = file.lines.linePos(node.range?.[0] ?? 0).line;
-  return toSetting(String(node.value), `${file.path}, line ${line} (${keys.slice(2).join(".")})`);
+  return toSetting(String(node.value), `${lineAt(file, node.range?.[0])} (${keys.slice(2).join(".")})`);
 }
 
 /** What is written at a path, wherever an alias or a merge key leads to. */
@@ -126,12 +123,18 @@ function nodeAt(file: File, keys: readonly string[]): unknown {
   );
 }
 
-function resolve(node: unknown, { path, document, lines }: File): unknown {
+function resolve(node: unknown, file: File): unknown {
   if (!isAlias(node)) return node;
-  const target = node.resolve(document);
+  const target = node.resolve(file.document);
   if (target) return target;
-  const line = lines.linePos(node.range?.[0] ?? 0).line;
-  throw new ConfigError(`${path}, line ${line}: nothing has the name that *${node.source} refers to`);
+  throw new ConfigError(
+    `${lineAt(file, node.range?.[0])}: nothing has the name that *${node.source} refers to`,
+  );
+}
+
+/** A place in a file, for people. */
+function lineAt({ path, lines }: Pick<File, "path" | "lines">, offset = 0): string {
+  return `${path}, line ${lines.linePos(offset).line}`;
 }
 
 /** What is neither yes nor no stays as it is: it is reported with its origin, as any other value. */

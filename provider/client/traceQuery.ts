@@ -99,8 +99,7 @@ export function oldestFrom(now: number): number {
  */
 export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
   const result = querySchema.safeParse(withoutNulls(query));
-  if (!result.success)
-    throw new ArgumentError("The query of traces", result.error.issues.flatMap(problemsOf));
+  if (!result.success) throw notValid(result.error.issues.flatMap(problemsOf));
   const given = result.data;
   return {
     ...windowOf(given, now),
@@ -117,19 +116,16 @@ function windowOf(
   const problems: string[] = [];
   const to = pointInTime("to", given.to, now, problems) ?? Math.trunc(now);
   const from = pointInTime("from", given.from, now, problems) ?? to - DEFAULT_SPAN_MS;
+  if (problems.length > 0) throw notValid(problems);
   const oldest = oldestFrom(now);
-  if (problems.length === 0 && given.traceId !== undefined) {
-    // One trace is found wherever it is, whatever window is asked for.
-    return { from: oldest, to: Math.trunc(now) };
-  }
-  if (problems.length === 0 && from >= to) {
-    problems.push(`from (${iso(from)}) must be earlier than to (${iso(to)})`);
-  } else if (problems.length === 0 && to <= oldest) {
-    problems.push(
+  // One trace is found wherever it is, whatever window is asked for.
+  if (given.traceId !== undefined) return { from: oldest, to: Math.trunc(now) };
+  if (from >= to) throw notValid([`from (${iso(from)}) must be earlier than to (${iso(to)})`]);
+  if (to <= oldest) {
+    throw notValid([
       `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`,
-    );
+    ]);
   }
-  if (problems.length > 0) throw new ArgumentError("The query of traces", problems);
   // Whoever asks for all of the seven days gets them, but for the margin.
   const isNoteworthy = from < oldest - RETENTION_MARGIN_MS;
   return {
@@ -139,6 +135,10 @@ function windowOf(
       note: `traces can be queried for seven days: from was ${iso(from)}, and is taken as ${iso(oldest)}`,
     }),
   };
+}
+
+function notValid(problems: readonly string[]): ArgumentError {
+  return new ArgumentError("The query of traces", problems);
 }
 
 function criteriaOf(given: Readonly<Record<string, unknown>>): TraceWindow["criteria"] {

@@ -24,19 +24,23 @@ async function call(): Promise<"answer"> {
   clock.advance(ANSWER_MS);
   if (service.left < 1) {
     service.throttled++;
-    throw new ThrottledError({
-      method: "GET",
-      url: "https://cts.example.com/traces",
-      status: 429,
-      reason: "too many",
-      errorCode: undefined,
-      requestId: undefined,
-      retryAfterMs: 1000,
-      answeredAt: undefined,
-    });
+    throw throttled(1000);
   }
   service.left--;
   return "answer";
+}
+
+function throttled(retryAfterMs: number): ThrottledError {
+  return new ThrottledError({
+    method: "GET",
+    url: "https://cts.example.com/traces",
+    status: 429,
+    reason: "too many",
+    errorCode: undefined,
+    requestId: undefined,
+    retryAfterMs,
+    answeredAt: undefined,
+  });
 }
 
 /** How long it takes until so many calls are answered, in milliseconds. */
@@ -90,5 +94,20 @@ describe("Pace", () => {
     clock.advance(31_000);
     expect(await timeOf(500)).toBe(500 * ANSWER_MS);
     expect(pace.isLimited).toBe(false);
+  });
+
+  it("waits no longer than it would remember the limit, however many wait before", async () => {
+    const answer = async () => "answer";
+    const slow = async (): Promise<never> => {
+      throw throttled(60_000);
+    };
+    for (let i = 0; i < 12; i++) await pace.run(answer);
+    expect(await pace.run(slow)).toBeUndefined();
+    await pace.run(answer);
+    const waits: number[] = [];
+    clock.sleep = async (ms) => void waits.push(ms);
+    // Their shares come back one in five seconds.
+    await Promise.all(Array.from({ length: 24 }, () => pace.run(answer)));
+    expect(Math.max(...waits)).toBe(30_000);
   });
 });

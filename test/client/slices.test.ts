@@ -184,6 +184,37 @@ describe("readInSlices", () => {
     expect(new Set(source.seen.starts).size).toBeLessThanOrEqual(known + 1);
   });
 
+  it("asks for the next page before it makes results of the one that has come", async () => {
+    const source = listing(evenly(40), 10, seededRandom(1));
+    const log: string[] = [];
+    const page = async (query: PageQuery) => {
+      log.push("page");
+      return source.page(query);
+    };
+    const toResult = (entry: Entry) => {
+      log.push("result");
+      return entry;
+    };
+    await idsOf(readInSlices({ ...source, page, toResult }, WINDOW, options({ concurrency: 1 })));
+    expect(log.slice(0, 3)).toEqual(["page", "page", "result"]);
+  });
+
+  it("makes results of what waits, while newer entries are still to come", async () => {
+    const source = listing(evenly(40), 10, seededRandom(1));
+    let made = 0;
+    const page = async (query: PageQuery) => {
+      const isFirstOfOlder = query.to < WINDOW.to && query.next === undefined;
+      if (!isFirstOfOlder) await expect.poll(() => made).toBeGreaterThan(0);
+      return source.page(query);
+    };
+    const toResult = (entry: Entry) => {
+      made++;
+      return entry;
+    };
+    const read = readInSlices({ ...source, page, toResult }, WINDOW, options({ slices: 2 }));
+    expect(await idsOf(read)).toHaveLength(40);
+  });
+
   it("goes on to the end where a page is empty and has a marker", async () => {
     const pages = [
       { entries: [], marker: "a" },

@@ -210,6 +210,28 @@ describe("Emulator", () => {
     expect(waits).toEqual([40, 20, 40, 20]);
   });
 
+  it("has carried out what it has not answered yet, when half of latencyMs is over", async () => {
+    const waits = new Map<number, () => void>();
+    const emulator = await start({
+      sleep: (ms) => new Promise((resolve) => void waits.set(ms, resolve)),
+    });
+    const cts = await signIn(emulator);
+    emulator.behaviour.latencyMs = 40;
+    let isAnswered = false;
+    const reply = cts.put({ status: "disabled" }).then((answer) => {
+      isAnswered = true;
+      return answer;
+    });
+
+    await expect.poll(() => waits.size).toBe(2);
+    expect(emulator.tracker()?.status).toBe("enabled");
+    waits.get(20)?.();
+    await expect.poll(() => emulator.tracker()?.status).toBe("disabled");
+    expect(isAnswered).toBe(false);
+    waits.get(40)?.();
+    expect((await reply).status).toBe(200);
+  });
+
   it("forgets in reset() which buckets exist", async () => {
     const emulator = await start({ behaviour: { rejectExistingBucket: true } });
     emulator.setTracker({ obs_info: { bucket_name: "audit-log" } });
