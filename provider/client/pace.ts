@@ -21,6 +21,14 @@ interface Allowance {
   countedAt: number;
 }
 
+/** The service has had enough for now. */
+interface Pause {
+  readonly ms: number;
+  readonly until: number;
+  /** When the request that it refused was sent. Its answer took its time as those took theirs that passed. */
+  readonly usedUpAt: number;
+}
+
 /**
  * How many requests go at once, and how fast: half as many at once when the service throttles, and again more while it does
  * not. Throttled after a fair number of them, it has shown how many it bears in how long, the pause included: from then on
@@ -29,8 +37,7 @@ interface Allowance {
 export class Pace {
   #allowed: number;
   #answers = 0;
-  #pausedAt: number | undefined;
-  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #pause: Pause | undefined;
   #throttledSince: number | undefined;
   #allowance: Allowance | undefined;
   /** Since the last pause, or the start: then the service's allowance was whole. */
@@ -57,12 +64,15 @@ export class Pace {
 
   /** Sends a request; undefined where it was throttled and is to be sent again. @throws what the request throws. */
   async run<R>(request: () => Promise<R>): Promise<R | undefined> {
-    while (this.clock.now() < this.#pausedUntil) {
-      await this.clock.sleep(this.#pausedUntil - this.clock.now());
-    }
-    if (this.#pausedAt !== undefined) this.#resume(this.#pausedAt);
-    const waitMs = this.#takeShare();
-    if (waitMs > 0) await this.clock.sleep(waitMs);
+    do {
+      while (this.#pause && this.clock.now() < this.#pause.until) {
+        await this.clock.sleep(this.#pause.until - this.clock.now());
+      }
+      if (this.#pause) this.#resume(this.#pause);
+      const waitMs = this.#takeShare();
+      if (waitMs > 0) await this.clock.sleep(waitMs);
+      // Another one may have been refused meanwhile.
+    } while (this.#pause);
     const begunAt = this.clock.now();
     try {
       const result = await request();
@@ -95,22 +105,25 @@ export class Pace {
     this.#throttledSince ??= now;
     if (now - this.#throttledSince > PATIENCE_MS) throw error;
     // Those that were under way together are throttled together: once is enough.
-    if (begunAt < this.#pausedUntil) return;
+    if (this.#pause || begunAt < this.#wholeAt) return;
     this.#allowed = Math.max(1, Math.floor(this.#allowed / 2));
-    this.#pausedUntil = now + Math.min(error.retryAfterMs ?? USUAL_PAUSE_MS, MAX_PAUSE_MS);
-    this.#pausedAt = now;
+    const ms = Math.min(error.retryAfterMs ?? USUAL_PAUSE_MS, MAX_PAUSE_MS);
+    this.#pause = { ms, until: now + ms, usedUpAt: begunAt };
   }
 
-  /** What has passed since the allowance last was whole, has come back meanwhile: some of it during the pause. */
-  #resume(pausedAt: number): void {
+  /**
+   * What has passed since the allowance last was whole, has come back meanwhile: some of it during the pause. All but one,
+   * to be sure: faster by a hair than the service bears costs further pauses.
+   */
+  #resume({ ms, usedUpAt }: Pause): void {
     const now = this.clock.now();
-    const perMs = this.#passed / Math.max(1, now - this.#wholeAt);
-    const size = perMs * (now - pausedAt);
+    const perMs = (this.#passed - 1) / Math.max(1, usedUpAt - this.#wholeAt + ms);
+    const size = perMs * ms;
     // Throttled before it has borne much, it was others that used its allowance up: that says nothing of how large it is.
     const isProof = this.#passed >= this.most && size >= 1;
     this.#allowance = isProof ? { size, left: size, perMs, learntAt: now, countedAt: now } : undefined;
     this.#passed = 0;
     this.#wholeAt = now;
-    this.#pausedAt = undefined;
+    this.#pause = undefined;
   }
 }

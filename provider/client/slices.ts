@@ -9,7 +9,7 @@
  */
 import type { Clock } from "./clock";
 import { Pace } from "./pace";
-import { Rhythm } from "./rhythm";
+import { type Burst, Rhythm } from "./rhythm";
 
 /** One page of a listing, newest first. */
 export interface Page<T> {
@@ -51,6 +51,9 @@ export interface ReadOptions {
   readonly clock: Clock;
 }
 
+/** A slice of which so many pages are to be expected is cut in two; of fewer it is not, as each slice costs half a call. */
+const WORTH_CUTTING = 1.4;
+
 /** A part of the window: entries from `floor` on, and before `top`. */
 interface Slice<Entry, Result> {
   readonly top: number;
@@ -58,6 +61,8 @@ interface Slice<Entry, Result> {
   next?: string;
   /** All entries of the slice that are later have been read. */
   position: number;
+  /** What the last ones that were read are within. */
+  burst: Burst | undefined;
   /** Of the last page, not made into results yet. */
   fresh: Entry[];
   /** Read, and not handed on yet. */
@@ -109,7 +114,7 @@ class Reading<Entry, Result> {
     this.#slices =
       to - from > 1 ? Array.from({ length: options.slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
     this.#pace = new Pace(options.concurrency, options.clock);
-    this.#rhythm = new Rhythm(window.to - window.from);
+    this.#rhythm = new Rhythm(window.to - window.from, options.pageSize);
   }
 
   /** What can be handed on next; undefined at the end. */
@@ -190,7 +195,7 @@ class Reading<Entry, Result> {
       const expected = left[most] ?? 0;
       // What comes after it can wait only for so much before it.
       const upper = Math.min(expected / 2, maxWaiting / this.#pace.allowed);
-      if (expected < pageSize || !this.#cut(most, upper)) return undefined;
+      if (expected < WORTH_CUTTING * pageSize || !this.#cut(most, upper)) return undefined;
       fresh = most + 1;
     }
     const slice = this.#slices[fresh];
@@ -199,7 +204,7 @@ class Reading<Entry, Result> {
   }
 
   #expectedIn(slice: Slice<Entry, Result>): number {
-    return slice.isDone ? 0 : this.#rhythm.expected(slice.floor, slice.position);
+    return slice.isDone ? 0 : this.#rhythm.expected(slice.floor, slice.position, slice.burst);
   }
 
   /** Leaves so many of its entries to a slice, and the rest to a new one after it. */
@@ -207,7 +212,7 @@ class Reading<Entry, Result> {
     const slice = this.#slices[index];
     // Entries of one millisecond are never parted.
     if (!slice || slice.position - slice.floor < 2) return false;
-    const at = this.#rhythm.backFrom(slice.position, entries, slice.floor);
+    const at = this.#rhythm.backFrom(slice.position, entries, slice.floor, slice.burst);
     const middle = Math.min(slice.position, Math.max(slice.floor + 1, at));
     this.#slices.splice(index + 1, 0, sliceOf(slice.floor, middle));
     slice.floor = middle;
@@ -248,7 +253,7 @@ class Reading<Entry, Result> {
     const position = slice.isDone
       ? slice.floor
       : Math.min(slice.position, oldest ? timeOf(oldest) : Infinity);
-    this.#rhythm.note(position, slice.position, own.map(timeOf));
+    slice.burst = this.#rhythm.note(position, slice.position, own.map(timeOf), slice.burst);
     slice.position = position;
     if (marker !== undefined) slice.next = marker;
     if (entries.length > 0) slice.recent = new Set(entries.map(idOf));
@@ -264,5 +269,5 @@ class Reading<Entry, Result> {
 
 function sliceOf<Entry, Result>(floor: number, top: number): Slice<Entry, Result> {
   const state = { isStarted: false, isReading: false, isDone: false };
-  return { top, floor, position: top, fresh: [], waiting: [], recent: new Set(), ...state };
+  return { top, floor, position: top, burst: undefined, fresh: [], waiting: [], recent: new Set(), ...state };
 }

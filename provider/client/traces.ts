@@ -84,10 +84,10 @@ export interface TraceList {
 }
 
 /** Requests at once, while the service does not throttle. */
-export const TRACE_CONCURRENCY = 12;
+export const TRACE_CONCURRENCY = 11;
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;
-/** Each costs half a call more. The last few requests at once are of more use where most traces turn out to be. */
+/** Each costs half a call more. The last request at once is of more use where most traces turn out to be. */
 const FIRST_SLICES = 10;
 /** The most that a page can hold. */
 const PAGE_SIZE = 200;

@@ -103,6 +103,17 @@ describe("readInSlices", () => {
     expect(source.seen.calls).toBeLessThanOrEqual(115);
   });
 
+  it("reads also a burst side by side, of which it knows nothing before it meets it", async () => {
+    const end = 1_000_000;
+    const burst = { from: 400_000, to: 401_000 };
+    const rest = Array.from({ length: 1000 }, (_, i) => Math.floor((i * end) / 1000));
+    const dense = Array.from({ length: burst.to - burst.from }, (_, i) => burst.from + i);
+    const source = listing([...rest, ...dense], 40, seededRandom(1));
+    await idsOf(readInSlices(source, { from: -1, to: end }, options({ pageSize: 40 })));
+    const within = source.seen.starts.filter((to) => to > burst.from && to < burst.to);
+    expect(new Set(within).size).toBeGreaterThanOrEqual(3);
+  });
+
   it("begins with as many slices as it is told", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
     const read = readInSlices(source, WINDOW, options({ slices: 4 }));
