@@ -5,7 +5,7 @@ const NEIGHBOURS_WEIGHT = 0.5;
 /** As much of a part of the day is taken for average, however little of it is known. */
 const PRIOR_SHARE = 0.5;
 /** Where entries are so many times denser than by the rhythm, something is going on that comes by no hour. */
-const BURST_FACTOR = 5;
+const BURST_FACTOR = 20;
 /** Fewer entries that are close together are none. */
 const MIN_OF_BURST = 10;
 /** A burst is of two or three pages, as a rule. What has gone on for longer goes on for long. */

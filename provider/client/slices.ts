@@ -52,7 +52,7 @@ export interface ReadOptions {
 }
 
 /** A slice of which so many pages are to be expected is cut in two; of fewer it is not, as each slice costs half a call. */
-const WORTH_CUTTING = 1.4;
+const WORTH_CUTTING = 1.5;
 
 /** A part of the window: entries from `floor` on, and before `top`. */
 interface Slice<Entry, Result> {
