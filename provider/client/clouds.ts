@@ -6,7 +6,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type YAMLMap,
+} from "yaml";
 import { ConfigError } from "./errors";
 import { namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
 
@@ -90,10 +99,12 @@ function read(path: string): File {
 }
 
 function unknownCloud(cloud: string, file: File): ConfigError {
-  const clouds = nodeAt(file, ["clouds"]);
-  const known = isMap(clouds) ? clouds.items.map(({ key }) => String(key)).filter((key) => key !== "<<") : [];
+  const keys = mapsIn(nodeAt(file, ["clouds"]), file).flatMap(({ items }) =>
+    items.map(({ key }) => String(key)),
+  );
+  const known = [...new Set(keys)].filter((key) => key !== "<<").join(", ");
   return new ConfigError(
-    `${file.path} has no cloud "${cloud}", only ${known.join(", ") || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
+    `${file.path} has no cloud "${cloud}", only ${known || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
   );
 }
 
@@ -105,22 +116,21 @@ function findIn(file: File, keys: readonly string[]) {
 
 /** What is written at a path, wherever an alias or a merge key leads to. */
 function nodeAt(file: File, keys: readonly string[]): unknown {
-  const valueIn = (node: unknown, key: string, seen: readonly unknown[] = []): unknown => {
-    const map = resolve(node, file);
-    // An anchor may hold what refers to it.
-    if (!isMap(map) || seen.includes(map)) return undefined;
-    const own = map.get(key, true);
-    if (own !== undefined) return own;
-    const merged = resolve(map.get("<<", true), file);
-    // Of several maps to merge, the first one that has the key counts.
-    const bases = isSeq(merged) ? merged.items : [merged];
-    return bases.map((base) => valueIn(base, key, [...seen, map])).find((value) => value !== undefined);
-  };
-  const { contents } = file.document;
-  return resolve(
-    keys.reduce<unknown>((node, key) => valueIn(node, key), contents),
-    file,
-  );
+  const valueIn = (node: unknown, key: string) =>
+    mapsIn(node, file)
+      .map((map) => map.get(key, true))
+      .find((value) => value !== undefined);
+  return resolve(keys.reduce<unknown>(valueIn, file.document.contents), file);
+}
+
+/** A map, and those that it merges by `<<`: the first one that has a key counts. */
+function mapsIn(node: unknown, file: File, seen: readonly unknown[] = []): YAMLMap[] {
+  const map = resolve(node, file);
+  // An anchor may hold what refers to it.
+  if (!isMap(map) || seen.includes(map)) return [];
+  const merged = resolve(map.get("<<", true), file);
+  const bases = isSeq(merged) ? merged.items : [merged];
+  return [map, ...bases.flatMap((base) => mapsIn(base, file, [...seen, map]))];
 }
 
 function resolve(node: unknown, file: File): unknown {

@@ -115,7 +115,7 @@ clouds:
         "all: &all { a: { region_name: eu-de } }\nclouds: { <<: *all, b: {} }\n",
       );
       expect(find("a", "region")).toBe("eu-de");
-      expect(() => find("c", "region")).toThrow(`${path} has no cloud "c", only b`);
+      expect(() => find("c", "region")).toThrow(`${path} has no cloud "c", only b, a:`);
     });
 
     it("names the line of an alias to nothing", () => {
