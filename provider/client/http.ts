@@ -103,7 +103,7 @@ export class Http {
     if (proxy && answer.status === 407) throw new NetworkError("PROXY_407", facts);
     const header = (name: string) => textOf(answer.headers[name]);
     const text = String(answer.data ?? "");
-    // What waited for the answer may outlive it for long, as garbage that is collected last: a long text would stay with it.
+    // The promises of a request are collected late, and would keep the text until then.
     answer.data = undefined;
     if (answer.status >= 300)
       throw toApiError(readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.#clock));

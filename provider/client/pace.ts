@@ -1,7 +1,7 @@
 import type { Clock } from "./clock";
 import { ThrottledError } from "./errors";
 
-/** Where the service throttles and does not say for how long. */
+/** Where the service throttles and does not say for how long; or until a time that by our clock has passed. */
 const USUAL_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 /** No longer than this is nothing but throttling borne. */
@@ -91,7 +91,12 @@ export class Pace {
   /** Uses up one request's share of the allowance. Returns how long to wait until it is there, in milliseconds. */
   #takeShare(): number {
     const now = this.clock.now();
-    if (this.#allowance && now - this.#allowance.learntAt > LIMIT_LIFE_MS) this.#allowance = undefined;
+    if (this.#allowance && now - this.#allowance.learntAt > LIMIT_LIFE_MS) {
+      this.#allowance = undefined;
+      // What was sent so slowly says nothing of how much the service bears.
+      this.#passed = 0;
+      this.#wholeAt = now;
+    }
     const allowance = this.#allowance;
     if (!allowance) return 0;
     const { size, left, perMs, countedAt } = allowance;
@@ -107,7 +112,7 @@ export class Pace {
     // Those that were under way together are throttled together: once is enough.
     if (this.#pause || begunAt < this.#wholeAt) return;
     this.#allowed = Math.max(1, Math.floor(this.#allowed / 2));
-    const ms = Math.min(error.retryAfterMs ?? USUAL_PAUSE_MS, MAX_PAUSE_MS);
+    const ms = Math.min(error.retryAfterMs || USUAL_PAUSE_MS, MAX_PAUSE_MS);
     this.#pause = { ms, until: now + ms, usedUpAt: begunAt };
   }
 

@@ -6,7 +6,7 @@ const NEIGHBOURS_WEIGHT = 0.5;
 const PRIOR_SHARE = 0.5;
 /** Where entries are so many times denser than by the rhythm, something is going on that comes by no hour. */
 const BURST_FACTOR = 20;
-/** Fewer entries that are close together are none. */
+/** Fewer entries, in the earlier half of a page, are none. */
 const MIN_OF_BURST = 10;
 /** A burst is of two or three pages, as a rule. What has gone on for longer goes on for long. */
 const USUAL_BURST_PAGES = 2;
@@ -56,6 +56,8 @@ export class Rhythm {
     }
     this.#allEntries += times.length;
     this.#allKnownMs += Math.max(0, to - from);
+    // A page may be empty, and have a next one.
+    if (times.length === 0) return later;
     return density === undefined ? undefined : { density, entries: times.length + (later?.entries ?? 0) };
   }
 
@@ -64,19 +66,16 @@ export class Rhythm {
     return this.#usualIn(from, to) + this.#leftOf(burst, from, to);
   }
 
-  /** The time before `to` from which on so many entries are to be expected, likewise; `from` at the earliest. */
+  /** The time before `to` from which on no more than so many entries are to be expected, likewise; `from` at the earliest. */
   backFrom(to: number, entries: number, from: number, burst?: Burst): number {
-    const ofBurst = this.#leftOf(burst, from, to);
-    if (burst && entries <= ofBurst) return Math.ceil(to - entries / burst.density);
-    let left = entries - ofBurst;
-    let time = to;
-    for (const [bin, ms] of this.#parts(from, to)) {
-      const density = this.#density(bin);
-      if (ms * density >= left) return Math.ceil(time - left / density);
-      left -= ms * density;
-      time -= ms;
+    let low = from;
+    let high = to;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.expected(middle, to, burst) > entries) low = middle + 1;
+      else high = middle;
     }
-    return from;
+    return low;
   }
 
   #usualIn(from: number, to: number): number {
@@ -99,7 +98,8 @@ export class Rhythm {
     if (latest === undefined || half.length < MIN_OF_BURST) return undefined;
     const density = half.length / Math.max(1, latest - from);
     const usual = this.#usualIn(from, to) / Math.max(1, to - from);
-    return density > BURST_FACTOR * usual ? density : undefined;
+    // Of the first page there is nothing to compare it with.
+    return usual > 0 && density > BURST_FACTOR * usual ? density : undefined;
   }
 
   /** What is usual in a part of the day. */

@@ -51,7 +51,7 @@ export interface ReadOptions {
   readonly clock: Clock;
 }
 
-/** A slice of which so many pages are to be expected is cut in two; of fewer it is not, as each slice costs half a call. */
+/** As many pages are to be expected of a slice that is worth cutting in two: each cut costs half a call. */
 const WORTH_CUTTING = 1.5;
 
 /** A part of the window: entries from `floor` on, and before `top`. */

@@ -87,7 +87,7 @@ export interface TraceList {
 export const TRACE_CONCURRENCY = 11;
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;
-/** Each costs half a call more. The last request at once is of more use where most traces turn out to be. */
+/** Each slice costs half a call. The last request at once is of more use where most traces turn out to be. */
 const FIRST_SLICES = 10;
 /** The most that a page can hold. */
 const PAGE_SIZE = 200;

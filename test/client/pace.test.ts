@@ -149,6 +149,26 @@ describe("Pace", () => {
     expect(pace.isLimited).toBe(false);
   });
 
+  it("learns the limit anew from what is sent after it was forgotten, not from how slowly it was asked before", async () => {
+    await timeOf(30);
+    for (let i = 0; i < 75; i++) {
+      clock.advance(250);
+      await timeOf(1);
+    }
+    clock.advance(31_000);
+    const leastMs = ((200 - 20) / 20) * 1000;
+    expect(await timeOf(200)).toBeLessThan(1.2 * leastMs);
+  });
+
+  it("waits as usual where the time to wait for has passed by its own clock", async () => {
+    const startedAt = clock.now();
+    await pace.run(async () => {
+      throw throttled(0);
+    });
+    await timeOf(1);
+    expect(clock.now() - startedAt).toBe(1000 + ANSWER_MS);
+  });
+
   it("waits no longer than it would remember the limit, however many wait before", async () => {
     const answer = async () => "answer";
     const slow = async (): Promise<never> => {

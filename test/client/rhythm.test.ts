@@ -57,10 +57,21 @@ describe("Rhythm", () => {
       expect(rhythm.expected(start - HOUR, start, burst) - usual()).toBe(3 * PAGE);
     });
 
-    it("finds a time within it, and behind it where that is all that is to be expected of it", () => {
+    it("goes on over a page that is empty", () => {
       const burst = readBurst(PAGE);
-      expect(rhythm.backFrom(start, 150, 0, burst)).toBeCloseTo(start - 1500, -2);
-      expect(rhythm.backFrom(start, PAGE + 50, 0, burst)).toBe(rhythm.backFrom(start, 50, 0));
+      expect(rhythm.note(start, start, [], burst)).toBe(burst);
+    });
+
+    it("finds a time before which as many are to be expected as it was asked for, by rhythm and burst together", () => {
+      const burst = readBurst(PAGE);
+      for (const entries of [20, 100, 199, 200, 201, 250, 900]) {
+        const at = rhythm.backFrom(start, entries, 0, burst);
+        expect(rhythm.expected(at, start, burst)).toBeCloseTo(entries, 0);
+      }
+    });
+
+    it("takes the first page for none, however dense: there is nothing to compare it with", () => {
+      expect(new Rhythm(DAY, PAGE).note(0, DAY, times(PAGE, DAY, 1))).toBeUndefined();
     });
 
     it("sees where it has ended, and takes a few entries, or a busy hour, for none", () => {

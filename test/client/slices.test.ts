@@ -103,6 +103,15 @@ describe("readInSlices", () => {
     expect(source.seen.calls).toBeLessThanOrEqual(115);
   });
 
+  it.each([310, 365, 375, 385, 400, 430])(
+    "spends few calls where %i entries are two or three pages",
+    async (count) => {
+      const source = listing(evenly(count), 200, seededRandom(1));
+      await idsOf(readInSlices(source, WINDOW, options({ pageSize: 200 })));
+      expect(source.seen.calls).toBeLessThanOrEqual(5);
+    },
+  );
+
   it("reads also a burst side by side, of which it knows nothing before it meets it", async () => {
     const end = 1_000_000;
     const burst = { from: 400_000, to: 401_000 };
