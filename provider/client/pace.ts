@@ -40,7 +40,7 @@ export class Pace {
   #pause: Pause | undefined;
   #throttledSince: number | undefined;
   #allowance: Allowance | undefined;
-  /** Since the last pause, or the start: then the service's allowance was whole. */
+  /** Since the service's allowance was whole: at the start, after a pause, or when what was learnt of it was forgotten. */
   #passed = 0;
   #wholeAt: number;
 
@@ -94,8 +94,7 @@ export class Pace {
     if (this.#allowance && now - this.#allowance.learntAt > LIMIT_LIFE_MS) {
       this.#allowance = undefined;
       // What was sent so slowly says nothing of how much the service bears.
-      this.#passed = 0;
-      this.#wholeAt = now;
+      this.#countAnew();
     }
     const allowance = this.#allowance;
     if (!allowance) return 0;
@@ -127,8 +126,13 @@ export class Pace {
     // Throttled before it has borne much, it was others that used its allowance up: that says nothing of how large it is.
     const isProof = this.#passed >= this.most && size >= 1;
     this.#allowance = isProof ? { size, left: size, perMs, learntAt: now, countedAt: now } : undefined;
-    this.#passed = 0;
-    this.#wholeAt = now;
+    this.#countAnew();
     this.#pause = undefined;
+  }
+
+  /** From here on, as if the allowance were whole now. */
+  #countAnew(): void {
+    this.#passed = 0;
+    this.#wholeAt = this.clock.now();
   }
 }

@@ -213,7 +213,7 @@ class Reading<Entry, Result> {
     // Entries of one millisecond are never parted.
     if (!slice || slice.position - slice.floor < 2) return false;
     const at = this.#rhythm.backFrom(slice.position, entries, slice.floor, slice.burst);
-    const middle = Math.min(slice.position, Math.max(slice.floor + 1, at));
+    const middle = Math.max(slice.floor + 1, at);
     this.#slices.splice(index + 1, 0, sliceOf(slice.floor, middle));
     slice.floor = middle;
     return true;
