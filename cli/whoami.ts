@@ -1,7 +1,8 @@
-import { firstOf, resolveSettings, shownUrl } from "../provider/client/config";
+import { resolveSettings, shownUrl } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
 import { getTracker } from "../provider/client/trackers";
+import { findSetting, unusedAddresses } from "../provider/client/trust";
 import { type Command, parseOptions } from "./command";
 import { sourcesOf, stackHelp } from "./settings";
 
@@ -28,9 +29,10 @@ export const whoamiCommand: Command = {
 
 function table(sources: readonly Source[]): string {
   const rows = (Object.keys(KEYS) as Key[]).flatMap((key) => {
-    const setting = firstOf(sources, key);
-    if (!setting) return [];
-    return [[key, shown(key, setting.value), setting.origin] as const];
+    const setting = findSetting(sources, key);
+    const [unused] = unusedAddresses(sources, [key]);
+    if (setting) return [[key, shown(key, setting.value), setting.origin] as const];
+    return unused ? [[key, shown(key, unused.value), `${unused.origin}, not used`] as const] : [];
   });
   const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length)) + 2;
   return rows

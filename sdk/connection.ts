@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolveSettings, standardSources } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
-import { type Key, type Source, toSetting } from "../provider/client/sources";
+import { argumentSource, type Key, type Source } from "../provider/client/sources";
 
 /** Settings of a connection, by their names under `otc-cts:`; for example `region`, `userName`, `password`. */
 export type ConnectionArgs = { readonly [K in Key]?: string };
@@ -13,11 +13,7 @@ export type ConnectionArgs = { readonly [K in Key]?: string };
  * @throws ConfigError that names all that is missing or malformed.
  */
 export function connect(args: ConnectionArgs = {}): Connection {
-  const given: Source = {
-    name: "arguments of connect",
-    find: (key) => toSetting(args[key], `argument ${key}`),
-  };
-  return new Connection(resolveSettings([given, ...programSources()]));
+  return new Connection(resolveSettings(programSources(argumentSource("connect", args))));
 }
 
 /** Shared by all calls that have the same settings: they share tokens and sockets. */
@@ -33,6 +29,6 @@ export function programConnection(): Connection {
 }
 
 /** Read past `pulumi.Config`, which warns of each secret that is read in plain text: it goes nowhere but to IAM. */
-function programSources(): Source[] {
-  return standardSources((key) => pulumi.runtime.getConfig(key));
+function programSources(given?: Source): Source[] {
+  return standardSources((key) => pulumi.runtime.getConfig(key), given && { given });
 }

@@ -1,15 +1,17 @@
 /**
- * `clouds.yaml` and `secure.yaml`, found and read as OpenStack's own tools do: the first of each in
- * `OS_CLIENT_CONFIG_FILE` (`OS_CLIENT_SECURE_FILE`), the current directory, `~/.config/openstack` and
- * `/etc/openstack`. What `secure.yaml` says goes before what `clouds.yaml` says.
+ * `clouds.yaml` and `secure.yaml`. As OpenStack's own tools do, the first `clouds.yaml` of `OS_CLIENT_CONFIG_FILE`, the
+ * current directory, `~/.config/openstack` and `/etc/openstack` counts, and `secure.yaml` goes before it. Unlike them,
+ * only the `secure.yaml` beside it counts: otherwise a `clouds.yaml` in the current directory could send the user's own
+ * passwords to any server.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve as toAbsolute } from "node:path";
 import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -17,6 +19,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { ConfigError } from "./errors";
+import { readTextFile } from "./readTextFile";
 import { namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
 
 /** Where to look; everything has the default that a command line has. */
@@ -38,18 +41,23 @@ interface File {
  */
 export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): Source {
   const { env = process.env } = options;
-  const directories = options.directories ?? [".", join(homedir(), ".config", "openstack"), "/etc/openstack"];
-  const secure = readFirst("secure", env["OS_CLIENT_SECURE_FILE"], directories);
-  const clouds = readFirst("clouds", env["OS_CLIENT_CONFIG_FILE"], directories);
-  if (!clouds) {
+  const directories = (
+    options.directories ?? [".", join(homedir(), ".config", "openstack"), "/etc/openstack"]
+  ).map((directory) => toAbsolute(directory));
+  const path = namedFile(env, "OS_CLIENT_CONFIG_FILE") ?? firstIn(directories, "clouds");
+  if (!path) {
     throw new ConfigError(
       `cloud "${cloud}" is asked for (config otc-cts:cloud or OS_CLOUD), but there is no clouds.yaml in ${directories.join(", ")}, and OS_CLIENT_CONFIG_FILE names none`,
     );
   }
+  const secure = findSecure(cloud, path, env, directories);
+  const clouds = read(path);
   if (!isMap(nodeAt(clouds, ["clouds", cloud]))) throw unknownCloud(cloud, clouds);
-  const files = [secure, clouds].filter((file) => file !== undefined);
+  const files = [...(secure.path ? [read(secure.path)] : []), clouds];
   return {
-    name: `cloud "${cloud}" of ${clouds.path}`,
+    name: `cloud "${cloud}" of ${path}`,
+    nameOf: (key) => namesOf(key).cloud[0] && `${namesOf(key).cloud[0]} of cloud "${cloud}" in ${path}`,
+    ...(secure.warning && { warnings: [secure.warning] }),
     find(key) {
       const { cloud: paths, cloudOpposite } = namesOf(key);
       const findAt = (file: File, path: string) => findIn(file, ["clouds", cloud, ...path.split(".")]);
@@ -63,39 +71,80 @@ export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): So
   };
 }
 
-function readFirst(
-  name: string,
-  named: string | undefined,
-  directories: readonly string[],
-): File | undefined {
-  if (named && !existsSync(named)) {
-    throw new ConfigError(
-      `${named} does not exist: check OS_CLIENT_${name === "clouds" ? "CONFIG" : "SECURE"}_FILE`,
-    );
-  }
-  const candidates = directories.flatMap((directory) => [
-    join(directory, `${name}.yaml`),
-    join(directory, `${name}.yml`),
-  ]);
-  const path = named || candidates.find((candidate) => existsSync(candidate));
-  return path ? read(path) : undefined;
+/** The file that a variable names. @throws ConfigError where there is none of that name. */
+function namedFile(env: NodeJS.ProcessEnv, variable: string): string | undefined {
+  const path = env[variable];
+  if (path && !existsSync(path)) throw new ConfigError(`${path} does not exist: check ${variable}`);
+  return path ? toAbsolute(path) : undefined;
 }
 
-function read(path: string): File {
-  let text: string;
+function firstIn(directories: readonly string[], name: string): string | undefined {
+  return directories
+    .flatMap((directory) => [join(directory, `${name}.yaml`), join(directory, `${name}.yml`)])
+    .find((path) => existsSync(path));
+}
+
+/** The `secure.yaml` that belongs to a `clouds.yaml`: beside it, or named by the environment as the other one is. */
+function findSecure(
+  cloud: string,
+  clouds: string,
+  env: NodeJS.ProcessEnv,
+  directories: readonly string[],
+): { path?: string; warning?: string } {
+  const named = namedFile(env, "OS_CLIENT_SECURE_FILE");
+  const beside = firstIn([dirname(clouds)], "secure");
+  const found = named ?? beside ?? firstIn(directories, "secure");
+  const isOwn = (path: string) => dirname(path) === dirname(clouds);
+  if (!found) return {};
+  if (isOwn(found) || (named && env["OS_CLIENT_CONFIG_FILE"])) return { path: found };
+  if (!named && !hasCloud(found, cloud)) return {};
+  const cure = named
+    ? "name both by OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE, or put them into one directory"
+    : "put it beside that file if it is meant for it";
+  const warning = `${found} is not used, because it does not belong to ${clouds}: ${cure}`;
+  return beside ? { path: beside, warning } : { warning };
+}
+
+/** Whether a file that is not used has the cloud, so that the user may miss it. It may be broken. */
+function hasCloud(path: string, cloud: string): boolean {
   try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new ConfigError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+    return isMap(nodeAt(read(path), ["clouds", cloud]));
+  } catch {
+    return false;
   }
+}
+
+/** Parsing a larger one takes seconds. A cloud takes about half a KiB. */
+const MAX_KIB = 256;
+/** Maps that one map may merge. Each costs a search of the whole file. */
+const MAX_MERGED = 1000;
+
+function read(path: string): File {
+  const file = readTextFile(path, MAX_KIB);
+  if ("problem" in file) throw new ConfigError(`${path} ${file.problem}`);
   const lines = new LineCounter();
-  // By this schema every value is text: an id such as 007 or 0605767e5 must not become a number.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: "failsafe" });
+  const document = parse(file.text, lines, path);
   const [problem] = document.errors;
   // The parser's own message may quote the line, and a password with it.
-  if (problem)
+  if (problem) {
     throw new ConfigError(`${lineAt({ path, lines }, problem.pos[0])}: not valid YAML (${problem.code})`);
+  }
   return { path, document, lines };
+}
+
+function parse(text: string, lineCounter: LineCounter, path: string): Document.Parsed {
+  try {
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      // By this schema every value is text: an id such as 007 or 0605767e5 must not become a number.
+      schema: "failsafe",
+      // The parser compares each key with all others of its map, which takes minutes for a large one. See valueIn.
+      uniqueKeys: false,
+    });
+  } catch {
+    throw new ConfigError(`${path}: not valid YAML (nested too deeply)`);
+  }
 }
 
 function unknownCloud(cloud: string, file: File): ConfigError {
@@ -116,21 +165,43 @@ function findIn(file: File, keys: readonly string[]) {
 
 /** What is written at a path, wherever an alias or a merge key leads to. */
 function nodeAt(file: File, keys: readonly string[]): unknown {
-  const valueIn = (node: unknown, key: string) =>
+  const step = (node: unknown, key: string) =>
     mapsIn(node, file)
-      .map((map) => map.get(key, true))
+      .map((map) => valueIn(map, key, file))
       .find((value) => value !== undefined);
-  return resolve(keys.reduce<unknown>(valueIn, file.document.contents), file);
+  return resolve(keys.reduce<unknown>(step, file.document.contents), file);
 }
 
-/** A map, and those that it merges by `<<`: the first one that has a key counts. */
-function mapsIn(node: unknown, file: File, seen: readonly unknown[] = []): YAMLMap[] {
-  const map = resolve(node, file);
-  // An anchor may hold what refers to it.
-  if (!isMap(map) || seen.includes(map)) return [];
-  const merged = resolve(map.get("<<", true), file);
-  const bases = isSeq(merged) ? merged.items : [merged];
-  return [map, ...bases.flatMap((base) => mapsIn(base, file, [...seen, map]))];
+/** @throws ConfigError where a map has a key twice: one of the values would be dropped silently. */
+function valueIn(map: YAMLMap, key: string, file: File): unknown {
+  const [pair, second] = map.items.filter(({ key: each }) => isScalar(each) && each.value === key);
+  if (!second) return pair?.value ?? undefined;
+  throw new ConfigError(`${lineAt(file, offsetOf(second.key))}: ${key} is given twice: keep one of them`);
+}
+
+/**
+ * A map, and those that it merges by `<<`. The first one that has a key counts. Each is visited once: a map that is
+ * merged again adds nothing, and nested merges of merges would take for ever.
+ */
+function mapsIn(node: unknown, file: File): YAMLMap[] {
+  const maps = new Set<YAMLMap>();
+  let visits = 0;
+  const visit = (each: unknown): void => {
+    if (++visits > MAX_MERGED) {
+      throw new ConfigError(`${lineAt(file, offsetOf(each))}: more than ${MAX_MERGED} maps are merged here`);
+    }
+    const map = resolve(each, file);
+    if (!isMap(map) || maps.has(map)) return;
+    maps.add(map);
+    const merged = resolve(valueIn(map, "<<", file), file);
+    for (const base of isSeq(merged) ? merged.items : [merged]) visit(base);
+  };
+  visit(node);
+  return [...maps];
+}
+
+function offsetOf(node: unknown): number {
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 function resolve(node: unknown, file: File): unknown {

@@ -1,19 +1,20 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { cloudsSource } from "./clouds";
 import { ConfigError } from "./errors";
 import { isLoopback } from "./http";
+import { readTextFile } from "./readTextFile";
 import { KNOWN_REGIONS } from "./regions";
 import {
   bridgedSource,
+  CREDENTIAL_KEYS,
   environmentSource,
   type Key,
   namesOf,
   parseSwitch,
   pulumiSource,
-  type Setting,
   type Source,
 } from "./sources";
+import { credentialsSourceOf, findSetting, unusedAddresses } from "./trust";
 
 /** Where to connect, and as whom: every value checked. */
 export interface ConnectionSettings {
@@ -23,6 +24,8 @@ export interface ConnectionSettings {
   readonly authUrl?: string;
   readonly credentials: Credentials;
   readonly project: ProjectRef;
+  /** What the user should know of the settings, one sentence each: for example an address that is not used. */
+  readonly warnings: readonly string[];
   /** Base of CTS without version and project; without it the token's catalogue tells, then the region. */
   readonly endpoint?: string;
   /** Which API trackers are managed by. */
@@ -78,31 +81,37 @@ export interface Place {
   readonly projectId: string;
 }
 
+/** Where the sources are. */
+export interface SourceOptions {
+  /** Goes before all others. */
+  readonly given?: Source;
+  /** @defaultValue that of this process */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** All sources, the first one first. @param get gives the value of a full configuration key of the stack. */
 export function standardSources(
   get: (key: string) => string | undefined,
-  env: NodeJS.ProcessEnv = process.env,
+  { given, env = process.env }: SourceOptions = {},
 ): Source[] {
-  const sources = [pulumiSource(get), bridgedSource(get), environmentSource(env)];
-  const cloud = firstOf(sources, "cloud")?.value;
+  const sources = [...(given ? [given] : []), pulumiSource(get), bridgedSource(get), environmentSource(env)];
+  const cloud = findSetting(sources, "cloud")?.value;
   return cloud ? [...sources, cloudsSource(cloud, { env })] : sources;
 }
 
-/** A setting from the first source that has it. */
-export function firstOf(sources: readonly Source[], key: Key): Setting | undefined {
-  return sources.map((source) => source.find(key)).find((setting) => setting);
-}
+const ADDRESS_KEYS = ["authUrl", "endpoint", "insecure", "caCertFile"] as const satisfies Key[];
 
 /**
- * Settles every setting: the first source that has a value wins. What belongs together (credentials; a domain; a
- * project) is taken whole from the first source that has any of it, never mixed from two.
+ * Settles every setting: the first source that has a value wins. Settings that belong together (credentials; a domain;
+ * a project) are taken whole from the first source that has any of them. Addresses only come from sources that may
+ * name them: see `trust.ts`.
  *
  * @throws ConfigError that names all that is missing or malformed, by config key and environment variable.
  */
 export function resolveSettings(sources: readonly Source[]): ConnectionSettings {
   const problems: string[] = [];
   const insecure = readSwitch(sources, "insecure", problems);
-  const region = firstOf(sources, "region")?.value;
+  const region = findSetting(sources, "region")?.value;
   const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? KNOWN_REGIONS[region ?? ""]?.authUrl;
   const endpoint = checkUrl(sources, "endpoint", insecure, problems);
   const apiVersion = readApiVersion(sources, problems);
@@ -110,24 +119,46 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   const credentials = resolveCredentials(sources, problems);
   // Keys and tokens do without it, so long as the project's id is known.
   const isNeeded = !credentials || credentials.kind === "password";
-  if (!authUrl && isNeeded && !firstOf(sources, "authUrl")) {
+  if (!authUrl && isNeeded && !findSetting(sources, "authUrl")) {
     problems.unshift(region ? missing("authUrl") : missing("region", "authUrl"));
   }
+  const warnings = warningsOf(sources, authUrl);
   if (problems.length > 0 || !credentials) {
-    throw new ConfigError(
-      `The connection to CTS is not set up:${problems.map((each) => `\n  - ${each}`).join("")}`,
-    );
+    const lines = [...problems, ...warnings].map((each) => `\n  - ${each}`);
+    throw new ConfigError(`The connection to CTS is not set up:${lines.join("")}`);
   }
   return {
     ...(region && { region }),
-    ...(authUrl && { authUrl: /\/v3$/.test(authUrl) ? authUrl : `${authUrl}/v3` }),
+    ...(authUrl && { authUrl: withVersion(authUrl) }),
     ...(endpoint && { endpoint }),
     apiVersion,
     ...(ca && { ca }),
     insecure,
     credentials,
     project: valuesOf(sources, ["projectId", "projectName"]),
+    warnings,
   };
+}
+
+/** One sentence for each address that is not used, unless it is the one that is used all the same. */
+function warningsOf(sources: readonly Source[], authUrl: string | undefined): string[] {
+  const isInEffect = (value: string) =>
+    authUrl !== undefined && withVersion(trimmed(value)) === withVersion(authUrl);
+  const unused = unusedAddresses(sources, ADDRESS_KEYS).filter(
+    ({ key, value }) => !(key === "authUrl" && isInEffect(value)),
+  );
+  return [
+    ...unused.map(({ reason, value }) => reason(shownUrl(value))),
+    ...sources.flatMap(({ warnings = [] }) => warnings),
+  ];
+}
+
+function withVersion(authUrl: string): string {
+  return /\/v3$/.test(authUrl) ? authUrl : `${authUrl}/v3`;
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, "");
 }
 
 /** How to set a setting that is missing. */
@@ -145,15 +176,9 @@ function commandFor(key: Key): string {
     : `\`pulumi config set otc-cts:${key} ${example}\``;
 }
 
-const KINDS = {
-  token: ["token"],
-  keys: ["accessKey", "secretKey", "securityToken"],
-  password: ["userName", "password"],
-} as const satisfies Record<Credentials["kind"], Key[]>;
-
 /** @returns undefined where something is wrong with them, which is added to the problems. */
 function resolveCredentials(sources: readonly Source[], problems: string[]): Credentials | undefined {
-  const source = sourceOf(sources, Object.values(KINDS).flat());
+  const source = credentialsSourceOf(sources);
   if (!source) {
     problems.push(missing("userName"), missing("password"), missing("domainName", "domainId"));
     problems.push(
@@ -161,14 +186,14 @@ function resolveCredentials(sources: readonly Source[], problems: string[]): Cre
     );
     return undefined;
   }
-  const kinds = Object.values(KINDS).filter((keys) => keys.some((key) => source.find(key)));
+  const kinds = Object.values(CREDENTIAL_KEYS).filter((keys) => keys.some((key) => source.find(key)));
   if (kinds.length > 1) {
     const given = kinds.flat().flatMap((key) => source.find(key)?.origin ?? []);
     problems.push(`${source.name} has more than one kind of credentials: keep one of ${given.join(", ")}`);
     return undefined;
   }
-  if (kinds.includes(KINDS.password)) return passwordOf(source, sources, problems);
-  if (kinds.includes(KINDS.keys)) return keysOf(source, problems);
+  if (kinds.includes(CREDENTIAL_KEYS.password)) return passwordOf(source, sources, problems);
+  if (kinds.includes(CREDENTIAL_KEYS.keys)) return keysOf(source, problems);
   return { kind: "token", source: source.name, token: valueIn(source, "token") };
 }
 
@@ -210,7 +235,7 @@ function requirePair(source: Source, pair: readonly [Key, Key], problems: string
 }
 
 function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, problems: string[]) {
-  const setting = firstOf(sources, key);
+  const setting = findSetting(sources, key);
   if (!setting) return undefined;
   const problem = urlProblem(setting.value, insecure);
   if (problem) {
@@ -219,7 +244,7 @@ function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, probl
       `${key} (${names}) ${problem}, got ${JSON.stringify(shownUrl(setting.value))} from ${setting.origin}`,
     );
   }
-  return problem ? undefined : setting.value.replace(/\/+$/, "");
+  return problem ? undefined : trimmed(setting.value);
 }
 
 /** What is wrong with a base URL, or undefined. Plain http would show the password to the network. */
@@ -239,7 +264,7 @@ export function shownUrl(url: string): string {
 }
 
 function readApiVersion(sources: readonly Source[], problems: string[]): ApiVersion {
-  const setting = firstOf(sources, "apiVersion");
+  const setting = findSetting(sources, "apiVersion");
   if (setting?.value === "v1") return "v1";
   if (setting && setting.value !== "v3") {
     problems.push(
@@ -251,7 +276,7 @@ function readApiVersion(sources: readonly Source[], problems: string[]): ApiVers
 
 /** Off where it is not set. */
 function readSwitch(sources: readonly Source[], key: Key, problems: string[]): boolean {
-  const setting = firstOf(sources, key);
+  const setting = findSetting(sources, key);
   if (!setting) return false;
   const value = parseSwitch(setting.value);
   if (value === undefined) {
@@ -263,20 +288,17 @@ function readSwitch(sources: readonly Source[], key: Key, problems: string[]): b
 }
 
 function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {
-  const setting = firstOf(sources, "caCertFile");
+  const setting = findSetting(sources, "caCertFile");
   if (!setting) return undefined;
-  try {
-    const text = readFileSync(setting.value, "utf8");
-    if (holdsCertificates(text)) return text;
-    problems.push(
-      `caCertFile ${setting.value} (${setting.origin}) holds no certificate in PEM form, or a broken one`,
-    );
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    problems.push(`caCertFile ${setting.value} (${setting.origin}) cannot be read: ${code}`);
-  }
+  const file = readTextFile(setting.value, MAX_CERTIFICATES_KIB);
+  if ("text" in file && holdsCertificates(file.text)) return file.text;
+  const problem = "text" in file ? "holds no certificate in PEM form, or a broken one" : file.problem;
+  problems.push(`caCertFile ${setting.value} (${setting.origin}) ${problem}`);
   return undefined;
 }
+
+/** A bundle of all authorities that browsers trust takes a quarter of it. */
+const MAX_CERTIFICATES_KIB = 1024;
 
 /** Node passes over what it cannot read, and then trusts nothing more than before. */
 function holdsCertificates(text: string): boolean {

@@ -62,13 +62,18 @@ export class Connection {
     settings: ConnectionSettings,
     { clock = systemClock, warn = warnOnStandardError }: ConnectionOptions = {},
   ) {
-    const { authUrl, credentials, insecure } = settings;
+    const { authUrl, credentials, insecure, warnings } = settings;
     this.#settings = settings;
     this.clock = clock;
     this.#http = new Http(clock, settings);
-    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn });
-    if (insecure)
-      warn("insecure is set: certificates are not checked, and anyone between may read and change all");
+    const noAuthUrl = [missing("authUrl"), ...warnings].join("; ");
+    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, noAuthUrl, warn });
+    for (const warning of warnings) warn(warning);
+    if (insecure) {
+      warn(
+        "insecure is set: TLS certificates are not verified, so traffic can be read and modified in transit",
+      );
+    }
   }
 
   /** Which API trackers are managed by. */
@@ -151,7 +156,10 @@ export class Connection {
     const found = listed.get(region) ?? KNOWN_REGIONS[region]?.endpoint;
     if (!found) {
       throw new ConfigError(
-        `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:region (OS_REGION_NAME) and its otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
+        [
+          `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:region (OS_REGION_NAME) and its otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
+          ...this.#settings.warnings,
+        ].join("; "),
       );
     }
     const problem = urlProblem(found, insecure);

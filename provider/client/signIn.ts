@@ -6,14 +6,13 @@
 import { z } from "zod";
 import { answered } from "./answer";
 import type { Clock } from "./clock";
-import {
-  type Credentials,
-  type KeyCredentials,
-  missing,
-  type PasswordCredentials,
-  type Place,
-  type ProjectRef,
-  type TokenCredentials,
+import type {
+  Credentials,
+  KeyCredentials,
+  PasswordCredentials,
+  Place,
+  ProjectRef,
+  TokenCredentials,
 } from "./config";
 import { encodeQuery } from "./encode";
 import { type ApiError, ConfigError, CtsError, is401 } from "./errors";
@@ -42,6 +41,8 @@ export interface SignInContext {
   readonly http: Http;
   readonly clock: Clock;
   readonly authUrl: string | undefined;
+  /** What to do where it is needed and there is none. */
+  readonly noAuthUrl: string;
   /** Says something that the user should know. */
   readonly warn: (message: string) => void;
 }
@@ -165,7 +166,10 @@ function withSignature(
 const projectList = z.looseObject({ projects: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
 
 /** Finds projects by name: one listing serves all names, and only one that it does not have is asked for by name. */
-function projectFinder({ clock, authUrl }: SignInContext, send: SignIn["send"]): SignIn["findProject"] {
+function projectFinder(
+  { clock, authUrl, noAuthUrl }: SignInContext,
+  send: SignIn["send"],
+): SignIn["findProject"] {
   let all: Promise<Map<string, string>> | undefined;
   const list = async (query: Record<string, string>) => {
     const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
@@ -183,7 +187,7 @@ function projectFinder({ clock, authUrl }: SignInContext, send: SignIn["send"]):
     return all;
   };
   return async (name) => {
-    if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${missing("authUrl")}`);
+    if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${noAuthUrl}`);
     const id = (await listAll()).get(name) ?? (await list({ name })).get(name);
     if (id) return id;
     throw new ConfigError(

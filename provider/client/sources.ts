@@ -15,6 +15,10 @@ export interface Source {
   /** For people, for example `environment`. */
   readonly name: string;
   find(key: Key): Setting | undefined;
+  /** How a setting is called here, for people, for example `OS_AUTH_URL`; undefined where it cannot be set here. */
+  nameOf(key: Key): string | undefined;
+  /** What the user should know of this source, one sentence each. */
+  readonly warnings?: readonly string[];
 }
 
 interface Names {
@@ -30,6 +34,8 @@ interface Names {
   readonly example: string;
   /** Whether its value is shown to nobody. */
   readonly secret?: true;
+  /** Whether it says where secrets are sent, or how they are protected on the way. See `trust.ts`. */
+  readonly address?: true;
 }
 
 /** Every setting by its key under `otc-cts:`, and what it is called elsewhere. */
@@ -39,6 +45,7 @@ export const KEYS = {
     env: ["OS_AUTH_URL"],
     cloud: ["auth.auth_url"],
     example: "https://iam.eu-de.otc.t-systems.com/v3",
+    address: true,
   },
   userName: { env: ["OS_USERNAME"], cloud: ["auth.username"], example: "alice" },
   password: { env: ["OS_PASSWORD"], cloud: ["auth.password"], example: "", secret: true },
@@ -93,6 +100,7 @@ export const KEYS = {
     bridged: false,
     cloud: ["cts_endpoint_override"],
     example: "https://cts.eu-de.otc.t-systems.com",
+    address: true,
   },
   apiVersion: {
     env: ["OS_CTS_API_VERSION"],
@@ -105,34 +113,58 @@ export const KEYS = {
     bridged: "cacertFile",
     cloud: ["cacert"],
     example: "/etc/ssl/company.pem",
+    address: true,
   },
-  insecure: { env: ["OS_INSECURE"], cloud: ["insecure"], cloudOpposite: "verify", example: "true" },
+  insecure: {
+    env: ["OS_INSECURE"],
+    cloud: ["insecure"],
+    cloudOpposite: "verify",
+    example: "true",
+    address: true,
+  },
 } as const satisfies Record<string, Names>;
 
 export type Key = keyof typeof KEYS;
+
+/** The settings of each kind of credentials. */
+export const CREDENTIAL_KEYS = {
+  token: ["token"],
+  keys: ["accessKey", "secretKey", "securityToken"],
+  password: ["userName", "password"],
+} as const satisfies Record<string, readonly Key[]>;
 
 /** What a setting is called in each place. */
 export function namesOf(key: Key): Names {
   return KEYS[key];
 }
 
+/** Settings that a program hands over. */
+export function argumentSource(of: string, args: { readonly [K in Key]?: string | undefined }): Source {
+  const nameOf = (key: Key) => `argument ${key}`;
+  return { name: `arguments of ${of}`, nameOf, find: (key) => toSetting(args[key], nameOf(key)) };
+}
+
 /** The stack's configuration, namespace `otc-cts`. @param get gives the value of a full key. */
 export function pulumiSource(get: (key: string) => string | undefined): Source {
   return {
     name: "Pulumi config (otc-cts:*)",
+    nameOf: (key) => `config otc-cts:${key}`,
     find: (key) => toSetting(get(`otc-cts:${key}`), `config otc-cts:${key}`),
   };
 }
 
 /** The settings that the stack has for the bridged provider, namespace `opentelekomcloud`. */
 export function bridgedSource(get: (key: string) => string | undefined): Source {
+  const fullKey = (key: Key) => {
+    const { bridged = key } = namesOf(key);
+    return bridged === false ? undefined : `opentelekomcloud:${bridged}`;
+  };
   return {
     name: "Pulumi config (opentelekomcloud:*)",
+    nameOf: (key) => fullKey(key) && `config ${fullKey(key)}`,
     find(key) {
-      const { bridged = key } = namesOf(key);
-      if (bridged === false) return undefined;
-      const name = `opentelekomcloud:${bridged}`;
-      return toSetting(get(name), `config ${name}`);
+      const name = fullKey(key);
+      return name ? toSetting(get(name), `config ${name}`) : undefined;
     },
   };
 }
@@ -141,6 +173,7 @@ export function bridgedSource(get: (key: string) => string | undefined): Source 
 export function environmentSource(env: NodeJS.ProcessEnv = process.env): Source {
   return {
     name: "environment",
+    nameOf: (key) => namesOf(key).env[0],
     find: (key) =>
       namesOf(key)
         .env.map((name) => toSetting(env[name], name))

@@ -163,6 +163,58 @@ clouds:
     expect(regionFrom({ OS_CLIENT_CONFIG_FILE: named })).toBe("named");
   });
 
+  describe("secure.yaml", () => {
+    const PASSWORD = "clouds: { c: { auth: { password: pa55 } } }\n";
+    const CLOUD = "clouds: { c: { auth: { username: alice } } }\n";
+    const passwordBy = (env: NodeJS.ProcessEnv) => {
+      const source = cloudsSource("c", { env, directories: [join(dir, "one"), join(dir, "two")] });
+      return { password: source.find("password")?.value, warnings: source.warnings ?? [] };
+    };
+
+    it("counts beside the clouds.yaml that is used, and in no other directory", () => {
+      const clouds = write("one/clouds.yaml", CLOUD);
+      const elsewhere = write("two/secure.yaml", PASSWORD);
+      const warning = `${elsewhere} is not used, because it does not belong to ${clouds}: `;
+
+      expect(passwordBy({})).toEqual({
+        password: undefined,
+        warnings: [`${warning}put it beside that file if it is meant for it`],
+      });
+      expect(passwordBy({ OS_CLIENT_SECURE_FILE: elsewhere })).toEqual({
+        password: undefined,
+        warnings: [
+          `${warning}name both by OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE, or put them into one directory`,
+        ],
+      });
+      write("one/secure.yaml", "clouds: { c: { auth: { password: own } } }\n");
+      expect(passwordBy({})).toEqual({ password: "own", warnings: [] });
+    });
+
+    it("counts wherever it is where the environment names both files", () => {
+      const env = {
+        OS_CLIENT_CONFIG_FILE: write("three/a.yaml", CLOUD),
+        OS_CLIENT_SECURE_FILE: write("four/b.yaml", PASSWORD),
+      };
+      expect(passwordBy(env)).toEqual({ password: "pa55", warnings: [] });
+    });
+
+    it.each([
+      ["has other clouds", "clouds: { d: { auth: { password: pa55 } } }\n"],
+      ["cannot be read", "clouds: [\n"],
+    ])("is not spoken of where one elsewhere %s", (_, text) => {
+      write("one/clouds.yaml", CLOUD);
+      write("two/secure.yaml", text);
+      expect(passwordBy({})).toEqual({ password: undefined, warnings: [] });
+    });
+  });
+
+  it("names the line of a key that is given twice", () => {
+    const path = write("clouds.yaml", "clouds:\n  c:\n    region_name: eu-de\n    region_name: eu-nl\n");
+    expect(() => cloudsSource("c", { env: {}, directories: [dir] }).find("region")).toThrow(
+      `${path}, line 4: region_name is given twice: keep one of them`,
+    );
+  });
+
   it("names file and line of YAML that cannot be read, and repeats nothing of it", () => {
     const path = write("clouds.yaml", "clouds:\n  c:\n    auth:\n      password: 'pa55\n");
 

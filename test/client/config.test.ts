@@ -18,6 +18,13 @@ const complete = {
   projectName: "eu-de_demo",
 };
 
+const completeEnvironment = {
+  OS_REGION_NAME: "eu-de",
+  OS_USERNAME: "alice",
+  OS_PASSWORD: "pa55",
+  OS_DOMAIN_NAME: "OTC1",
+};
+
 /** A stack whose configuration has these keys. */
 const stack = (settings: Record<string, string | undefined>) =>
   pulumiSource((key) => settings[key.replace(/^otc-cts:/, "")]);
@@ -96,6 +103,7 @@ describe("resolveSettings", () => {
         source: "Pulumi config (otc-cts:*)",
       },
       project: { projectName: "eu-de_demo" },
+      warnings: [],
     });
   });
 
@@ -120,13 +128,14 @@ describe("resolveSettings", () => {
         source: "environment",
       },
       project: { projectId: "p" },
+      warnings: [],
     });
   });
 
   it("lets the first source win, setting by setting", () => {
-    const env = { OS_REGION_NAME: "eu-nl", OS_CTS_ENDPOINT_OVERRIDE: "https://cts.example.com" };
+    const env = { OS_REGION_NAME: "eu-nl", OS_CTS_API_VERSION: "v1" };
     const settings = resolveSettings([stack(complete), environmentSource(env)]);
-    expect(settings).toMatchObject({ region: "eu-de", endpoint: "https://cts.example.com" });
+    expect(settings).toMatchObject({ region: "eu-de", apiVersion: "v1" });
   });
 
   it("knows both versions of the API, and no other", () => {
@@ -362,9 +371,12 @@ describe("bridgedSource", () => {
 describe("insecure", () => {
   it.each(["true", "True", "yes", "YES", "1", " true "])("is on by %j", (insecure) => {
     expect(resolveSettings([stack({ ...complete, insecure })]).insecure).toBe(true);
-    expect(resolveSettings([stack(complete), environmentSource({ OS_INSECURE: insecure })]).insecure).toBe(
+    expect(resolveSettings([stack({ insecure }), environmentSource(completeEnvironment)]).insecure).toBe(
       true,
     );
+    expect(
+      resolveSettings([environmentSource({ ...completeEnvironment, OS_INSECURE: insecure })]),
+    ).toHaveProperty("insecure", true);
   });
 
   it.each(["false", "False", "no", "NO", "0", "", undefined])("is off by %j", (insecure) => {
@@ -375,7 +387,9 @@ describe("insecure", () => {
     expect(problemOf({ ...complete, insecure })).toMatch(
       new RegExp(`\\n {2}- insecure must be true or false, got "${insecure}" from config otc-cts:insecure$`),
     );
-    expect(problemOf(complete, { OS_INSECURE: insecure })).toContain(`got "${insecure}" from OS_INSECURE`);
+    expect(problemOf({}, { ...completeEnvironment, OS_INSECURE: insecure })).toContain(
+      `got "${insecure}" from OS_INSECURE`,
+    );
   });
 });
 

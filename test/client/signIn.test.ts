@@ -65,7 +65,7 @@ describe.each(Object.entries(sources))("signing in from %s", (_, sourceOf) => {
     const { endpoint, ...settings } = service.emulator.settings({}, kind);
     // The bridged provider has no setting for the endpoint of CTS.
     const rest = pulumiSource((key) => (key === "otc-cts:endpoint" ? endpoint : undefined));
-    const resolved = resolveSettings([sourceOf(settings), rest]);
+    const resolved = resolveSettings([rest, sourceOf(settings)]);
     const connection = new Connection(resolved, { clock: service.clock });
 
     const { body } = await connection.project(await connection.locate({})).request(GET);

@@ -169,7 +169,9 @@ describe("insecure", () => {
       await call();
       await call();
 
-      expect(warnings).toEqual([expect.stringMatching(/^insecure is set: certificates are not checked/)]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^insecure is set: TLS certificates are not verified/),
+      ]);
     }
     expect(server.requests).toHaveLength(8);
   });

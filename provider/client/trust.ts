@@ -1,0 +1,55 @@
+/**
+ * Which source may say where secrets are sent. Credentials come whole from one source. An address, or how TLS is
+ * checked, counts only from that source or from one that ranks above it. Otherwise a variable of the environment, or a
+ * `clouds.yaml` in the current directory, could send a stack's password to any server.
+ */
+import { CREDENTIAL_KEYS, type Key, namesOf, parseSwitch, type Setting, type Source } from "./sources";
+
+const ALL_CREDENTIALS: readonly Key[] = Object.values(CREDENTIAL_KEYS).flat();
+
+/** The source of the credentials: the first one that has any. */
+export function credentialsSourceOf(sources: readonly Source[]): Source | undefined {
+  return sources.find((source) => ALL_CREDENTIALS.some((key) => source.find(key)));
+}
+
+/** The setting in effect: from the first source that has it and may say it. */
+export function findSetting(sources: readonly Source[], key: Key): Setting | undefined {
+  if (ALL_CREDENTIALS.includes(key)) return credentialsSourceOf(sources)?.find(key);
+  const [trusted] = divide(sources, key);
+  return firstOf(trusted, key);
+}
+
+/** An address that would be in effect, but must not receive the credentials. */
+export interface UnusedAddress extends Setting {
+  readonly key: Key;
+  /** Why it is not used, and what to do. One sentence. */
+  reason(shown: string): string;
+}
+
+/** The addresses that only a source below that of the credentials names, and that would make a difference. */
+export function unusedAddresses(sources: readonly Source[], keys: readonly Key[]): UnusedAddress[] {
+  return keys.flatMap((key) => {
+    const [trusted, others] = divide(sources, key);
+    const setting = firstOf(trusted, key) ? undefined : firstOf(others, key);
+    if (!setting || (key === "insecure" && parseSwitch(setting.value) === false)) return [];
+    const owner = trusted.at(-1)?.name;
+    const places = trusted.toReversed().flatMap((source) => source.nameOf(key) ?? []);
+    const reason = (shown: string) =>
+      `${key} ${shown} from ${setting.origin} is not used, because the credentials are from the ${owner}, which ranks above it; if it is meant for them, set it by ${places[0]}`;
+    return [{ ...setting, key, reason }];
+  });
+}
+
+/** The sources that may say a setting, and the others. */
+function divide(
+  sources: readonly Source[],
+  key: Key,
+): [trusted: readonly Source[], others: readonly Source[]] {
+  const owner = namesOf(key).address ? credentialsSourceOf(sources) : undefined;
+  const end = owner ? sources.indexOf(owner) + 1 : sources.length;
+  return [sources.slice(0, end), sources.slice(end)];
+}
+
+function firstOf(sources: readonly Source[], key: Key): Setting | undefined {
+  return sources.map((source) => source.find(key)).find((setting) => setting);
+}
