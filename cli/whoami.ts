@@ -1,8 +1,9 @@
-import { resolveSettings, shownUrl } from "../provider/client/config";
+import { resolveSettings } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
 import { getTracker } from "../provider/client/trackers";
 import { findSetting, unusedAddresses } from "../provider/client/trust";
+import { shownUrl } from "../provider/client/urls";
 import { type Command, parseOptions } from "./command";
 import { sourcesOf, stackHelp } from "./settings";
 

@@ -1,38 +1,41 @@
 /**
- * `clouds.yaml` and `secure.yaml`. As OpenStack's own tools do, the first `clouds.yaml` of `OS_CLIENT_CONFIG_FILE`, the
- * current directory, `~/.config/openstack` and `/etc/openstack` counts, and `secure.yaml` goes before it. Unlike them,
- * only the `secure.yaml` beside it counts: otherwise a `clouds.yaml` in the current directory could send the user's own
- * passwords to any server.
+ * `clouds.yaml` and `secure.yaml`, read as `openstacksdk` reads them: where they are, profiles, regions, templates, keys
+ * beside `auth`. Unlike there, only the `secure.yaml` beside the `clouds.yaml` counts: otherwise a `clouds.yaml` in the
+ * current directory could send the user's own passwords to any server.
  */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve as toAbsolute } from "node:path";
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type YAMLMap,
-} from "yaml";
+import { delimiter, dirname, join, resolve as toAbsolute } from "node:path";
 import { ConfigError } from "./errors";
-import { readTextFile } from "./readTextFile";
-import { namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
+import { type CredentialsKind, namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
+import { readYaml, type YamlFile, type YamlMap } from "./yamlFile";
 
 /** Where to look; everything has the default that a command line has. */
 export interface CloudFilesOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly directories?: readonly string[];
+  /** The region that a higher source has chosen. @defaultValue the first one of the cloud */
+  readonly region?: string | undefined;
 }
 
-interface File {
-  readonly path: string;
-  readonly document: Document.Parsed;
-  readonly lines: LineCounter;
-}
+/** Settings by their path, for example `auth.username`. */
+type Values = ReadonlyMap<string, Setting>;
+
+/** The profiles of `openstacksdk` for this cloud. It leaves out `https://` of the Swiss one, which cannot be meant. */
+const PROFILES: Readonly<Record<string, { readonly authUrl: string; readonly regions: readonly string[] }>> =
+  {
+    otc: { authUrl: "https://iam.{region_name}.otc.t-systems.com/v3", regions: ["eu-de", "eu-nl"] },
+    "otc-swiss": { authUrl: "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3", regions: ["eu-ch2"] },
+  };
+
+/** The kind of credentials that each `auth_type` stands for. */
+export const AUTH_TYPES: Readonly<Record<string, CredentialsKind>> = {
+  password: "password",
+  v3password: "password",
+  agency: "password",
+  token: "token",
+  v3token: "token",
+};
 
 /**
  * The settings of one entry.
@@ -40,35 +43,54 @@ interface File {
  * @throws ConfigError where a file cannot be read, or none has the entry: names file and line, or what there is.
  */
 export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): Source {
-  const { env = process.env } = options;
-  const directories = (
-    options.directories ?? [".", join(homedir(), ".config", "openstack"), "/etc/openstack"]
-  ).map((directory) => toAbsolute(directory));
-  const path = namedFile(env, "OS_CLIENT_CONFIG_FILE") ?? firstIn(directories, "clouds");
+  const directories = searchPath(options);
+  const path = cloudsFile(options, directories);
   if (!path) {
     throw new ConfigError(
       `cloud "${cloud}" is asked for (config otc-cts:cloud or OS_CLOUD), but there is no clouds.yaml in ${directories.join(", ")}, and OS_CLIENT_CONFIG_FILE names none`,
     );
   }
-  const secure = findSecure(cloud, path, env, directories);
-  const clouds = read(path);
-  if (!isMap(nodeAt(clouds, ["clouds", cloud]))) throw unknownCloud(cloud, clouds);
-  const files = [...(secure.path ? [read(secure.path)] : []), clouds];
+  const secure = findSecure(cloud, path, options.env ?? process.env, directories);
+  const file = readYaml(path);
+  if (!entryOf(file, cloud)) throw unknownCloud(cloud, file);
+  const files = [...(secure.path ? [readYaml(secure.path)] : []), file];
+  const values = settle(
+    files.flatMap((each) => entryOf(each, cloud) ?? []),
+    options.region,
+  );
+  const find = (path: string) => values.get(path);
   return {
     name: `cloud "${cloud}" of ${path}`,
     nameOf: (key) => namesOf(key).cloud[0] && `${namesOf(key).cloud[0]} of cloud "${cloud}" in ${path}`,
+    preferredKinds: ["password", "token", "keys"],
     ...(secure.warning && { warnings: [secure.warning] }),
     find(key) {
       const { cloud: paths, cloudOpposite } = namesOf(key);
-      const findAt = (file: File, path: string) => findIn(file, ["clouds", cloud, ...path.split(".")]);
-      return files
-        .flatMap((file) => [
-          ...paths.map((path) => findAt(file, path)),
-          cloudOpposite ? opposite(findAt(file, cloudOpposite)) : undefined,
-        ])
-        .find((setting) => setting);
+      const found = paths.map(find).find((setting) => setting);
+      return found ?? (cloudOpposite ? opposite(find(cloudOpposite)) : undefined);
     },
   };
+}
+
+/** The clouds of the file that would be used, and where it is; undefined where there is no such file. */
+export function listClouds(
+  options: CloudFilesOptions = {},
+): { path: string; clouds: readonly string[] } | undefined {
+  const path = cloudsFile(options, searchPath(options));
+  return path ? { path, clouds: cloudsIn(readYaml(path)) } : undefined;
+}
+
+/** As `openstacksdk` looks: the current directory, the user's, and the system's. */
+function searchPath({ directories, env = process.env }: CloudFilesOptions): string[] {
+  const home = join(env["SNAP_REAL_HOME"] || homedir(), ".config");
+  const system = env["XDG_CONFIG_DIRS"] || "/etc/xdg";
+  const xdg = [env["XDG_CONFIG_HOME"] || home, home, ...system.split(delimiter)];
+  const found = directories ?? [".", ...xdg.map((base) => join(base, "openstack")), "/etc/openstack"];
+  return [...new Set(found.map((directory) => toAbsolute(directory)))];
+}
+
+function cloudsFile({ env = process.env }: CloudFilesOptions, directories: readonly string[]) {
+  return namedFile(env, "OS_CLIENT_CONFIG_FILE") ?? firstIn(directories, "clouds");
 }
 
 /** The file that a variable names. @throws ConfigError where there is none of that name. */
@@ -80,7 +102,7 @@ function namedFile(env: NodeJS.ProcessEnv, variable: string): string | undefined
 
 function firstIn(directories: readonly string[], name: string): string | undefined {
   return directories
-    .flatMap((directory) => [join(directory, `${name}.yaml`), join(directory, `${name}.yml`)])
+    .flatMap((directory) => ["yaml", "yml", "json"].map((suffix) => join(directory, `${name}.${suffix}`)))
     .find((path) => existsSync(path));
 }
 
@@ -94,9 +116,8 @@ function findSecure(
   const named = namedFile(env, "OS_CLIENT_SECURE_FILE");
   const beside = firstIn([dirname(clouds)], "secure");
   const found = named ?? beside ?? firstIn(directories, "secure");
-  const isOwn = (path: string) => dirname(path) === dirname(clouds);
   if (!found) return {};
-  if (isOwn(found) || (named && env["OS_CLIENT_CONFIG_FILE"])) return { path: found };
+  if (dirname(found) === dirname(clouds) || (named && env["OS_CLIENT_CONFIG_FILE"])) return { path: found };
   if (!named && !hasCloud(found, cloud)) return {};
   const cure = named
     ? "name both by OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE, or put them into one directory"
@@ -108,114 +129,115 @@ function findSecure(
 /** Whether a file that is not used has the cloud, so that the user may miss it. It may be broken. */
 function hasCloud(path: string, cloud: string): boolean {
   try {
-    return isMap(nodeAt(read(path), ["clouds", cloud]));
+    return entryOf(readYaml(path), cloud) !== undefined;
   } catch {
     return false;
   }
 }
 
-/** Parsing a larger one takes seconds. A cloud takes about half a KiB. */
-const MAX_KIB = 256;
-/** Maps that one map may merge. Each costs a search of the whole file. */
-const MAX_MERGED = 1000;
-
-function read(path: string): File {
-  const file = readTextFile(path, MAX_KIB);
-  if ("problem" in file) throw new ConfigError(`${path} ${file.problem}`);
-  const lines = new LineCounter();
-  const document = parse(file.text, lines, path);
-  const [problem] = document.errors;
-  // The parser's own message may quote the line, and a password with it.
-  if (problem) {
-    throw new ConfigError(`${lineAt({ path, lines }, problem.pos[0])}: not valid YAML (${problem.code})`);
-  }
-  return { path, document, lines };
+function entryOf(file: YamlFile, cloud: string): YamlMap | undefined {
+  return file.root?.map("clouds")?.map(cloud);
 }
 
-function parse(text: string, lineCounter: LineCounter, path: string): Document.Parsed {
-  try {
-    return parseDocument(text, {
-      lineCounter,
-      prettyErrors: false,
-      // By this schema every value is text: an id such as 007 or 0605767e5 must not become a number.
-      schema: "failsafe",
-      // The parser compares each key with all others of its map, which takes minutes for a large one. See valueIn.
-      uniqueKeys: false,
-    });
-  } catch {
-    throw new ConfigError(`${path}: not valid YAML (nested too deeply)`);
-  }
+function cloudsIn(file: YamlFile): string[] {
+  return file.root?.map("clouds")?.keys() ?? [];
 }
 
-function unknownCloud(cloud: string, file: File): ConfigError {
-  const keys = mapsIn(nodeAt(file, ["clouds"]), file).flatMap(({ items }) =>
-    items.map(({ key }) => String(key)),
-  );
-  const known = [...new Set(keys)].filter((key) => key !== "<<").join(", ");
+function unknownCloud(cloud: string, file: YamlFile): ConfigError {
   return new ConfigError(
-    `${file.path} has no cloud "${cloud}", only ${known || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
+    `${file.path} has no cloud "${cloud}", only ${cloudsIn(file).join(", ") || "none at all"}: check otc-cts:cloud or OS_CLOUD`,
   );
 }
 
-function findIn(file: File, keys: readonly string[]) {
-  const node = nodeAt(file, keys);
-  if (!isScalar(node) || (node.type === "PLAIN" && /^(~|null)$/i.test(String(node.value)))) return undefined;
-  return toSetting(String(node.value), `${lineAt(file, node.range?.[0])} (${keys.slice(2).join(".")})`);
+/** @param entries the same cloud in several files, the first one first. */
+function settle(entries: readonly YamlMap[], wantedRegion: string | undefined): Values {
+  const own = merge(entries.map(flatten));
+  const profile = profileOf(own.get("profile") ?? own.get("cloud"));
+  const regions = entries.map(regionsOf).find(({ length }) => length > 0) ?? profile.regions;
+  const region = wantedRegion ? regions.find(({ name }) => name.value === wantedRegion) : regions[0];
+  const values = merge([region?.values ?? new Map(), own, profile.values]);
+  const name = wantedRegion ?? region?.name.value;
+  const settled = new Map<string, Setting>();
+  for (const [path, setting] of values) settled.set(path, fill(setting, path, name));
+  if (region) settled.set("region_name", region.name);
+  return settled;
 }
 
-/** What is written at a path, wherever an alias or a merge key leads to. */
-function nodeAt(file: File, keys: readonly string[]): unknown {
-  const step = (node: unknown, key: string) =>
-    mapsIn(node, file)
-      .map((map) => valueIn(map, key, file))
-      .find((value) => value !== undefined);
-  return resolve(keys.reduce<unknown>(step, file.document.contents), file);
+/** The first one that has a path counts. */
+function merge(all: readonly Values[]): Values {
+  return new Map(all.toReversed().flatMap((values) => [...values]));
 }
 
-/** @throws ConfigError where a map has a key twice: one of the values would be dropped silently. */
-function valueIn(map: YAMLMap, key: string, file: File): unknown {
-  const [pair, second] = map.items.filter(({ key: each }) => isScalar(each) && each.value === key);
-  if (!second) return pair?.value ?? undefined;
-  throw new ConfigError(`${lineAt(file, offsetOf(second.key))}: ${key} is given twice: keep one of them`);
-}
-
-/**
- * A map, and those that it merges by `<<`. The first one that has a key counts. Each is visited once: a map that is
- * merged again adds nothing, and nested merges of merges would take for ever.
- */
-function mapsIn(node: unknown, file: File): YAMLMap[] {
-  const maps = new Set<YAMLMap>();
-  let visits = 0;
-  const visit = (each: unknown): void => {
-    if (++visits > MAX_MERGED) {
-      throw new ConfigError(`${lineAt(file, offsetOf(each))}: more than ${MAX_MERGED} maps are merged here`);
+/** The texts of an entry and of its `auth`. OpenStack's tools take `auth-url` for `auth_url`. */
+function flatten(entry: YamlMap): Values {
+  const values = new Map<string, Setting>();
+  const add = (prefix: string, map: YamlMap | undefined) => {
+    for (const key of map?.keys() ?? []) {
+      const scalar = map?.scalar(key);
+      const path = prefix + key.replaceAll("-", "_");
+      const setting = toSetting(scalar?.text, `${scalar?.origin} (${prefix}${key})`);
+      if (setting) values.set(path, setting);
     }
-    const map = resolve(each, file);
-    if (!isMap(map) || maps.has(map)) return;
-    maps.add(map);
-    const merged = resolve(valueIn(map, "<<", file), file);
-    for (const base of isSeq(merged) ? merged.items : [merged]) visit(base);
   };
-  visit(node);
-  return [...maps];
+  add("", entry);
+  add("auth.", entry.map("auth"));
+  return values;
 }
 
-function offsetOf(node: unknown): number {
-  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
+interface Region {
+  readonly name: Setting;
+  /** Settings that hold in this region only. */
+  readonly values: Values;
 }
 
-function resolve(node: unknown, file: File): unknown {
-  if (!isAlias(node)) return node;
-  const target = node.resolve(file.document);
-  if (target) return target;
-  throw new ConfigError(
-    `${lineAt(file, node.range?.[0])}: nothing has the name that *${node.source} refers to`,
+/** The regions of an entry: a list of names, or of names with settings of their own, or names with commas between. */
+function regionsOf(entry: YamlMap): Region[] {
+  const items = entry.items("regions");
+  if (items.length > 0) {
+    return items.flatMap((item) => {
+      const scalar = "map" in item ? item.map.scalar("name") : item.scalar;
+      const name = toSetting(scalar?.text, `${scalar?.origin} (regions)`);
+      const values = "map" in item ? item.map.map("values") : undefined;
+      return name ? [{ name, values: values ? flatten(values) : new Map() }] : [];
+    });
+  }
+  const names = [
+    entry.scalar("region_name") ?? entry.scalar("region-name"),
+    ...entry.items("region_name").map((item) => ("scalar" in item ? item.scalar : undefined)),
+  ];
+  return names.flatMap((scalar) =>
+    (scalar?.text ?? "").split(",").flatMap((text) => {
+      const name = toSetting(text, `${scalar?.origin} (region_name)`);
+      return name ? [{ name, values: new Map() }] : [];
+    }),
   );
 }
 
-/** A place in a file, for people. */
-function lineAt({ path, lines }: Pick<File, "path" | "lines">, offset = 0): string {
-  return `${path}, line ${lines.linePos(offset).line}`;
+function profileOf(setting: Setting | undefined): { values: Values; regions: Region[] } {
+  if (!setting) return { values: new Map(), regions: [] };
+  const profile = Object.hasOwn(PROFILES, setting.value) ? PROFILES[setting.value] : undefined;
+  if (!profile) {
+    throw new ConfigError(
+      `profile "${setting.value}" (${setting.origin}) is not known: use ${Object.keys(PROFILES).join(" or ")}, or leave it out and set auth_url`,
+    );
+  }
+  const origin = `profile ${setting.value}, ${setting.origin}`;
+  return {
+    values: new Map([["auth.auth_url", { value: profile.authUrl, origin }]]),
+    regions: profile.regions.map((value) => ({ name: { value, origin }, values: new Map() })),
+  };
+}
+
+/** Fills the region into a template, as in `https://iam.{region_name}.example.com`. A password is no template. */
+function fill(setting: Setting, path: string, region: string | undefined): Setting {
+  if (!/(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path)) return setting;
+  if (!setting.value.includes("{region_name}")) return setting;
+  if (region === undefined || !/^[\w-]+$/.test(region)) {
+    throw new ConfigError(
+      `${setting.value} (${setting.origin}) needs a region such as eu-de: set region_name in clouds.yaml, otc-cts:region or OS_REGION_NAME`,
+    );
+  }
+  return { ...setting, value: setting.value.replaceAll("{region_name}", region) };
 }
 
 /** What is neither yes nor no stays as it is: it is reported with its origin, as any other value. */

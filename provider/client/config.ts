@@ -1,20 +1,20 @@
 import { X509Certificate } from "node:crypto";
-import { cloudsSource } from "./clouds";
+import { homedir } from "node:os";
+import { type CloudFilesOptions, cloudsSource, listClouds } from "./clouds";
+import { agencyOf, delegatedProject, missing, resolveCredentials, valuesOf } from "./credentials";
 import { ConfigError } from "./errors";
-import { isLoopback } from "./http";
 import { readTextFile } from "./readTextFile";
 import { KNOWN_REGIONS } from "./regions";
 import {
   bridgedSource,
-  CREDENTIAL_KEYS,
   environmentSource,
   type Key,
-  namesOf,
   parseSwitch,
   pulumiSource,
   type Source,
 } from "./sources";
 import { credentialsSourceOf, findSetting, unusedAddresses } from "./trust";
+import { checkUrl, identityBase, shownUrl } from "./urls";
 
 /** Where to connect, and as whom: every value checked. */
 export interface ConnectionSettings {
@@ -46,10 +46,15 @@ export type Credentials = PasswordCredentials | TokenCredentials | KeyCredential
 export interface PasswordCredentials {
   readonly kind: "password";
   readonly source: string;
-  readonly userName: string;
+  /** By name, or else by id. */
+  readonly userName?: string;
+  readonly userId?: string;
   readonly password: string;
-  /** The user's domain (the account), by name or id. */
-  readonly domain: { readonly name?: string; readonly id?: string };
+  /** The user's domain. Empty where the user is given by id alone. */
+  readonly domain: DomainRef;
+  /** The domain of projects that are given by name. @defaultValue the user's */
+  readonly projectDomain?: DomainRef;
+  readonly agency?: Agency;
 }
 
 /** A token that somebody else has got. It is used as it is. */
@@ -57,6 +62,20 @@ export interface TokenCredentials {
   readonly kind: "token";
   readonly source: string;
   readonly token: string;
+  readonly agency?: Agency;
+}
+
+/** A domain is what OTC calls an account. Given by name or id. */
+export interface DomainRef {
+  readonly name?: string;
+  readonly id?: string;
+}
+
+/** An agency lets users of one account act in a project of another account, which delegates it. */
+export interface Agency {
+  readonly name: string;
+  /** The account that delegates. */
+  readonly domain: DomainRef;
 }
 
 /** An access key and its secret key: each request is signed. */
@@ -96,7 +115,24 @@ export function standardSources(
 ): Source[] {
   const sources = [...(given ? [given] : []), pulumiSource(get), bridgedSource(get), environmentSource(env)];
   const cloud = findSetting(sources, "cloud")?.value;
-  return cloud ? [...sources, cloudsSource(cloud, { env })] : sources;
+  const region = findSetting(sources, "region")?.value;
+  if (cloud) return [...sources, cloudsSource(cloud, { env, region })];
+  return credentialsSourceOf(sources) ? sources : [...sources, ...onlyCloud({ env, region })];
+}
+
+/** As OpenStack's tools do: where nobody says who signs in, and there is one cloud only, that one is meant. */
+function onlyCloud(options: CloudFilesOptions): Source[] {
+  const listed = listClouds(options);
+  const [cloud, ...others] = listed?.clouds ?? [];
+  if (!listed || cloud === undefined) return [];
+  const clouds = `clouds ${listed.clouds.join(", ")}`;
+  const choose = `${listed.path} has the ${clouds}: choose one by otc-cts:cloud or OS_CLOUD`;
+  if (others.length > 0) {
+    return [{ name: listed.path, find: () => undefined, nameOf: () => undefined, warnings: [choose] }];
+  }
+  const source = cloudsSource(cloud, options);
+  const chosen = { value: cloud, origin: `the only cloud of ${listed.path}` };
+  return [{ ...source, find: (key) => (key === "cloud" ? chosen : source.find(key)) }];
 }
 
 const ADDRESS_KEYS = ["authUrl", "endpoint", "insecure", "caCertFile"] as const satisfies Key[];
@@ -112,15 +148,17 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   const problems: string[] = [];
   const insecure = readSwitch(sources, "insecure", problems);
   const region = findSetting(sources, "region")?.value;
-  const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? KNOWN_REGIONS[region ?? ""]?.authUrl;
+  const known = KNOWN_REGIONS[region ?? ""];
+  const authUrl = checkUrl(sources, "authUrl", insecure, problems) ?? known?.authUrl;
   const endpoint = checkUrl(sources, "endpoint", insecure, problems);
   const apiVersion = readApiVersion(sources, problems);
   const ca = readCertificates(sources, problems);
   const credentials = resolveCredentials(sources, problems);
-  // Keys and tokens do without it, so long as the project's id is known.
-  const isNeeded = !credentials || credentials.kind === "password";
+  // Keys and tokens do without it, so long as the project's id is known and no agency is used.
+  const isNeeded = !credentials || credentials.kind === "password" || agencyOf(credentials) !== undefined;
   if (!authUrl && isNeeded && !findSetting(sources, "authUrl")) {
-    problems.unshift(region ? missing("authUrl") : missing("region", "authUrl"));
+    const hint = known?.authUrlHint ? `; for ${region} it is ${known.authUrlHint}` : "";
+    problems.unshift((region ? missing("authUrl") : missing("region", "authUrl")) + hint);
   }
   const warnings = warningsOf(sources, authUrl);
   if (problems.length > 0 || !credentials) {
@@ -129,21 +167,22 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   }
   return {
     ...(region && { region }),
-    ...(authUrl && { authUrl: withVersion(authUrl) }),
+    ...(authUrl && { authUrl }),
     ...(endpoint && { endpoint }),
     apiVersion,
     ...(ca && { ca }),
     insecure,
     credentials,
-    project: valuesOf(sources, ["projectId", "projectName"]),
+    project: agencyOf(credentials)
+      ? delegatedProject(sources)
+      : valuesOf(sources, ["projectId", "projectName"]),
     warnings,
   };
 }
 
 /** One sentence for each address that is not used, unless it is the one that is used all the same. */
 function warningsOf(sources: readonly Source[], authUrl: string | undefined): string[] {
-  const isInEffect = (value: string) =>
-    authUrl !== undefined && withVersion(trimmed(value)) === withVersion(authUrl);
+  const isInEffect = (value: string) => authUrl !== undefined && identityBase(value) === authUrl;
   const unused = unusedAddresses(sources, ADDRESS_KEYS).filter(
     ({ key, value }) => !(key === "authUrl" && isInEffect(value)),
   );
@@ -151,116 +190,6 @@ function warningsOf(sources: readonly Source[], authUrl: string | undefined): st
     ...unused.map(({ reason, value }) => reason(shownUrl(value))),
     ...sources.flatMap(({ warnings = [] }) => warnings),
   ];
-}
-
-function withVersion(authUrl: string): string {
-  return /\/v3$/.test(authUrl) ? authUrl : `${authUrl}/v3`;
-}
-
-function trimmed(url: string): string {
-  return url.replace(/\/+$/, "");
-}
-
-/** How to set a setting that is missing. */
-export function missing(...keys: Key[]): string {
-  const ways = keys.map(commandFor).join(" or ");
-  const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
-  const paths = keys.flatMap((key) => namesOf(key).cloud[0] ?? []).join(" or ");
-  return `${keys.join(" or ")} is missing: set it by ${ways}, or ${variables} in the environment, or ${paths} in clouds.yaml`;
-}
-
-function commandFor(key: Key): string {
-  const { example, secret } = namesOf(key);
-  return secret
-    ? `\`pulumi config set --secret otc-cts:${key}\``
-    : `\`pulumi config set otc-cts:${key} ${example}\``;
-}
-
-/** @returns undefined where something is wrong with them, which is added to the problems. */
-function resolveCredentials(sources: readonly Source[], problems: string[]): Credentials | undefined {
-  const source = credentialsSourceOf(sources);
-  if (!source) {
-    problems.push(missing("userName"), missing("password"), missing("domainName", "domainId"));
-    problems.push(
-      "or sign in by accessKey and secretKey (OS_ACCESS_KEY, OS_SECRET_KEY), or by token (OS_TOKEN)",
-    );
-    return undefined;
-  }
-  const kinds = Object.values(CREDENTIAL_KEYS).filter((keys) => keys.some((key) => source.find(key)));
-  if (kinds.length > 1) {
-    const given = kinds.flat().flatMap((key) => source.find(key)?.origin ?? []);
-    problems.push(`${source.name} has more than one kind of credentials: keep one of ${given.join(", ")}`);
-    return undefined;
-  }
-  if (kinds.includes(CREDENTIAL_KEYS.password)) return passwordOf(source, sources, problems);
-  if (kinds.includes(CREDENTIAL_KEYS.keys)) return keysOf(source, problems);
-  return { kind: "token", source: source.name, token: valueIn(source, "token") };
-}
-
-function passwordOf(source: Source, sources: readonly Source[], problems: string[]): PasswordCredentials {
-  requirePair(source, ["userName", "password"], problems);
-  const { domainName, domainId } = valuesOf(sources, ["domainName", "domainId"]);
-  if (!domainName && !domainId) problems.push(missing("domainName", "domainId"));
-  return {
-    kind: "password",
-    source: source.name,
-    userName: valueIn(source, "userName"),
-    password: valueIn(source, "password"),
-    domain: { ...(domainName && { name: domainName }), ...(domainId && { id: domainId }) },
-  };
-}
-
-function keysOf(source: Source, problems: string[]): KeyCredentials {
-  requirePair(source, ["accessKey", "secretKey"], problems);
-  const securityToken = valueIn(source, "securityToken");
-  return {
-    kind: "keys",
-    source: source.name,
-    accessKey: valueIn(source, "accessKey"),
-    secretKey: valueIn(source, "secretKey"),
-    ...(securityToken && { securityToken }),
-  };
-}
-
-function valueIn(source: Source, key: Key): string {
-  return source.find(key)?.value ?? "";
-}
-
-/** Both, or neither: half of a pair is a mistake, not a reason to look further. */
-function requirePair(source: Source, pair: readonly [Key, Key], problems: string[]): void {
-  const given = pair.flatMap((key) => source.find(key)?.origin ?? []);
-  for (const key of pair.filter((half) => !source.find(half))) {
-    problems.push(`${missing(key)}; its partner is from ${given.join() || source.name}, and so must it be`);
-  }
-}
-
-function checkUrl(sources: readonly Source[], key: Key, insecure: boolean, problems: string[]) {
-  const setting = findSetting(sources, key);
-  if (!setting) return undefined;
-  const problem = urlProblem(setting.value, insecure);
-  if (problem) {
-    const names = `config otc-cts:${key} or ${namesOf(key).env[0]}`;
-    problems.push(
-      `${key} (${names}) ${problem}, got ${JSON.stringify(shownUrl(setting.value))} from ${setting.origin}`,
-    );
-  }
-  return problem ? undefined : trimmed(setting.value);
-}
-
-/** What is wrong with a base URL, or undefined. Plain http would show the password to the network. */
-export function urlProblem(value: string, insecure = false): string | undefined {
-  if (!URL.canParse(value)) return "must be a URL such as https://iam.eu-de.otc.t-systems.com/v3";
-  const url = new URL(value);
-  if (url.username || url.password) return "must not hold a user or password";
-  if (/[?#]/.test(value)) return "must not hold a query or fragment";
-  if (url.protocol === "https:") return undefined;
-  if (url.protocol !== "http:") return "must begin with https://";
-  return isLoopback(url) || insecure ? undefined : "must begin with https:// (http only to this machine)";
-}
-
-/** A URL as others may see it, well-formed or not: without user, password and query. */
-export function shownUrl(url: string): string {
-  return url.replace(/^.*@/s, "***@").replace(/[?#].*$/s, "?***");
 }
 
 function readApiVersion(sources: readonly Source[], problems: string[]): ApiVersion {
@@ -290,7 +219,7 @@ function readSwitch(sources: readonly Source[], key: Key, problems: string[]): b
 function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {
   const setting = findSetting(sources, "caCertFile");
   if (!setting) return undefined;
-  const file = readTextFile(setting.value, MAX_CERTIFICATES_KIB);
+  const file = readTextFile(setting.value.replace(/^~(?=\/|$)/, homedir()), MAX_CERTIFICATES_KIB);
   if ("text" in file && holdsCertificates(file.text)) return file.text;
   const problem = "text" in file ? "holds no certificate in PEM form, or a broken one" : file.problem;
   problems.push(`caCertFile ${setting.value} (${setting.origin}) ${problem}`);
@@ -308,18 +237,4 @@ function holdsCertificates(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {
-  return sources.find((source) => keys.some((key) => source.find(key)));
-}
-
-/** What one source has of a group, from the first source that has any of it. */
-function valuesOf<K extends Key>(sources: readonly Source[], keys: readonly K[]): { [P in K]?: string } {
-  const source = sourceOf(sources, keys);
-  const entries = keys.flatMap((key) => {
-    const setting = source?.find(key);
-    return setting ? [[key, setting.value]] : [];
-  });
-  return Object.fromEntries(entries) as { [P in K]?: string };
 }

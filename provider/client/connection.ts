@@ -1,20 +1,15 @@
 import type { z } from "zod";
 import { answered } from "./answer";
 import { type Clock, systemClock } from "./clock";
-import {
-  type ApiVersion,
-  type ConnectionSettings,
-  missing,
-  type Place,
-  type ProjectRef,
-  urlProblem,
-} from "./config";
+import type { ApiVersion, ConnectionSettings, Place, ProjectRef } from "./config";
+import { agencyOf, missing } from "./credentials";
 import { encodeStrictly } from "./encode";
 import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
+import { urlProblem } from "./urls";
 
 /** A place as a user names it; what is left out comes from the connection. */
 export interface PlaceRef extends ProjectRef {
@@ -92,7 +87,10 @@ export class Connection {
     const project = ref.projectId || ref.projectName ? ref : this.#settings.project;
     if (!region) throw new ConfigError(missing("region"));
     if (project.projectId && !project.projectName) return { region, projectId: project.projectId };
-    if (!project.projectName) throw new ConfigError(missing("projectName", "projectId"));
+    if (!project.projectName) {
+      const isDelegated = agencyOf(this.#settings.credentials) !== undefined;
+      throw new ConfigError(isDelegated ? missing("delegatedProject") : missing("projectName", "projectId"));
+    }
     const { projectName } = project;
     const projectId = await this.#advised(() => this.#signIn.findProject(projectName));
     if (project.projectId && project.projectId !== projectId) {

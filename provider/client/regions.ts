@@ -2,7 +2,7 @@
  * What is known of a region without asking. Swiss OTC's identity service is not: its `authUrl` must be given.
  */
 export const KNOWN_REGIONS: Readonly<
-  Record<string, { readonly authUrl?: string; readonly endpoint: string }>
+  Record<string, { readonly authUrl?: string; readonly authUrlHint?: string; readonly endpoint: string }>
 > = {
   "eu-de": {
     authUrl: "https://iam.eu-de.otc.t-systems.com/v3",
@@ -12,5 +12,8 @@ export const KNOWN_REGIONS: Readonly<
     authUrl: "https://iam.eu-nl.otc.t-systems.com/v3",
     endpoint: "https://cts.eu-nl.otc.t-systems.com",
   },
-  "eu-ch2": { endpoint: "https://cts.eu-ch2.sc.otc.t-systems.com" },
+  "eu-ch2": {
+    authUrlHint: "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3",
+    endpoint: "https://cts.eu-ch2.sc.otc.t-systems.com",
+  },
 };

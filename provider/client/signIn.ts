@@ -213,8 +213,8 @@ export function adviceOn401(credentials: Credentials): string {
 function whatToCheck(credentials: Credentials): string {
   switch (credentials.kind) {
     case "password": {
-      const { userName, domain } = credentials;
-      return `that was user "${userName}" of domain "${domain.name ?? domain.id}": check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)`;
+      const { userName, userId, domain } = credentials;
+      return `that was user "${userName ?? userId}" of domain "${domain.name ?? domain.id}": check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)`;
     }
     case "token":
       return "the token may have expired, or be of another project: get a new one (config otc-cts:token or OS_TOKEN)";

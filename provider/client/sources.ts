@@ -17,6 +17,11 @@ export interface Source {
   find(key: Key): Setting | undefined;
   /** How a setting is called here, for people, for example `OS_AUTH_URL`; undefined where it cannot be set here. */
   nameOf(key: Key): string | undefined;
+  /**
+   * The kind of credentials that counts where a source has several, the first one first.
+   * @defaultValue none: several kinds are an error
+   */
+  readonly preferredKinds?: readonly CredentialsKind[];
   /** What the user should know of this source, one sentence each. */
   readonly warnings?: readonly string[];
 }
@@ -26,7 +31,7 @@ interface Names {
   readonly env: readonly string[];
   /** The bridged provider's key, where it is another one; false where it has no such setting. */
   readonly bridged?: string | false;
-  /** Paths within an entry of `clouds.yaml`, in order of preference. */
+  /** Paths within an entry of `clouds.yaml`, in the order of preference that `openstacksdk` has for each. */
   readonly cloud: readonly string[];
   /** A path there that says the opposite. */
   readonly cloudOpposite?: string;
@@ -43,54 +48,114 @@ export const KEYS = {
   region: { env: ["OS_REGION_NAME"], cloud: ["region_name"], example: "eu-de" },
   authUrl: {
     env: ["OS_AUTH_URL"],
-    cloud: ["auth.auth_url"],
+    cloud: ["auth.auth_url", "auth_url"],
     example: "https://iam.eu-de.otc.t-systems.com/v3",
     address: true,
   },
-  userName: { env: ["OS_USERNAME"], cloud: ["auth.username"], example: "alice" },
-  password: { env: ["OS_PASSWORD"], cloud: ["auth.password"], example: "", secret: true },
+  authType: {
+    env: ["OS_AUTH_TYPE"],
+    bridged: false,
+    cloud: ["auth_type", "auth_plugin"],
+    example: "password",
+  },
+  userName: {
+    env: ["OS_USERNAME"],
+    cloud: ["auth.username", "username", "auth.user_name", "user_name"],
+    example: "alice",
+  },
+  userId: {
+    env: ["OS_USER_ID"],
+    cloud: ["auth.user_id", "user_id"],
+    example: "7116d09f88fa41908676fdd4b039e95b",
+  },
+  password: { env: ["OS_PASSWORD"], cloud: ["auth.password", "password"], example: "", secret: true },
+  passcode: {
+    env: ["OS_PASSCODE"],
+    cloud: ["passcode", "auth.passcode"],
+    example: "",
+    secret: true,
+  },
   domainName: {
-    env: ["OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME"],
-    cloud: ["auth.user_domain_name", "auth.domain_name"],
+    env: ["OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"],
+    cloud: ["user_domain_name", "auth.user_domain_name", "domain_name", "auth.domain_name"],
     example: "OTC-EU-DE-00000000001000012345",
   },
   domainId: {
-    env: ["OS_DOMAIN_ID", "OS_USER_DOMAIN_ID"],
-    cloud: ["auth.user_domain_id", "auth.domain_id"],
+    env: ["OS_USER_DOMAIN_ID", "OS_DOMAIN_ID"],
+    cloud: ["user_domain_id", "auth.user_domain_id", "domain_id", "auth.domain_id"],
     example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa",
   },
   projectName: {
     env: ["OS_PROJECT_NAME", "OS_TENANT_NAME"],
     bridged: "tenantName",
-    cloud: ["auth.project_name", "auth.tenant_name"],
+    cloud: ["project_name", "auth.project_name", "tenant_name", "auth.tenant_name"],
     example: "eu-de_production",
   },
   projectId: {
     env: ["OS_PROJECT_ID", "OS_TENANT_ID"],
     bridged: "tenantId",
-    cloud: ["auth.project_id", "auth.tenant_id"],
+    cloud: ["project_id", "auth.project_id", "tenant_id", "auth.tenant_id"],
     example: "0605767d5e000f5a2f6cc0166f2a0f5a",
+  },
+  projectDomainName: {
+    env: ["OS_PROJECT_DOMAIN_NAME"],
+    bridged: false,
+    cloud: ["project_domain_name", "auth.project_domain_name"],
+    example: "OTC-EU-DE-00000000001000012345",
+  },
+  projectDomainId: {
+    env: ["OS_PROJECT_DOMAIN_ID"],
+    bridged: false,
+    cloud: ["project_domain_id", "auth.project_domain_id"],
+    example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa",
+  },
+  agencyName: {
+    env: ["OS_AGENCY_NAME"],
+    cloud: ["auth.agency_name", "agency_name", "auth.target_agency_name", "target_agency_name"],
+    example: "audit",
+  },
+  agencyDomainName: {
+    env: ["OS_AGENCY_DOMAIN_NAME"],
+    cloud: ["auth.agency_domain_name", "agency_domain_name", "auth.target_domain_name", "target_domain_name"],
+    example: "OTC-EU-DE-00000000001000067890",
+  },
+  agencyDomainId: {
+    env: ["OS_AGENCY_DOMAIN_ID"],
+    cloud: ["auth.agency_domain_id", "agency_domain_id", "auth.target_domain_id", "target_domain_id"],
+    example: "5c0e1f2d3b4a49588776655443322110",
+  },
+  delegatedProject: {
+    env: ["OS_DELEGATED_PROJECT"],
+    cloud: [
+      "auth.delegated_project",
+      "delegated_project",
+      "auth.target_project_name",
+      "target_project_name",
+      "auth.target_project_id",
+      "target_project_id",
+    ],
+    example: "eu-de_production",
   },
   accessKey: {
     env: ["OS_ACCESS_KEY"],
-    cloud: ["auth.access_key", "auth.ak"],
+    cloud: ["auth.access_key", "access_key", "auth.ak", "ak"],
     example: "QTWAOYTTINDUT2QVKYUC",
   },
   secretKey: {
     env: ["OS_SECRET_KEY"],
-    cloud: ["auth.secret_key", "auth.sk"],
+    cloud: ["auth.secret_key", "secret_key", "auth.sk", "sk"],
     example: "",
     secret: true,
   },
   securityToken: {
     env: ["OS_SECURITY_TOKEN"],
-    cloud: ["auth.security_token"],
+    cloud: ["auth.security_token", "security_token"],
     example: "",
     secret: true,
   },
   token: {
     env: ["OS_TOKEN", "OS_AUTH_TOKEN"],
-    cloud: ["auth.token"],
+    cloud: ["token", "auth.token", "auth_token", "auth.auth_token"],
     example: "",
     secret: true,
   },
@@ -130,8 +195,10 @@ export type Key = keyof typeof KEYS;
 export const CREDENTIAL_KEYS = {
   token: ["token"],
   keys: ["accessKey", "secretKey", "securityToken"],
-  password: ["userName", "password"],
+  password: ["userName", "userId", "password", "passcode"],
 } as const satisfies Record<string, readonly Key[]>;
+
+export type CredentialsKind = keyof typeof CREDENTIAL_KEYS;
 
 /** What a setting is called in each place. */
 export function namesOf(key: Key): Names {
@@ -161,6 +228,8 @@ export function bridgedSource(get: (key: string) => string | undefined): Source 
   };
   return {
     name: "Pulumi config (opentelekomcloud:*)",
+    // Its users set user, password and keys together, because that provider needs the keys for OBS. This is its order.
+    preferredKinds: ["token", "keys", "password"],
     nameOf: (key) => fullKey(key) && `config ${fullKey(key)}`,
     find(key) {
       const name = fullKey(key);

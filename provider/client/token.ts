@@ -104,12 +104,14 @@ export class TokenStore {
   }
 
   #identity() {
-    const { userName, password, domain } = this.#credentials;
-    return { methods: ["password"], password: { user: { name: userName, password, domain } } };
+    const { userName, userId, password, domain } = this.#credentials;
+    const user = userId ? { id: userId, password } : { name: userName, password, domain };
+    return { methods: ["password"], password: { user } };
   }
 
   #scope({ projectId, projectName }: ProjectRef) {
-    return projectId ? { id: projectId } : { name: projectName, domain: this.#credentials.domain };
+    const { domain, projectDomain = domain } = this.#credentials;
+    return projectId ? { id: projectId } : { name: projectName, domain: projectDomain };
   }
 }
 

@@ -163,6 +163,91 @@ clouds:
     expect(regionFrom({ OS_CLIENT_CONFIG_FILE: named })).toBe("named");
   });
 
+  describe("as openstacksdk reads it", () => {
+    const source = (text: string, region?: string) => {
+      write("clouds.yaml", text);
+      return cloudsSource("c", { env: {}, directories: [dir], region });
+    };
+    const find = (text: string, key: Key, region?: string) => source(text, region).find(key)?.value;
+
+    it.each([
+      ["profile: otc", undefined, "eu-de", "https://iam.eu-de.otc.t-systems.com/v3"],
+      ["profile: otc", "eu-nl", "eu-nl", "https://iam.eu-nl.otc.t-systems.com/v3"],
+      ["cloud: otc, region_name: eu-nl", undefined, "eu-nl", "https://iam.eu-nl.otc.t-systems.com/v3"],
+      ["profile: otc-swiss", undefined, "eu-ch2", "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3"],
+      ["profile: otc, auth: { auth_url: https://own }", undefined, "eu-de", "https://own"],
+      ["regions: [eu-de, eu-nl], profile: otc", undefined, "eu-de", "https://iam.eu-de.otc.t-systems.com/v3"],
+      ["regions: [eu-nl, eu-de]", undefined, "eu-nl", undefined],
+      ["region_name: 'eu-nl,eu-de'", undefined, "eu-nl", undefined],
+      ["region_name: [eu-nl, eu-de]", undefined, "eu-nl", undefined],
+      [
+        "region-name: eu-nl, auth: { auth-url: 'https://iam.{region_name}.example.com' }",
+        undefined,
+        "eu-nl",
+        "https://iam.eu-nl.example.com",
+      ],
+      [
+        "regions: [{ name: a, values: { auth: { auth_url: https://a } } }, { name: b }], auth: { auth_url: https://b }",
+        undefined,
+        "a",
+        "https://a",
+      ],
+      [
+        "regions: [{ name: a, values: { auth: { auth_url: https://a } } }, { name: b }], auth: { auth_url: https://b }",
+        "b",
+        "b",
+        "https://b",
+      ],
+    ])("makes of { %s } with region %s: region %s, authUrl %s", (entry, wanted, region, authUrl) => {
+      const read = source(`clouds: { c: { ${entry} } }`, wanted);
+      expect(read.find("region")?.value).toBe(region);
+      expect(read.find("authUrl")?.value).toBe(authUrl);
+    });
+
+    it.each([
+      ["userName", "username: top", "top"],
+      ["userName", "username: top, auth: { username: inside }", "inside"],
+      ["password", "password: top, auth: { password: inside }", "inside"],
+      ["authUrl", "auth_url: https://top, auth: { auth_url: https://inside }", "https://inside"],
+      ["userId", "auth: { user_id: u1 }", "u1"],
+      ["projectName", "project_name: top, auth: { project_name: inside }", "top"],
+      ["projectName", "auth: { project_name: project, tenant_name: tenant }", "project"],
+      ["projectName", "tenant_name: top, auth: { project_name: project }", "project"],
+      ["projectId", "auth: { tenant-id: t1 }", "t1"],
+      ["domainName", "user_domain_name: top, auth: { user_domain_name: inside }", "top"],
+      ["domainName", "auth: { domain_name: domain, user_domain_name: user }", "user"],
+      ["token", "auth_token: t", "t"],
+      ["accessKey", "access_key: AK", "AK"],
+    ] as const)("finds %s in { %s }", (key, entry, value) => {
+      expect(find(`clouds: { c: { ${entry} } }`, key)).toBe(value);
+    });
+
+    it("takes settings beside auth from secure.yaml, too", () => {
+      write("secure.yaml", "clouds: { c: { password: pa55 } }\n");
+      expect(find("clouds: { c: { auth: { username: alice } } }", "password")).toBe("pa55");
+    });
+
+    it("refuses a profile that is not known, and a template without a region, by name and line", () => {
+      expect(() => source("clouds:\n  c:\n    profile: vexxhost\n")).toThrow(
+        /profile "vexxhost" \(\S+clouds.yaml, line 3 \(profile\)\) is not known: use otc or otc-swiss/,
+      );
+      expect(() => source("clouds: { c: { auth: { auth_url: 'https://{region_name}' } } }")).toThrow(
+        /needs a region such as eu-de/,
+      );
+      expect(() => source("clouds: { c: { auth: { auth_url: 'https://{region_name}' } } }", "a.b")).toThrow(
+        /needs a region such as eu-de/,
+      );
+    });
+
+    it("looks where XDG says, and for JSON", () => {
+      const directory = (env: NodeJS.ProcessEnv) => cloudsSource("c", { env }).find("region")?.value;
+      write("xdg/openstack/clouds.json", '{"clouds": {"c": {"region_name": "xdg"}}}');
+      write("etc/openstack/clouds.yml", "clouds: { c: { region_name: etc } }");
+      expect(directory({ XDG_CONFIG_HOME: join(dir, "xdg"), XDG_CONFIG_DIRS: join(dir, "etc") })).toBe("xdg");
+      expect(directory({ SNAP_REAL_HOME: dir, XDG_CONFIG_DIRS: `${dir}:${join(dir, "etc")}` })).toBe("etc");
+    });
+  });
+
   describe("secure.yaml", () => {
     const PASSWORD = "clouds: { c: { auth: { password: pa55 } } }\n";
     const CLOUD = "clouds: { c: { auth: { username: alice } } }\n";

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { missing, type PasswordCredentials, resolveSettings, urlProblem } from "../../provider/client/config";
+import { type PasswordCredentials, resolveSettings, standardSources } from "../../provider/client/config";
+import { missing } from "../../provider/client/credentials";
 import { ConfigError } from "../../provider/client/errors";
 import { bridgedSource, environmentSource, pulumiSource, type Source } from "../../provider/client/sources";
+import { urlProblem } from "../../provider/client/urls";
 import { propertyRuns } from "../support/runs";
 import { certificateFile } from "../support/tlsFront";
 
@@ -59,6 +61,8 @@ describe("environmentSource", () => {
     ["password", "OS_PASSWORD"],
     ["domainName", "OS_DOMAIN_NAME"],
     ["domainName", "OS_USER_DOMAIN_NAME"],
+    ["userId", "OS_USER_ID"],
+    ["projectDomainName", "OS_PROJECT_DOMAIN_NAME"],
     ["domainId", "OS_DOMAIN_ID"],
     ["domainId", "OS_USER_DOMAIN_ID"],
     ["projectName", "OS_PROJECT_NAME"],
@@ -75,6 +79,8 @@ describe("environmentSource", () => {
     expect(environmentSource({ OS_PROJECT_NAME: "a", OS_TENANT_NAME: "b" }).find("projectName")?.value).toBe(
       "a",
     );
+    const domains = { OS_DOMAIN_NAME: "scope", OS_USER_DOMAIN_NAME: "user" };
+    expect(environmentSource(domains).find("domainName")?.value).toBe("user");
     expect(environmentSource({ OS_PROJECT_NAME: " ", OS_TENANT_NAME: "b" }).find("projectName")?.value).toBe(
       "b",
     );
@@ -230,6 +236,38 @@ describe("resolveSettings", () => {
     expect(resolveSettings([stack({ ...complete, authUrl })]).authUrl).toBe(expected);
   });
 
+  it.each([
+    ["https://iam.example.com/v3/auth/tokens", "https://iam.example.com/v3"],
+    ["https://iam.example.com/identity/v3/auth/tokens/", "https://iam.example.com/identity/v3"],
+  ])("takes authUrl %j for %s", (authUrl, expected) => {
+    expect(resolveSettings([stack({ ...complete, authUrl })]).authUrl).toBe(expected);
+  });
+
+  it("refuses the address of another version of the identity API", () => {
+    expect(problemOf({ ...complete, authUrl: "https://iam.example.com/v2.0" })).toContain(
+      'authUrl (config otc-cts:authUrl or OS_AUTH_URL) must be that of API v3, not v2.0, got "https://iam.example.com/v2.0"',
+    );
+  });
+
+  it.each([
+    "https://cts.example.com/v1.0/%(project_id)s",
+    "https://cts.example.com/v3/%(tenant_id)s",
+    "https://cts.example.com/v3/$(project_id)s",
+    "https://cts.example.com/v3/{project_id}",
+    "https://cts.example.com/v3",
+    "https://cts.example.com/v3/",
+    "https://cts.example.com/v1.0",
+  ])("takes the endpoint %s without version and project", (endpoint) => {
+    expect(resolveSettings([stack({ ...complete, endpoint })]).endpoint).toBe("https://cts.example.com");
+  });
+
+  it("refuses an endpoint that names a project", () => {
+    const endpoint = "https://cts.example.com/v3/0605767d5e000f5a2f6cc0166f2a0f5a";
+    expect(problemOf({ ...complete, endpoint })).toContain(
+      "must not hold a project: leave out /0605767d5e000f5a2f6cc0166f2a0f5a, and set projectId or projectName if it is meant",
+    );
+  });
+
   it("takes the slash from the end of an endpoint, and keeps {region}", () => {
     const endpoint = "https://cts.{region}.example.com/";
     expect(resolveSettings([stack({ ...complete, endpoint })]).endpoint).toBe(
@@ -247,6 +285,9 @@ describe("resolveSettings", () => {
   it.each(["eu-ch2", undefined])("guesses no authUrl for region %s", (region) => {
     const problem = problemOf({ ...complete, region, authUrl: undefined });
     expect(problem).toMatch(/- (region or )?authUrl is missing: .*otc-cts:authUrl .*OS_AUTH_URL/);
+    expect(problem.includes("for eu-ch2 it is https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3")).toBe(
+      region === "eu-ch2",
+    );
   });
 
   it.each([
@@ -341,6 +382,57 @@ describe("credentials", () => {
     if (key !== "securityToken") expect(problem).toContain(`its partner is from config otc-cts:${key}`);
   });
 
+  it("of several kinds are those that the bridged provider takes: token, keys, password", () => {
+    const all = { userName: "u", password: "p", domainName: "d", accessKey: "a", secretKey: "s", token: "t" };
+    const kindOf = (settings: Record<string, string>) =>
+      resolveSettings([
+        stack({ region: "eu-de" }),
+        bridgedSource((key) => settings[key.replace("opentelekomcloud:", "")]),
+      ]).credentials.kind;
+    const { token: _t, ...withoutToken } = all;
+    const { accessKey: _a, secretKey: _s, ...user } = withoutToken;
+
+    expect(kindOf(all)).toBe("token");
+    expect(kindOf(withoutToken)).toBe("keys");
+    expect(kindOf(user)).toBe("password");
+  });
+
+  it.each([
+    ["password", "password"],
+    ["v3password", "password"],
+    ["token", "token"],
+    ["v3token", "token"],
+  ])("of several kinds are those of authType %s: %s", (authType, kind) => {
+    const settings = { ...complete, token: "t", authType };
+    expect(resolveSettings([stack(settings)]).credentials.kind).toBe(kind);
+  });
+
+  it.each(["v3multifactor", "v3totp", "v3applicationcredential", "v3oidcpassword", "none", "constructor"])(
+    "of auth_type %s are refused by name, whatever else is there",
+    (authType) => {
+      expect(problemOf({ ...complete, authType })).toContain(
+        `auth_type ${authType} (config otc-cts:authType) is not supported; use password, `,
+      );
+      const env = { ...completeEnvironment, OS_AUTH_TYPE: authType };
+      expect(problemOf({}, env)).toContain(`auth_type ${authType} (OS_AUTH_TYPE) is not supported`);
+    },
+  );
+
+  it("with a passcode are refused by name", () => {
+    expect(problemOf({}, { ...completeEnvironment, OS_PASSCODE: "123456" })).toMatch(
+      /passcode \(OS_PASSCODE\) is not supported: sign in by/,
+    );
+    expect(problemOf({ ...complete, passcode: "123456" })).not.toContain("123456");
+  });
+
+  it("of a user by id need no domain", () => {
+    const { userName: _u, domainName: _d, ...rest } = complete;
+    expect(resolveSettings([stack({ ...rest, userId: "u1" })]).credentials).toMatchObject({
+      userId: "u1",
+      domain: {},
+    });
+  });
+
   it("of the stack go before those of the bridged provider, and these before the environment's", () => {
     const env = environmentSource({ OS_TOKEN: "of the environment" });
     const bridged = bridgedSource((key) => ({ "opentelekomcloud:token": "of the bridged" })[key]);
@@ -353,6 +445,102 @@ describe("credentials", () => {
     expect(tokenOf(stack({ token: "of the stack" }), bridged)).toBe("of the stack");
     expect(tokenOf(stack({}), bridged)).toBe("of the bridged");
     expect(tokenOf(stack({}))).toBe("of the environment");
+  });
+});
+
+describe("an agency", () => {
+  const agency = { agencyName: "audit", agencyDomainName: "OTC2", delegatedProject: "eu-de_audited" };
+
+  it.each([
+    ["the stack", (settings: object) => [stack({ ...complete, ...settings })]],
+    [
+      "the bridged provider's settings, with credentials from elsewhere",
+      (settings: Record<string, string>) => [
+        stack(complete),
+        bridgedSource((key) => settings[key.replace("opentelekomcloud:", "")]),
+      ],
+    ],
+    [
+      "the environment",
+      () => [
+        stack(complete),
+        environmentSource({
+          OS_AGENCY_NAME: "audit",
+          OS_AGENCY_DOMAIN_NAME: "OTC2",
+          OS_DELEGATED_PROJECT: "eu-de_audited",
+        }),
+      ],
+    ],
+  ])("of %s is in effect, and its project replaces one's own", (_, sourcesOf) => {
+    const { credentials, project } = resolveSettings(sourcesOf(agency));
+
+    expect(credentials).toMatchObject({ agency: { name: "audit", domain: { name: "OTC2" } } });
+    expect(project).toEqual({ projectName: "eu-de_audited" });
+  });
+
+  it.each([
+    ["agencyName", { ...agency, agencyName: undefined }, /agencyName is missing: .*asks for an agency/],
+    [
+      "its domain",
+      { ...agency, agencyDomainName: undefined },
+      /agencyDomainName or agencyDomainId is missing/,
+    ],
+  ])("without %s is refused", (_, settings, problem) => {
+    expect(problemOf({ ...complete, ...settings })).toMatch(problem);
+  });
+
+  it("cannot be used with keys", () => {
+    const { userName: _u, password: _p, ...rest } = complete;
+    expect(problemOf({ ...rest, ...agency, accessKey: "a", secretKey: "s" })).toContain(
+      "agencyName (config otc-cts:agencyName) cannot be used with accessKey and secretKey",
+    );
+  });
+
+  it("delegates a project by id, too", () => {
+    const delegatedProject = "0605767d5e000f5a2f6cc0166f2a0f5a";
+    const { project } = resolveSettings([stack({ ...complete, ...agency, delegatedProject })]);
+    expect(project).toEqual({ projectId: delegatedProject });
+  });
+});
+
+describe("standardSources", () => {
+  const settingsIn = (text: string, env: NodeJS.ProcessEnv = {}) => {
+    const dir = mkdtempSync(join(tmpdir(), "only-"));
+    const file = join(dir, "clouds.yaml");
+    writeFileSync(file, text);
+    try {
+      return resolveSettings(
+        standardSources(() => undefined, { env: { OS_CLIENT_CONFIG_FILE: file, ...env } }),
+      );
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  };
+  const CLOUD = "{ profile: otc, auth: { username: u, password: p, user_domain_name: d, project_name: x } }";
+
+  it("takes the only cloud of a file where nothing says who signs in", () => {
+    expect(settingsIn(`clouds: { one: ${CLOUD} }`)).toMatchObject({
+      region: "eu-de",
+      project: { projectName: "x" },
+    });
+  });
+
+  it("takes no cloud that is not named where there are credentials", () => {
+    const settings = settingsIn(`clouds: { one: ${CLOUD} }`, completeEnvironment);
+    expect(settings).toMatchObject({ project: {}, credentials: { userName: "alice" } });
+  });
+
+  it("lists the clouds where there are several and none is named", () => {
+    expect(() => settingsIn(`clouds: { one: ${CLOUD}, two: ${CLOUD} }`)).toThrow(
+      /clouds.yaml has the clouds one, two: choose one by otc-cts:cloud or OS_CLOUD/,
+    );
+  });
+
+  it("fills the region of a higher source into the cloud's templates", () => {
+    expect(settingsIn(`clouds: { one: ${CLOUD} }`, { OS_REGION_NAME: "eu-nl" })).toMatchObject({
+      region: "eu-nl",
+      authUrl: "https://iam.eu-nl.otc.t-systems.com/v3",
+    });
   });
 });
 
