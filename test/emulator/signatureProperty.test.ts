@@ -78,7 +78,7 @@ const changes: Record<string, Change> = {
   "another signed header": (message, pick) => {
     const names = Object.keys(message.headers).filter((name) => /^(x-note|host|x-sdk-date)/.test(name));
     const name = names[pick % names.length] ?? "host";
-    return inHeader(name, (value) => (name === "host" ? "other" : `${value}1`))(message, pick);
+    return inHeader(name, (value) => (name === "host" ? "localhost" : `${value}1`))(message, pick);
   },
   "another second": inHeader("x-sdk-date", (date) => date.replace(/\d\dZ/, "59Z")),
   "another digit in the signature": inAuthorization(/[0-9a-f]{64}$/, flip),
