@@ -13,9 +13,15 @@ interface Entry {
 
 const WINDOW = { from: -1, to: 1000 };
 
-/** A listing in memory that answers in any order, and throttles now and then. */
-function listing(times: readonly number[], pageSize: number, random: () => number, throttleRate = 0) {
-  const entries = [...times].sort((a, b) => b - a).map((time, i): Entry => ({ id: `${i}`, time }));
+/** A listing in memory that answers in any order, and throttles now and then. @param order from the newest on */
+function listing(
+  times: readonly number[],
+  pageSize: number,
+  random: () => number,
+  throttleRate = 0,
+  order = (a: number, b: number) => b - a,
+) {
+  const entries = [...times].sort(order).map((time, i): Entry => ({ id: `${i}`, time }));
   const seen = { calls: 0, running: 0, mostAtOnce: 0, starts: [] as number[] };
   return {
     entries,
@@ -23,6 +29,7 @@ function listing(times: readonly number[], pageSize: number, random: () => numbe
     idOf: ({ id }: Entry) => id,
     timeOf: ({ time }: Entry) => time,
     toResult: (entry: Entry) => entry,
+    malformed: (what: string) => new Error(what),
     async page({ from, to, next }: PageQuery) {
       seen.calls++;
       seen.starts.push(to);
@@ -31,8 +38,8 @@ function listing(times: readonly number[], pageSize: number, random: () => numbe
       for (let turns = Math.floor(random() * 20); turns >= 0; turns--) await Promise.resolve();
       seen.running--;
       if (random() < throttleRate) throw throttled();
-      const first = next === undefined ? entries.findIndex(({ time }) => time < to) : Number(next) + 1;
-      const page = first < 0 ? [] : entries.slice(first, first + pageSize).filter(({ time }) => time > from);
+      const older = entries.slice(next === undefined ? 0 : Number(next) + 1);
+      const page = older.filter(({ time }) => time > from && time < to).slice(0, pageSize);
       return { entries: page, marker: page.at(-1)?.id };
     },
   };
@@ -89,6 +96,30 @@ describe("readInSlices", () => {
           );
           expect(await idsOf(read)).toEqual(source.entries.map(({ id }) => id));
           expect(source.seen.mostAtOnce).toBeLessThanOrEqual(readAhead ? concurrency : 1);
+        },
+      ),
+      { numRuns: propertyRuns() },
+    );
+  }, 3_600_000);
+
+  it("loses none and hands on none twice where one entry comes too early, wherever that is", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 120 }),
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom(1, 2, 7),
+        fc.constantFrom(0, 0.3),
+        fc.nat(),
+        async (times, which, by, pageSize, slices, throttleRate, seed) => {
+          const sorted = [...times].sort((a, b) => b - a);
+          const from = which % sorted.length;
+          const [early = 0] = sorted.splice(from, 1);
+          sorted.splice(by % (from + 1), 0, early);
+          const source = listing(sorted, pageSize, seededRandom(seed), throttleRate, () => 0);
+          const ids = await idsOf(readInSlices(source, WINDOW, options({ pageSize, slices })));
+          expect(ids.sort()).toEqual(source.entries.map(({ id }) => id).sort());
         },
       ),
       { numRuns: propertyRuns() },
@@ -249,12 +280,32 @@ describe("readInSlices", () => {
     expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1", "2"]);
   });
 
-  it("ends where the service gives the same marker again", async () => {
-    const source = {
-      ...listing([], 1, Math.random),
-      page: async () => ({ entries: [{ id: "1", time: 5 }], marker: "1" }),
-    };
+  it.each([
+    ["shows the marked entry alone", [{ id: "1", time: 5 }]],
+    ["shows nothing", []],
+  ])("ends where the service %s at the end, with the same marker again", async (_, last) => {
+    const page = async ({ next }: PageQuery) => ({
+      entries: next === undefined ? [{ id: "1", time: 5 }] : last,
+      marker: "1",
+    });
+    const source = { ...listing([], 1, Math.random), page };
     expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+  });
+
+  it("bears as many empty pages as a week of a million entries may have", async () => {
+    const pages = 5000;
+    const page = async ({ next = "0" }: PageQuery) => {
+      const number = Number(next) + 1;
+      const isLast = number === pages;
+      return { entries: isLast ? [{ id: "1", time: 5 }] : [], marker: isLast ? undefined : `${number}` };
+    };
+    const source = { ...listing([], 1, Math.random), page };
+    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+  });
+
+  it("bears as many entries of one millisecond as a service may have", async () => {
+    const source = listing(new Array(50_000).fill(500), 200, seededRandom(1));
+    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 200 })))).toHaveLength(50_000);
   });
 
   it("asks for nothing where the window is empty", async () => {
