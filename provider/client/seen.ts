@@ -1,11 +1,11 @@
-/** The most slots of one table: 16 MiB. */
+/** Of one table: 16 MiB. */
 const MAX_SLOTS = 1 << 21;
 const FIRST_SLOTS = 1 << 10;
 
 /**
- * Tells which texts have come already. It keeps a fingerprint of 64 bits of each: the ids themselves would take ten times
- * the memory, and a million of them must not. It remembers at least the last 1.5 million texts, in 32 MiB at most. One
- * text in 10^13 is taken for another one.
+ * Tells which texts have come already. It keeps a fingerprint of 64 bits of each: the texts themselves would take ten times
+ * the memory. It remembers at least the last 1.5 million texts, in 32 MiB at most. About one text in 10^13 is taken for
+ * another one.
  */
 export class Seen {
   /** Two numbers for each slot, both 0 where it is free. */
@@ -14,8 +14,11 @@ export class Seen {
   #count = 0;
   readonly #seed: number;
 
-  /** @param random makes the places in the table unpredictable: a hostile service could fill neighbouring slots. */
-  constructor(random: () => number) {
+  /** @param random else a hostile service could choose ids that are all looked for in the same slots. */
+  constructor(
+    random: () => number,
+    private readonly maxSlots = MAX_SLOTS,
+  ) {
     this.#seed = Math.floor(random() * 2 ** 32);
   }
 
@@ -42,7 +45,7 @@ export class Seen {
   /** Three quarters of the slots are taken: more would make finding slow. */
   #makeRoom(): void {
     const full = this.#table;
-    if (full.length >= 2 * MAX_SLOTS) {
+    if (full.length >= 2 * this.maxSlots) {
       this.#older = full;
       this.#table = new Uint32Array(full.length);
       this.#count = 0;

@@ -38,8 +38,12 @@ function listing(
       for (let turns = Math.floor(random() * 20); turns >= 0; turns--) await Promise.resolve();
       seen.running--;
       if (random() < throttleRate) throw throttled();
-      const older = entries.slice(next === undefined ? 0 : Number(next) + 1);
-      const page = older.filter(({ time }) => time > from && time < to).slice(0, pageSize);
+      const page: Entry[] = [];
+      for (let i = next === undefined ? 0 : Number(next) + 1; page.length < pageSize; i++) {
+        const entry = entries[i];
+        if (!entry) break;
+        if (entry.time > from && entry.time < to) page.push(entry);
+      }
       return { entries: page, marker: page.at(-1)?.id };
     },
   };
@@ -303,9 +307,41 @@ describe("readInSlices", () => {
     expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
   });
 
-  it("bears as many entries of one millisecond as a service may have", async () => {
-    const source = listing(new Array(50_000).fill(500), 200, seededRandom(1));
-    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 200 })))).toHaveLength(50_000);
+  it("bears as many entries of one millisecond as a service may have, again and again", async () => {
+    const times = [500, 499, 498].flatMap((time) => new Array<number>(35_000).fill(time));
+    const source = listing(times, 400, seededRandom(1));
+    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 400 })))).toHaveLength(105_000);
+  });
+
+  it("goes by no entry that is out of order for how far it has come", async () => {
+    const times = Array.from({ length: 102_000 }, (_, i) => 999_999 - i);
+    times.splice(399, 0, 5);
+    const source = listing(times, 400, seededRandom(1), 0, () => 0);
+    const some = options({ pageSize: 400, readAhead: false });
+    expect(await idsOf(readInSlices(source, { from: -1, to: 1_000_000 }, some))).toHaveLength(102_001);
+  });
+
+  it("loses nothing where one page after the other ends with an entry that comes too early", async () => {
+    const times = [900, 890, 100, 880, 870, 101, 860, 850, 840];
+    const source = listing(times, 3, seededRandom(1), 0, () => 0);
+    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 3, slices: 2 })))).toHaveLength(9);
+  });
+
+  it("knows from pages of one entry, too, that a slice is through", async () => {
+    const source = listing(evenly(100), 1, seededRandom(1));
+    await idsOf(readInSlices(source, WINDOW, options({ pageSize: 1, slices: 2, concurrency: 2 })));
+    expect(source.seen.calls).toBeLessThanOrEqual(110);
+  });
+
+  it("bears markers that are page numbers, the same in each slice", async () => {
+    const source = listing(evenly(100), 10, seededRandom(1));
+    const page = async ({ from, to, next = "0" }: PageQuery) => {
+      const within = source.entries.filter(({ time }) => time > from && time < to);
+      const first = 10 * Number(next);
+      const entries = within.slice(first, first + 10);
+      return { entries, marker: first + 10 < within.length ? `${Number(next) + 1}` : undefined };
+    };
+    expect(await idsOf(readInSlices({ ...source, page }, WINDOW, options({ slices: 2 })))).toHaveLength(100);
   });
 
   it("asks for nothing where the window is empty", async () => {
