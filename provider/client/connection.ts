@@ -14,6 +14,7 @@ import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
+import { type ServiceClock, ServiceClocks } from "./serviceClock";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
 
 /** A place as a user names it; what is left out comes from the connection. */
@@ -35,6 +36,8 @@ export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
 export interface Project extends Place {
   /** Which API trackers are managed by. */
   readonly apiVersion: ApiVersion;
+  /** What time it is there. Signs in only where that tells the endpoint. */
+  clock(): Promise<ServiceClock>;
   /**
    * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
    *
@@ -65,8 +68,8 @@ export class Connection {
     const { authUrl, credentials, insecure } = settings;
     this.#settings = settings;
     this.clock = clock;
-    this.#http = new Http(clock, settings);
-    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn });
+    this.#http = new Http(clock, settings, new ServiceClocks(clock, warn));
+    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl });
     if (insecure)
       warn("insecure is set: certificates are not checked, and anyone between may read and change all");
   }
@@ -104,6 +107,7 @@ export class Connection {
       region: place.region,
       projectId: place.projectId,
       apiVersion: this.#settings.apiVersion,
+      clock: async () => this.#http.clocks.of(await this.#advised(() => this.#endpoint(place))),
       request: (call, shape) => this.#request(place, call, shape),
     };
   }

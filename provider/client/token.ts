@@ -47,7 +47,7 @@ export class TokenStore {
   /** The project's session, signed in where there is none or it is about to end. */
   async session(project: ProjectRef): Promise<Session> {
     const entry = await this.#entry(project);
-    if (this.#clock.now() < entry.renewAt) return entry.session;
+    if (this.#clock.monotonic() < entry.renewAt) return entry.session;
     return this.renew(entry.session);
   }
 
@@ -99,8 +99,11 @@ export class TokenStore {
         };
       }, this.#clock),
     );
-    const lifeMs = session.expiresAt - this.#clock.now();
-    return { session, renewAt: session.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE) };
+    // By IAM's clock: this machine's may be off.
+    const lifeMs = session.expiresAt - this.#http.clocks.of(request.url).now();
+    const keptMs = lifeMs - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE);
+    // A new token has not ended: it is the clock that is off, and a 401 tells when to renew.
+    return { session, renewAt: lifeMs > 0 ? this.#clock.monotonic() + keptMs : Number.POSITIVE_INFINITY };
   }
 
   #identity() {
@@ -115,7 +118,7 @@ export class TokenStore {
 
 interface Entry {
   readonly session: Session;
-  /** Milliseconds since the epoch. */
+  /** By the monotonic time, in milliseconds. */
   readonly renewAt: number;
 }
 
