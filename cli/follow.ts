@@ -1,7 +1,8 @@
-import type { Clock } from "../provider/client/clock";
 import { isTransient } from "../provider/client/errors";
+import type { ServiceClock } from "../provider/client/serviceClock";
 import { oldestFrom } from "../provider/client/traceQuery";
 import type { Trace } from "../provider/client/traces";
+import { Remembered } from "./remembered";
 
 /** What is read at a time. */
 export interface FollowWindow {
@@ -14,18 +15,22 @@ export interface FollowWindow {
 }
 
 export interface FollowOptions {
-  /** Where to begin, in milliseconds since the epoch. */
-  readonly from: number;
+  /** Where to begin, in milliseconds since the epoch, if it is now this time. */
+  begin(now: number): Promise<number>;
   /** How many of those that are there already, the newest; undefined: all. */
   readonly limit: number | undefined;
   /** Between one look and the next, in milliseconds. */
   readonly intervalMs: number;
-  /** Reads traces, newest first. */
-  read(window: FollowWindow): AsyncIterable<Trace>;
-  readonly clock: Pick<Clock, "now" | "sleep">;
+  /** Reads traces, newest first, some at a time. */
+  read(window: FollowWindow): AsyncIterable<readonly Trace[]>;
+  readonly clock: ServiceClock;
+  /** Is told once, when the first reading has worked. */
+  onBegin(): void;
   /** Is told of each trouble that will be tried again after the interval, once until it is over. */
   onTrouble(error: unknown): void;
   onRecovery(): void;
+  /** Is told when more comes in than is remembered, so that late traces may be missed, once until that is over. */
+  onOverflow(): void;
 }
 
 /** So long after it has happened a trace may still come in. */
@@ -33,11 +38,11 @@ const LATE_MS = 15 * 60_000;
 /** Most come in sooner. Looking far back at every look would read the same again and again. */
 const SOON_MS = 60_000;
 const FAR_LOOK_EVERY_MS = 60_000;
-/** What is remembered, at most: about 10 MB. */
-const MAX_REMEMBERED = 100_000;
-/** As many as are held at a time, about: a long past is read piece by piece, from its beginning. */
+/** Traces held at a time, about: a long past is read piece by piece, from its beginning. */
 const FEW = 2_000;
 const MANY = 10_000;
+/** A window with more new traces is cut: they take about three kilobytes each. */
+const TOO_MANY = 20_000;
 const FIRST_SPAN_MS = 60 * 60_000;
 const MIN_SPAN_MS = 1000;
 
@@ -48,14 +53,17 @@ const MIN_SPAN_MS = 1000;
  * @throws any error of the first reading; later ones only where trying again cannot help
  */
 export async function* follow(options: FollowOptions): AsyncGenerator<Trace[], never, void> {
-  const { clock, intervalMs, onTrouble, onRecovery } = options;
+  const { clock, intervalMs, onBegin, onTrouble, onRecovery, onOverflow } = options;
   const follower = new Follower(options);
-  let [hasWorked, isInTrouble] = [false, false];
+  let [hasWorked, isInTrouble, hasOverflowed] = [false, false, false];
   for (;;) {
     try {
-      const fresh = await follower.look(clock.now());
+      const fresh = await follower.look();
+      if (!hasWorked) onBegin();
       if (isInTrouble) onRecovery();
       [hasWorked, isInTrouble] = [true, false];
+      if (follower.isOverflowing && !hasOverflowed) onOverflow();
+      hasOverflowed = follower.isOverflowing;
       if (fresh.length > 0) yield fresh;
     } catch (error) {
       // What has never worked is set up wrongly.
@@ -67,46 +75,93 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Trace[], n
   }
 }
 
+/** What was read of one window. */
+interface Look {
+  readonly floor: number;
+  readonly to: number;
+  readonly span: number;
+  readonly isFar: boolean;
+  readonly isLive: boolean;
+  /** Newest first. */
+  readonly fresh: readonly Trace[];
+}
+
 /** Reads one window after the other, each from where the last one ended, or from further back. */
 class Follower {
   /** Whether the last window reached up to the present. */
   isLive = false;
-  readonly #read: FollowOptions["read"];
-  readonly #remembered: Remembered;
+  readonly #options: FollowOptions;
+  readonly #remembered = new Remembered();
   #limit: number | undefined;
-  #position: number;
+  /** What is not later is not asked for; undefined before the first look. Milliseconds since the epoch. */
+  #floor: number | undefined;
+  /** What is earlier was read. */
+  #position = Number.NEGATIVE_INFINITY;
   #span = FIRST_SPAN_MS;
   #lookedFarAt = Number.NEGATIVE_INFINITY;
 
-  constructor({ from, limit, read }: FollowOptions) {
-    this.#read = read;
-    this.#remembered = new Remembered(from);
-    this.#limit = limit;
-    this.#position = from;
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#limit = options.limit;
+  }
+
+  /** Whether traces were forgotten that may still be met, and so are not asked for. */
+  get isOverflowing(): boolean {
+    return this.isLive && this.#remembered.forgottenTo > this.#position - LATE_MS;
   }
 
   /** The traces of the next window that are new, oldest first. Where it fails, the next call reads the same again. */
-  async look(now: number): Promise<Trace[]> {
-    // After a long sleep of the machine.
-    this.#position = Math.max(this.#position, oldestFrom(now));
-    const limit = this.#limit;
-    const to = limit === undefined ? Math.min(now, this.#position + this.#span) : now;
-    const isFar = this.isLive && now - this.#lookedFarAt >= FAR_LOOK_EVERY_MS;
+  async look(): Promise<Trace[]> {
+    const { clock } = this.#options;
+    const { floor, to, span, isFar, isLive, fresh } = await clock.settled((now) => this.#read(now));
+    // What the limit has left out is not new later.
+    const isCutOff = this.#limit !== undefined && fresh.length >= this.#limit;
+    this.#floor = isCutOff ? Math.max(floor, timeOf(fresh.at(-1))) : floor;
+    this.#limit = undefined;
+    if (isFar) this.#lookedFarAt = clock.monotonic();
+    // What has not happened yet was not read.
+    this.#position = Math.max(this.#position, Math.min(to, clock.now()));
+    this.isLive = isLive;
+    // How dense the present is says nothing of a past that is read later.
+    this.#span = isLive ? FIRST_SPAN_MS : Math.max(MIN_SPAN_MS, span * growth(fresh.length));
+    const all = fresh.filter((trace) => this.#remembered.add(trace)).reverse();
+    this.#remembered.forget(this.#position - LATE_MS);
+    return all;
+  }
+
+  /** Reads the next window. Changes nothing: if it turns out that it is another time, the same is read again. */
+  async #read(now: number): Promise<Look> {
+    const { begin, clock } = this.#options;
+    const floor = Math.max(this.#floor ?? (await begin(now)), this.#remembered.forgottenTo);
+    // After a long sleep of the machine, some is too old.
+    const position = Math.max(this.#position, floor, oldestFrom(now));
+    const isFar = this.isLive && clock.monotonic() - this.#lookedFarAt >= FAR_LOOK_EVERY_MS;
     // Both ends are open: the millisecond at which the last window ended was in none yet.
     const lookBack = isFar ? LATE_MS : this.isLive ? SOON_MS : 1;
-    const from = Math.max(this.#position - lookBack, this.#remembered.floor);
-    const window = { from, to, ...(limit !== undefined && { limit }) };
-    const found = from < to ? await newestLast(this.#read(window)) : [];
-    if (isFar) this.#lookedFarAt = now;
-    // What the limit has left out is not new later.
-    if (limit !== undefined && found.length >= limit) this.#remembered.raiseFloor(timeOf(found[0]));
-    this.#limit = undefined;
-    this.#position = Math.max(this.#position, to);
-    this.isLive = to >= now;
-    // How dense the present is says nothing of a past that is read later.
-    this.#span = this.isLive ? FIRST_SPAN_MS : Math.max(MIN_SPAN_MS, this.#span * growth(found.length));
-    const fresh = found.filter((trace) => this.#remembered.add(trace));
-    this.#remembered.forget(this.#position - LATE_MS);
+    const from = Math.max(position - lookBack, floor);
+    // Never an empty window: nothing would be sent, and only an answer shows that the clock is off.
+    const end = Math.max(now, position + 1);
+    for (let span = this.#limit === undefined ? this.#span : Number.POSITIVE_INFINITY; ; ) {
+      const to = Math.min(end, position + span);
+      const mayBeCut = this.#limit === undefined && to - position > MIN_SPAN_MS;
+      const most = mayBeCut ? TOO_MANY : Number.POSITIVE_INFINITY;
+      const fresh = await this.#newIn(
+        { from, to, ...(this.#limit !== undefined && { limit: this.#limit }) },
+        most,
+      );
+      if (fresh.length <= most) return { floor, to, span, isFar, isLive: to >= now, fresh };
+      const fair = ((to - timeOf(fresh.at(-1))) * MANY) / fresh.length;
+      span = Math.max(MIN_SPAN_MS, Math.floor(Math.min((to - position) / 2, fair)));
+    }
+  }
+
+  /** The traces that were not met before; no more are read when they are more than `most`. */
+  async #newIn(window: FollowWindow, most: number): Promise<Trace[]> {
+    const fresh: Trace[] = [];
+    for await (const batch of this.#options.read(window)) {
+      for (const trace of batch) if (!this.#remembered.has(trace)) fresh.push(trace);
+      if (fresh.length > most) break;
+    }
     return fresh;
   }
 }
@@ -114,48 +169,6 @@ class Follower {
 function growth(found: number): number {
   if (found > MANY) return 0.5;
   return found < FEW ? 2 : 1;
-}
-
-/** The ids that were handed on, for as long as they may be met again. */
-class Remembered {
-  readonly #times = new Map<string, number>();
-
-  /** @param floor what is not later than this is not asked for any more, in milliseconds since the epoch */
-  constructor(public floor: number) {}
-
-  /** Whether it is new. */
-  add(trace: Trace): boolean {
-    if (this.#times.has(trace.traceId)) return false;
-    this.#times.set(trace.traceId, timeOf(trace));
-    if (this.#times.size > MAX_REMEMBERED) this.#forgetOldest();
-    return true;
-  }
-
-  /** Those that are so old will not be met again. */
-  forget(before: number): void {
-    for (const [id, time] of this.#times) {
-      if (time >= before) return;
-      this.#times.delete(id);
-    }
-  }
-
-  raiseFloor(time: number): void {
-    this.floor = Math.max(this.floor, time);
-  }
-
-  /** It cannot be told from a new one any more: so it must not be met again. */
-  #forgetOldest(): void {
-    const [oldest] = this.#times;
-    if (!oldest) return;
-    this.#times.delete(oldest[0]);
-    this.raiseFloor(oldest[1]);
-  }
-}
-
-async function newestLast(found: AsyncIterable<Trace>): Promise<Trace[]> {
-  const all: Trace[] = [];
-  for await (const trace of found) all.push(trace);
-  return all.reverse();
 }
 
 function timeOf(trace: Trace | undefined): number {

@@ -1,16 +1,15 @@
 import { systemClock } from "../provider/client/clock";
 import { ArgumentError } from "../provider/client/errors";
-import { resolveTraceQuery } from "../provider/client/traceQuery";
+import { checkTraceQuery } from "../provider/client/traceQuery";
 import type { TraceQuery } from "../provider/client/traces";
 import { parseOptions, UsageError } from "./command";
 import { FORMATS, type FormatName } from "./traceOutput";
 
 /** What `otc-cts traces` is asked for. */
 export interface TraceRequest {
-  /** With the window settled, in milliseconds since the epoch. */
-  readonly query: Omit<TraceQuery, "from" | "to"> & { readonly from: number; readonly to: number };
-  /** What the user should know of the window. */
-  readonly note: string | undefined;
+  readonly query: TraceQuery;
+  /** The option that sets a part of the query. */
+  readonly optionOf: (name: string) => string;
   readonly stack: string | undefined;
   readonly output: FormatName;
   readonly isChart: boolean;
@@ -86,11 +85,16 @@ export function readTraceRequest(args: string[]): TraceRequest {
   const intervalMs = toInterval(values.interval ?? "5s");
   const output = oneOf("output", values.output ?? "table", Object.keys(FORMATS) as FormatName[]);
   const expect = values.expect === undefined ? undefined : oneOf("expect", values.expect, EXPECTATIONS);
-  const given = queryOf(values);
-  const { from, to, note } = resolve(given, values.since !== undefined);
+  const query = queryOf(values);
+  const optionOf = optionFinder(values.since !== undefined);
+  try {
+    checkTraceQuery(query, systemClock.now());
+  } catch (error) {
+    throw inOptions(error, optionOf);
+  }
   return {
-    query: { ...given, from, to },
-    note,
+    query,
+    optionOf,
     stack: values.stack,
     output,
     isChart: values.chart ?? false,
@@ -113,26 +117,24 @@ function toNumber(value: string): number {
   return /^\d+$/.test(value) ? Number(value) : Number.NaN;
 }
 
-/** Once, so that all that follows looks at the same window. */
-function resolve(query: TraceQuery, isSince: boolean) {
-  const optionOf = (name: string) => {
+function optionFinder(isSince: boolean): TraceRequest["optionOf"] {
+  return (name) => {
     const [option] = Object.entries(QUERY_OPTIONS).find(([, each]) => each === name) ?? [name];
     return `--${isSince && option === "from" ? "since" : option}`;
   };
-  try {
-    const { from, to, note } = resolveTraceQuery(query, systemClock.now());
-    return { from, to, note: note?.replace(/\bfrom was\b/, `${optionOf("from")} was`) };
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
-    const problems = error.problems.map((problem) =>
-      problem
-        .replace(/^\w+/, optionOf)
-        .replace("than to (", "than --to (")
-        // Nobody can type one.
-        .replace("a Date, ", ""),
-    );
-    throw new UsageError(`${problems.join("; ")}.`);
-  }
+}
+
+/** What is wrong with a query, in the words of the command line. */
+export function inOptions(error: unknown, optionOf: TraceRequest["optionOf"]): unknown {
+  if (!(error instanceof ArgumentError)) return error;
+  const problems = error.problems.map((problem) =>
+    problem
+      .replace(/^\w+/, optionOf)
+      .replace("than to (", "than --to (")
+      // Nobody can type one.
+      .replace("a Date, ", ""),
+  );
+  return new UsageError(`${problems.join("; ")}.`);
 }
 
 function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {

@@ -2,15 +2,25 @@ import { once } from "node:events";
 import { fstatSync } from "node:fs";
 import { resolveSettings } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
-import { cutNote, isCut, type Trace, traces } from "../provider/client/traces";
+import type { TraceWindow } from "../provider/client/traceQuery";
+import {
+  cutNote,
+  isCut,
+  openTraceLog,
+  type Trace,
+  type TraceLog,
+  type TraceReading,
+  UNKNOWN_TIME,
+} from "../provider/client/traces";
 import { Chart } from "./chart";
 import type { Command } from "./command";
 import { follow } from "./follow";
 import { Progress } from "./progress";
+import { MAX_REMEMBERED } from "./remembered";
 import { sourcesOf, stackHelp } from "./settings";
 import { paintFor, visible, widthOf } from "./terminal";
 import { FORMATS, type Target, type TraceFormat } from "./traceOutput";
-import { type Expectation, readTraceRequest, type TraceRequest } from "./traceRequest";
+import { type Expectation, inOptions, readTraceRequest, type TraceRequest } from "./traceRequest";
 import { Writer } from "./writer";
 
 const help = `Usage: otc-cts traces [options]
@@ -45,7 +55,8 @@ How:
   --chart                     bars over time, by rating, instead of the list
   --follow                    oldest first, then go on with what comes in, until Ctrl-C; --limit is for the beginning
   --interval <time>           how often --follow looks, 0.1s to 1h (default 5s)
-  --expect none|some          exit with 3 if that is not what is found
+  --expect none|some          exit with 3 if that is not what is found, with 1 if what time it is at the service is not
+                              known well enough to tell
   --help                      this text
 
 Exit codes:
@@ -66,28 +77,41 @@ export const tracesCommand: Command = {
   async run(args) {
     const request = readTraceRequest(args);
     const connection = new Connection(resolveSettings(await sourcesOf(request.stack)));
-    if (request.note !== undefined) say(request.note);
-    if (request.followEveryMs !== undefined) return followAll(connection, request, request.followEveryMs);
-    const { expect } = request;
-    const count = await (request.isChart ? draw(connection, request) : list(connection, request));
-    if (!isUnexpected(expect, count)) return 0;
-    say(expect === "none" ? `found ${count}, expected none` : "found none, expected some");
-    return UNEXPECTED;
+    try {
+      return await (request.followEveryMs === undefined
+        ? readOnce(connection, request)
+        : followAll(connection, request, request.followEveryMs));
+    } catch (error) {
+      throw inOptions(error, request.optionOf);
+    }
   },
 };
+
+async function readOnce(connection: Connection, request: TraceRequest): Promise<number> {
+  const log = await openTraceLog(connection, request.query);
+  const reading = await log.begin(request.query.limit);
+  sayNote(reading.window, request);
+  const { expect } = request;
+  const count = await (request.isChart ? draw(reading) : list(reading, request));
+  const doubt = expect && reading.doubt();
+  if (doubt !== undefined) throw new Error(`--expect ${expect} cannot be judged: ${doubt}`);
+  if (!isUnexpected(expect, count)) return 0;
+  say(expect === "none" ? `found ${count}, expected none` : "found none, expected some");
+  return UNEXPECTED;
+}
 
 function isUnexpected(expect: Expectation | undefined, count: number): boolean {
   return (expect === "none" && count > 0) || (expect === "some" && count === 0);
 }
 
-async function list(connection: Connection, request: TraceRequest): Promise<number> {
-  const progress = progressOf(request);
+async function list(reading: TraceReading, request: TraceRequest): Promise<number> {
+  const progress = progressOf(reading.window);
   const writer = new Writer(process.stdout, () => process.stdout.isTTY && progress?.hide());
   const format = formatOf(request);
   let count = 0;
   let cut = 0;
   try {
-    for await (const trace of watched(connection, request, progress)) {
+    for await (const trace of watched(reading, progress)) {
       // Whoever closes the pipe early ends the process then and there.
       if (count === 0 && request.expect === "none") process.exitCode = UNEXPECTED;
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
@@ -101,16 +125,17 @@ async function list(connection: Connection, request: TraceRequest): Promise<numb
     await writer.flush();
     sayCut(cut);
   }
-  if (count === 0 && request.output === "table" && process.stderr.isTTY) say(nothingIn(request));
+  if (count === 0 && request.output === "table" && process.stderr.isTTY)
+    say(nothingIn(reading.window, request));
   return count;
 }
 
-async function draw(connection: Connection, request: TraceRequest): Promise<number> {
-  const progress = progressOf(request);
-  const chart = new Chart(request.query);
+async function draw(reading: TraceReading): Promise<number> {
+  const progress = progressOf(reading.window);
+  const chart = new Chart(reading.window);
   let count = 0;
   try {
-    for await (const trace of watched(connection, request, progress)) {
+    for await (const trace of watched(reading, progress)) {
       chart.add(trace);
       count++;
     }
@@ -123,31 +148,22 @@ async function draw(connection: Connection, request: TraceRequest): Promise<numb
   return count;
 }
 
-async function* watched(connection: Connection, { query }: TraceRequest, progress: Progress | undefined) {
-  for await (const trace of traces(connection, query)) {
+async function* watched({ batches }: TraceReading, progress: Progress | undefined) {
+  for await (const trace of oneByOne(batches)) {
     progress?.note(Date.parse(trace.time));
     yield trace;
   }
 }
 
 async function followAll(connection: Connection, request: TraceRequest, intervalMs: number): Promise<number> {
-  const { from, limit, to: _, ...criteria } = request.query;
   const format = formatOf(request);
   const writer = new Writer(process.stdout);
   const stop = new AbortController();
-  const batches = follow({
-    from,
-    limit,
-    intervalMs,
-    read: (window) => traces(connection, { ...criteria, ...window }),
-    clock: connection.clock,
-    onTrouble: (error) => say(`${messageOf(error)}; trying again every ${intervalMs / 1000} s`),
-    onRecovery: () => say("it works again"),
-  });
   let count = 0;
   let cut = 0;
   const writeAll = async () => {
-    for await (const trace of oneByOne(batches)) {
+    const log = await openTraceLog(connection, request.query);
+    for await (const trace of oneByOne(followLog(log, request, intervalMs))) {
       if (stop.signal.aborted) return;
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
       count++;
@@ -167,6 +183,30 @@ async function followAll(connection: Connection, request: TraceRequest, interval
   return 0;
 }
 
+function followLog(log: TraceLog, request: TraceRequest, intervalMs: number): AsyncIterable<Trace[]> {
+  let window: TraceWindow | undefined;
+  return follow({
+    async begin(now) {
+      window = await log.windowAt(now);
+      return window.from;
+    },
+    limit: request.query.limit,
+    intervalMs,
+    read: (part) => log.read(part),
+    clock: log.clock,
+    onBegin() {
+      if (window) sayNote(window, request);
+      if (!log.clock.isHeard) say(UNKNOWN_TIME);
+    },
+    onTrouble: (error) => say(`${messageOf(error)}; trying again every ${intervalMs / 1000} s`),
+    onRecovery: () => say("it works again"),
+    onOverflow: () =>
+      say(
+        `there were more than ${MAX_REMEMBERED} traces within a quarter of an hour: traces that came in late may be missing`,
+      ),
+  });
+}
+
 async function* oneByOne(batches: AsyncIterable<Trace[]>): AsyncGenerator<Trace, void, void> {
   for await (const batch of batches) yield* batch;
 }
@@ -180,9 +220,9 @@ function target(): Target {
 }
 
 /** Only where somebody looks, and nothing else that writes to the same terminal: not where a pipe goes to `less`. */
-function progressOf({ query }: TraceRequest): Progress | undefined {
+function progressOf(window: TraceWindow): Progress | undefined {
   if (!process.stderr.isTTY || isPipe(process.stdout.fd)) return undefined;
-  const progress = new Progress(query, { stream: process.stderr });
+  const progress = new Progress(window, { stream: process.stderr });
   progress.start();
   return progress;
 }
@@ -192,8 +232,8 @@ function isPipe(fd: number): boolean {
   return stat.isFIFO() || stat.isSocket();
 }
 
-function nothingIn({ query }: TraceRequest): string {
-  const [from, to] = [query.from, query.to].map((time) => new Date(time).toISOString());
+function nothingIn(window: TraceWindow, { query }: TraceRequest): string {
+  const [from, to] = [window.from, window.to].map((time) => new Date(time).toISOString());
   return query.traceId === undefined
     ? `nothing found between ${from} and ${to}`
     : `there is no trace ${query.traceId}`;
@@ -202,6 +242,10 @@ function nothingIn({ query }: TraceRequest): string {
 function sayCut(count: number): void {
   const note = cutNote(count);
   if (note !== undefined) say(note);
+}
+
+function sayNote({ note }: TraceWindow, { optionOf }: TraceRequest): void {
+  if (note !== undefined) say(note.replace(/\bfrom was\b/, `${optionOf("from")} was`));
 }
 
 function say(message: string): void {

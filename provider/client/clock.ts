@@ -3,8 +3,10 @@ import { CancelledError } from "./errors";
 
 /** Time and chance, as parameters, so that tests need not wait. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch. It may be off, and somebody may set it at any moment: see `ServiceClock`. */
   now(): number;
+  /** Milliseconds since some moment, for measuring: nobody can set it. */
+  monotonic(): number;
   /** @throws CancelledError where the clock is {@link cancellable} */
   sleep(ms: number): Promise<void>;
   /** Evenly distributed in [0, 1). */
@@ -14,7 +16,9 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: Date.now,
+  // Looked up at each call: fake timers replace it.
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   random: Math.random,
 };

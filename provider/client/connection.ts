@@ -8,6 +8,7 @@ import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
+import { type ServiceClock, ServiceClocks } from "./serviceClock";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
 import { urlProblem } from "./urls";
 
@@ -30,6 +31,8 @@ export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
 export interface Project extends Place {
   /** Which API trackers are managed by. */
   readonly apiVersion: ApiVersion;
+  /** What time it is there. Signs in only where that tells the endpoint. */
+  clock(): Promise<ServiceClock>;
   /**
    * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
    *
@@ -60,9 +63,9 @@ export class Connection {
     const { authUrl, credentials, insecure, warnings } = settings;
     this.#settings = settings;
     this.clock = clock;
-    this.#http = new Http(clock, settings);
+    this.#http = new Http(clock, settings, new ServiceClocks(clock, warn));
     const noAuthUrl = [missing("authUrl"), ...warnings].join("; ");
-    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, noAuthUrl, warn });
+    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, noAuthUrl });
     for (const warning of warnings) warn(warning);
     if (insecure) {
       warn(
@@ -107,6 +110,7 @@ export class Connection {
       region: place.region,
       projectId: place.projectId,
       apiVersion: this.#settings.apiVersion,
+      clock: async () => this.#http.clocks.of(await this.#advised(() => this.endpoint(place))),
       request: (call, shape) => this.#request(place, call, shape),
     };
   }

@@ -113,8 +113,6 @@ export interface Refusal extends RequestFacts {
   readonly requestId: string | undefined;
   /** What the service asks to wait, in milliseconds (its `Retry-After`). */
   readonly retryAfterMs: number | undefined;
-  /** What the service's clock said, in milliseconds since the epoch (its `Date`). */
-  readonly answeredAt: number | undefined;
 }
 
 /** The service answered with an error. */
@@ -124,7 +122,6 @@ export class ApiError extends RequestError {
   readonly errorCode: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly answeredAt: number | undefined;
 
   constructor(refusal: Refusal, advice?: string) {
     super(describe(refusal, advice), refusal);
@@ -132,7 +129,6 @@ export class ApiError extends RequestError {
     this.errorCode = refusal.errorCode;
     this.requestId = refusal.requestId;
     this.retryAfterMs = refusal.retryAfterMs;
-    this.answeredAt = refusal.answeredAt;
   }
 
   /** Adds what to do about it, where that is known by somebody further up. Once: it may be thrown several times. */

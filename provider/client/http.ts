@@ -16,6 +16,7 @@ import {
 } from "./errors";
 import { mask } from "./mask";
 import { type ProxySettings, proxyFor, TunnelAgent } from "./proxy";
+import { ServiceClocks } from "./serviceClock";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
 export interface HttpRequest {
@@ -62,12 +63,19 @@ const MAX_QUOTE_LENGTH = 1000;
 export class Http {
   readonly #axios: AxiosInstance;
   readonly #clock: Clock;
+  /** What time it is where the answers come from. */
+  readonly clocks: ServiceClocks;
   readonly #timeoutMs: number;
   readonly #agentOptions: https.AgentOptions;
   readonly #tunnels = new Map<string, TunnelAgent>();
 
-  constructor(clock: Clock, { timeoutMs = TIMEOUT_MS, ca, insecure = false }: HttpOptions = {}) {
+  constructor(
+    clock: Clock,
+    { timeoutMs = TIMEOUT_MS, ca, insecure = false }: HttpOptions = {},
+    clocks = new ServiceClocks(clock),
+  ) {
     this.#clock = clock;
+    this.clocks = clocks;
     this.#timeoutMs = timeoutMs;
     this.#agentOptions = {
       keepAlive: true,
@@ -98,15 +106,19 @@ export class Http {
       url: request.url,
       ...(proxy && { proxy: proxy.name }),
     };
+    const sentAt = this.#clock.monotonic();
     const answer = await this.#exchange(request, facts, this.#wayTo(url, proxy));
     // In a tunnel the proxy's refusal is no answer.
     if (proxy && answer.status === 407) throw new NetworkError("PROXY_407", facts);
     const header = (name: string) => textOf(answer.headers[name]);
+    this.clocks.hear(request.url, header("date"), sentAt);
     const text = String(answer.data ?? "");
     // The promises of a request are collected late, and would keep the text until then.
     answer.data = undefined;
     if (answer.status >= 300)
-      throw toApiError(readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.#clock));
+      throw toApiError(
+        readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.clocks.of(request.url)),
+      );
     return { status: answer.status, header, body: parseBody(text, facts) };
   }
 
@@ -228,7 +240,6 @@ function readRefusal(
     reason: quote(body["error_msg"] ?? body["message"]) ?? fallbackReason(status, text),
     requestId: quote(body["request_id"]) ?? quote(header("x-request-id")),
     retryAfterMs: parseRetryAfter(header("retry-after"), clock),
-    answeredAt: parseDate(header("date")),
   };
 }
 
@@ -250,11 +261,6 @@ function parseRetryAfter(value: string | undefined, clock: Clock): number | unde
   if (value === undefined) return undefined;
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
-function parseDate(value: string | undefined): number | undefined {
-  const ms = Date.parse(value ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
 }
 
 function parseJson(text: string): unknown {

@@ -50,7 +50,7 @@ export class Pace {
     private readonly clock: Clock,
   ) {
     this.#allowed = most;
-    this.#wholeAt = clock.now();
+    this.#wholeAt = clock.monotonic();
   }
 
   get allowed(): number {
@@ -65,15 +65,15 @@ export class Pace {
   /** Sends a request; undefined where it was throttled and is to be sent again. @throws what the request throws. */
   async run<R>(request: () => Promise<R>): Promise<R | undefined> {
     do {
-      while (this.#pause && this.clock.now() < this.#pause.until) {
-        await this.clock.sleep(this.#pause.until - this.clock.now());
+      while (this.#pause && this.clock.monotonic() < this.#pause.until) {
+        await this.clock.sleep(this.#pause.until - this.clock.monotonic());
       }
       if (this.#pause) this.#resume(this.#pause);
       const waitMs = this.#takeShare();
       if (waitMs > 0) await this.clock.sleep(waitMs);
       // Another one may have been refused meanwhile.
     } while (this.#pause);
-    const begunAt = this.clock.now();
+    const begunAt = this.clock.monotonic();
     try {
       const result = await request();
       this.#throttledSince = undefined;
@@ -90,7 +90,7 @@ export class Pace {
 
   /** Uses up one request's share of the allowance. Returns how long to wait until it is there, in milliseconds. */
   #takeShare(): number {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     if (this.#allowance && now - this.#allowance.learntAt > LIMIT_LIFE_MS) {
       this.#allowance = undefined;
       // What was sent so slowly says nothing of how much the service bears.
@@ -105,7 +105,7 @@ export class Pace {
   }
 
   #slowDown(error: ThrottledError, begunAt: number): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     this.#throttledSince ??= now;
     if (now - this.#throttledSince > PATIENCE_MS) throw error;
     // Those that were under way together are throttled together: once is enough.
@@ -120,7 +120,7 @@ export class Pace {
    * to be sure: faster by a hair than the service bears costs further pauses.
    */
   #resume({ ms, usedUpAt }: Pause): void {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     const perMs = (this.#passed - 1) / Math.max(1, usedUpAt - this.#wholeAt + ms);
     const size = perMs * ms;
     // Throttled before it has borne much, it was others that used its allowance up: that says nothing of how large it is.
@@ -133,6 +133,6 @@ export class Pace {
   /** From here on, as if the allowance were whole now. */
   #countAnew(): void {
     this.#passed = 0;
-    this.#wholeAt = this.clock.now();
+    this.#wholeAt = this.clock.monotonic();
   }
 }

@@ -52,7 +52,7 @@ async function retry<T>(
   clock: Clock,
   policy: RetryPolicy = defaultRetryPolicy,
 ): Promise<T> {
-  const start = clock.now();
+  const start = clock.monotonic();
   let maybeDone = false;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -64,7 +64,7 @@ async function retry<T>(
       const isUnsent = error instanceof CtsError && error.unsent;
       if (attempt >= policy.attempts || isUnsent || !mayRepeat(error)) throw error;
       const waitMs = delayMs(error, attempt, clock, policy);
-      if (clock.now() + waitMs - start > policy.budgetMs) throw error;
+      if (clock.monotonic() + waitMs - start > policy.budgetMs) throw error;
       await clock.sleep(waitMs).catch((cancelled: unknown) => {
         if (!(cancelled instanceof CancelledError && error instanceof CtsError)) throw cancelled;
         cancelled.message = `${error.message}; ${cancelled.message}`;

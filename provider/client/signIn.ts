@@ -16,7 +16,7 @@ import type {
   TokenCredentials,
 } from "./config";
 import { encodeQuery } from "./encode";
-import { type ApiError, ConfigError, CtsError, is401 } from "./errors";
+import { ConfigError, CtsError, is401 } from "./errors";
 import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "./http";
 import { retryIdempotent } from "./retry";
 import { sign } from "./sign";
@@ -45,8 +45,6 @@ export interface SignInContext {
   readonly authUrl: string | undefined;
   /** What to do where it is needed and there is none. */
   readonly noAuthUrl: string;
-  /** Says something that the user should know. */
-  readonly warn: (message: string) => void;
 }
 
 export function signInBy(credentials: Credentials, context: SignInContext): SignIn {
@@ -129,38 +127,23 @@ function withToken(request: HttpRequest, token: string): HttpRequest {
   return { ...request, headers: { ...request.headers, "X-Auth-Token": token }, secrets: [token] };
 }
 
-/** A clock is taken to be off from here; the service refuses a signature that is off by 15 minutes. */
+/** A signature may be off by 15 minutes: a difference of less than this is not why it was refused. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
-  const { http, clock, warn } = context;
+  const { http } = context;
   // There is no other key to try, and nothing of a request but the key that is refused so.
   const trial = new Trial(1);
-  let clockOffsetMs = 0;
-
-  /** Whether a refused request was signed by a clock that is now known to have been off. */
-  const isCorrected = (usedOffsetMs: number, { answeredAt }: ApiError): boolean => {
-    // Another call has noticed it meanwhile.
-    if (clockOffsetMs !== usedOffsetMs) return true;
-    const offsetMs = answeredAt === undefined ? 0 : answeredAt - clock.now();
-    if (clockOffsetMs !== 0 || Math.abs(offsetMs) < CLOCK_TOLERANCE_MS) return false;
-    clockOffsetMs = offsetMs;
-    const direction = offsetMs > 0 ? "behind" : "ahead of";
-    warn(
-      `the clock of this machine is ${Math.round(Math.abs(offsetMs) / 1000)} s ${direction} the service's: requests are signed by the service's time, set the clock right`,
-    );
-    return true;
-  };
   // Several failures in a row lock a key: so a 401 is final, unless it is our clock that was wrong.
   const send: SignIn["send"] = (request, projectId) =>
     trial.run(async () => {
-      const usedOffsetMs = clockOffsetMs;
-      const sendSigned = () =>
-        http.send(withSignature(request, keys, new Date(clock.now() + clockOffsetMs), projectId));
+      const clock = http.clocks.of(request.url);
+      const usedOffsetMs = clock.offsetMs;
+      const sendSigned = () => http.send(withSignature(request, keys, new Date(clock.now()), projectId));
       try {
         return await sendSigned();
       } catch (refusal) {
-        if (is401(refusal) && isCorrected(usedOffsetMs, refusal)) return sendSigned();
+        if (is401(refusal) && clock.hasMovedFrom(usedOffsetMs, CLOCK_TOLERANCE_MS)) return sendSigned();
         throw refusal;
       }
     });

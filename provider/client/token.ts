@@ -63,7 +63,7 @@ export class TokenStore {
   /** The project's session, signed in where there is none or it is about to end. */
   async session(project: ProjectRef): Promise<Session> {
     const entry = await this.#entry(project);
-    if (this.#clock.now() < entry.renewAt) return entry.session;
+    if (this.#clock.monotonic() < entry.renewAt) return entry.session;
     return this.renew(entry.session);
   }
 
@@ -124,8 +124,11 @@ export class TokenStore {
         throw this.#explained(error, project);
       });
     this.#hasSignedIn = true;
-    const lifeMs = session.expiresAt - this.#clock.now();
-    return { session, renewAt: session.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE) };
+    // By IAM's clock: this machine's may be off.
+    const lifeMs = session.expiresAt - this.#http.clocks.of(request.url).now();
+    const keptMs = lifeMs - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE);
+    // A new token has not ended: it is the clock that is off, and a 401 tells when to renew.
+    return { session, renewAt: lifeMs > 0 ? this.#clock.monotonic() + keptMs : Number.POSITIVE_INFINITY };
   }
 
   /** IAM answers alike for a wrong password and for a project that the user cannot use. */
@@ -146,7 +149,7 @@ export class TokenStore {
 
 interface Entry {
   readonly session: Session;
-  /** Milliseconds since the epoch. */
+  /** By the monotonic time, in milliseconds. */
   readonly renewAt: number;
 }
 

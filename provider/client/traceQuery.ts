@@ -20,25 +20,32 @@ export interface Criteria {
   readonly traceRating?: "normal" | "warning" | "incident";
 }
 
-/** A query in the service's words: what is asked for with every page. */
+/** What part of the traces is asked for. */
 export interface TraceWindow {
   /** Milliseconds since the epoch; traces are later. */
   readonly from: number;
   /** Milliseconds since the epoch; traces are earlier. */
   readonly to: number;
   readonly limit?: number;
-  readonly criteria: Readonly<Partial<Record<WireCriterion, string>>>;
   /** What the user should know of the window. */
   readonly note?: string;
+  /** The time must be known as exactly as this for the window to be the one that was asked for. */
+  readonly precisionMs: number;
 }
+
+/** A query that makes no sense at this time of day: only the service's clock can tell. */
+export class UntimelyError extends ArgumentError {}
 
 /** Traces can be queried for so long (API reference, "Querying traces"). */
 const RETENTION_MS = 7 * 24 * 60 * 60_000;
 /** The service's clock may be ahead of ours, and a request takes its time. */
 const RETENTION_MARGIN_MS = 60_000;
+/** Nobody can tell what happened "in the last ten minutes" more exactly. */
+const RELATIVE_PRECISION_MS = 3000;
 /** What the API looks at where nothing is said. */
 const DEFAULT_SPAN_MS = 60 * 60_000;
 
+const AGE = /^(\d+(?:\.\d+)?)([smhdw])$/;
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 const TIME_RULE = 'must be a Date, ISO 8601, milliseconds since the epoch, or an age such as "24h"';
@@ -63,7 +70,8 @@ const WIRE_NAMES = {
   traceRating: "trace_rating",
 } as const satisfies Record<keyof Criteria, string>;
 
-type WireCriterion = (typeof WIRE_NAMES)[keyof Criteria];
+/** Criteria in the service's words. */
+export type WireCriteria = Readonly<Partial<Record<(typeof WIRE_NAMES)[keyof Criteria], string>>>;
 
 const querySchema = z.strictObject(
   {
@@ -92,10 +100,19 @@ export function oldestFrom(now: number): number {
   return Math.ceil(now) - RETENTION_MS + RETENTION_MARGIN_MS;
 }
 
+/** @throws ArgumentError where a query makes no sense at any time. */
+export function checkTraceQuery(query: unknown, now: number): void {
+  try {
+    resolveTraceQuery(query, now);
+  } catch (error) {
+    if (!(error instanceof UntimelyError)) throw error;
+  }
+}
+
 /**
  * Checks a query, and settles its window.
  *
- * @throws ArgumentError that names all that is wrong with it.
+ * @throws ArgumentError that names all that is wrong with it; UntimelyError where another `now` could mend it.
  */
 export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
   const result = querySchema.safeParse(withoutNulls(query));
@@ -104,7 +121,6 @@ export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
   return {
     ...windowOf(given, now),
     ...(given.limit !== undefined && { limit: given.limit }),
-    criteria: criteriaOf(given),
   };
 }
 
@@ -112,38 +128,50 @@ export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
 function windowOf(
   given: Pick<z.infer<typeof querySchema>, "from" | "to" | "traceId">,
   now: number,
-): Pick<TraceWindow, "from" | "to" | "note"> {
+): Pick<TraceWindow, "from" | "to" | "note" | "precisionMs"> {
   const problems: string[] = [];
   const to = pointInTime("to", given.to, now, problems) ?? Math.trunc(now);
   const from = pointInTime("from", given.from, now, problems) ?? to - DEFAULT_SPAN_MS;
   if (problems.length > 0) throw notValid(problems);
   const oldest = oldestFrom(now);
   // One trace is found wherever it is, whatever window is asked for.
-  if (given.traceId !== undefined) return { from: oldest, to: Math.trunc(now) };
-  if (from >= to) throw notValid([`from (${iso(from)}) must be earlier than to (${iso(to)})`]);
+  if (given.traceId !== undefined) {
+    return { from: oldest, to: Math.trunc(now), precisionMs: Number.POSITIVE_INFINITY };
+  }
+  const [isFromAbsolute, isToAbsolute] = [isAbsolute(given.from ?? given.to), isAbsolute(given.to)];
+  if (from >= to) {
+    const Kind = isFromAbsolute === isToAbsolute ? ArgumentError : UntimelyError;
+    throw notValid([`from (${iso(from)}) must be earlier than to (${iso(to)})`], Kind);
+  }
   if (to <= oldest) {
-    throw notValid([
-      `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`,
-    ]);
+    const problem = `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`;
+    throw notValid([problem], isToAbsolute ? UntimelyError : ArgumentError);
   }
   // Whoever asks for all of the seven days gets them, but for the margin.
   const isNoteworthy = from < oldest - RETENTION_MARGIN_MS;
   return {
     from: Math.max(from, oldest),
     to,
+    precisionMs: isFromAbsolute && isToAbsolute ? RETENTION_MARGIN_MS : RELATIVE_PRECISION_MS,
     ...(isNoteworthy && {
       note: `traces can be queried for seven days: from was ${iso(from)}, and is taken as ${iso(oldest)}`,
     }),
   };
 }
 
-function notValid(problems: readonly string[]): ArgumentError {
-  return new ArgumentError("The query of traces", problems);
+function notValid(problems: readonly string[], Kind = ArgumentError): ArgumentError {
+  return new Kind("The query of traces", problems);
 }
 
-function criteriaOf(given: Readonly<Record<string, unknown>>): TraceWindow["criteria"] {
-  const entries = Object.entries(WIRE_NAMES).map(([name, wireName]) => [wireName, given[name]] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+function isAbsolute(time: Time | undefined): boolean {
+  return time !== undefined && !(typeof time === "string" && AGE.test(time.trim()));
+}
+
+/** The criteria of a query that was checked. */
+export function criteriaOf(query: Criteria): WireCriteria {
+  const entries = Object.entries(WIRE_NAMES) as [keyof Criteria, string][];
+  const named = entries.map(([name, wireName]) => [wireName, query[name] ?? undefined] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
 }
 
 function pointInTime(
@@ -161,7 +189,7 @@ function pointInTime(
 
 function parseTime(value: string | number, now: number): number {
   if (typeof value === "number") return value;
-  const age = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(value.trim());
+  const age = AGE.exec(value.trim());
   if (age) return now - Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS];
   if (/^\d{13}$/.test(value)) return Number(value);
   // Date.parse takes almost anything for a date, the 31st of February too, and what has no zone for local time.

@@ -4,8 +4,19 @@ import type { Clock } from "./clock";
 import type { ApiVersion } from "./config";
 import type { Call, Connection, PlaceRef, Project } from "./connection";
 import { MalformedAnswerError, type RequestFacts } from "./errors";
+import type { ServiceClock } from "./serviceClock";
 import { type Listing, type PageQuery, readInSlices } from "./slices";
-import { type Criteria, oldestFrom, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
+import {
+  type Criteria,
+  checkTraceQuery,
+  criteriaOf,
+  oldestFrom,
+  resolveTraceQuery,
+  type Time,
+  type TraceWindow,
+  UntimelyError,
+  type WireCriteria,
+} from "./traceQuery";
 
 /** Which traces are wanted. All criteria must match; names are case-sensitive. */
 export interface TraceQuery extends Criteria, PlaceRef {
@@ -102,7 +113,8 @@ const MAX_WAITING = 8_000;
  * All traces that match, newest first, none twice, in constant memory: for scripts. Several pages are read at once. What
  * becomes older than seven days before it is read cannot be had any more, and is left out.
  *
- * @throws ArgumentError where the query makes no sense, before anything is sent; any other CtsError where reading fails.
+ * @throws ArgumentError where the query makes no sense: before anything is sent, unless that depends on the service's time;
+ * any other CtsError where reading fails.
  *
  * @example
  * ```ts
@@ -115,36 +127,32 @@ export async function* traces(
   connection: Connection,
   query: TraceQuery = {},
 ): AsyncGenerator<Trace, void, void> {
-  const resolved = resolveTraceQuery(query, connection.clock.now());
-  const batches = readTraces(connection, await projectOf(connection, query), resolved, MAX_WAITING);
-  let left = query.limit ?? Number.POSITIVE_INFINITY;
+  const log = await openTraceLog(connection, query);
+  const { batches } = await log.begin(query.limit);
   for await (const batch of batches) {
-    for (const trace of batch) {
-      yield trace;
-      if (--left <= 0) return;
-    }
+    for (const trace of batch) yield trace;
   }
 }
 
 /** All traces that match at once. @throws as {@link traces} does. */
 export async function listTraces(connection: Connection, query: TraceQuery = {}): Promise<TraceList> {
-  const window = resolveTraceQuery(query, connection.clock.now());
+  const log = await openTraceLog(connection, query);
   const { limit = Number.POSITIVE_INFINITY } = query;
   // One more than wanted tells whether there are more.
-  const wanted = { ...window, limit: limit + 1 };
+  const { window, batches, doubt } = await log.begin(limit + 1, Number.POSITIVE_INFINITY);
   const found: Trace[] = [];
-  for await (const batch of readTraces(connection, await projectOf(connection, query), wanted)) {
+  for await (const batch of batches) {
     for (const trace of batch) found.push(trace);
-    if (found.length > limit) break;
   }
   const listed = found.slice(0, limit);
-  const notes = [window.note, cutNote(listed.filter(isCut).length)].filter((note) => note !== undefined);
+  const notes = [window.note, log.clock.warning, doubt(), cutNote(listed.filter(isCut).length)];
+  const note = notes.filter((each) => each !== undefined).join("; ");
   return {
     traces: listed,
     from: new Date(window.from).toISOString(),
     to: new Date(window.to).toISOString(),
     truncated: found.length > limit,
-    ...(notes.length > 0 && { note: notes.join("; ") }),
+    ...(note && { note }),
   };
 }
 
@@ -159,46 +167,138 @@ export function cutNote(count: number): string | undefined {
   return `in ${count} ${count === 1 ? "trace" : "traces"}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
 }
 
-async function projectOf(connection: Connection, { region, projectId, projectName }: TraceQuery) {
+export const UNKNOWN_TIME =
+  "no answer of the service said what time it is there (header Date), and the clock of this machine may be off";
+
+/** Traces that are being read. */
+export interface TraceReading {
+  /** Settled by the service's time. */
+  readonly window: TraceWindow;
+  /** Newest first, some at a time. */
+  readonly batches: AsyncGenerator<Trace[], void, void>;
+  /** Why the window may not be the one that was asked for; undefined where it surely is. For the end of the reading. */
+  readonly doubt: () => string | undefined;
+}
+
+/**
+ * Where a query finds its traces. Nothing is read yet.
+ *
+ * @throws ArgumentError where the query makes no sense at any time, before anything is sent.
+ */
+export async function openTraceLog(connection: Connection, query: TraceQuery): Promise<TraceLog> {
+  checkTraceQuery(query, connection.clock.now());
+  const { region, projectId, projectName } = query;
   const ref = {
     ...(region && { region }),
     ...(projectId && { projectId }),
     ...(projectName && { projectName }),
   };
-  return connection.project(await connection.locate(ref));
+  const project = connection.project(await connection.locate(ref));
+  return new TraceLog(project, await project.clock(), query);
 }
 
-async function* readTraces(
-  connection: Connection,
-  project: Project,
-  query: TraceWindow,
-  maxWaiting = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Trace[], void, void> {
-  const listing = listingOf(project, connection.clock, query);
-  if (query.criteria.trace_id !== undefined) {
-    // The service looks at nothing else then, the window included.
-    const { entries } = await listing.page(query);
-    const found = entries.find(({ trace_id }) => trace_id === query.criteria.trace_id);
-    if (found) yield [toTrace(found)];
-    return;
+/** The traces of a project that match a query, and what time it is there. */
+export class TraceLog {
+  readonly #criteria: WireCriteria;
+
+  constructor(
+    private readonly project: Project,
+    readonly clock: ServiceClock,
+    private readonly query: TraceQuery,
+  ) {
+    this.#criteria = criteriaOf(query);
   }
-  const { limit = Number.POSITIVE_INFINITY } = query;
-  const isAll = limit === Number.POSITIVE_INFINITY;
-  const concurrency = isAll ? TRACE_CONCURRENCY : 1;
-  const options = {
-    concurrency,
-    slices: isAll && maxWaiting === Number.POSITIVE_INFINITY && isLikelyMuch(query) ? FIRST_SLICES : 1,
-    pageSize: PAGE_SIZE,
-    readAhead: isAll,
-    maxWaiting,
-    clock: connection.clock,
-  };
-  yield* readInSlices(listing, query, options);
+
+  /** Begins to read what the query asks for. The window is settled anew where the first answer shows another time. */
+  begin(limit: number | undefined, maxWaiting?: number): Promise<TraceReading> {
+    let batches: TraceReading["batches"] | undefined;
+    return this.clock.settled(async (now) => {
+      // Else it would go on reading the wrong window.
+      await batches?.return();
+      const window = { ...(await this.windowAt(now)), ...(limit !== undefined && { limit }) };
+      batches = this.read(window, maxWaiting);
+      const first = await batches.next();
+      const offset = this.clock.offsetMs;
+      return { window, batches: resumed(first, batches), doubt: () => this.#doubt(window, offset) };
+    });
+  }
+
+  /** The query's window. Before a query is refused for what time it is, the service is asked. */
+  async windowAt(now: number): Promise<TraceWindow> {
+    try {
+      return resolveTraceQuery(this.query, now);
+    } catch (error) {
+      if (error instanceof UntimelyError) {
+        const to = Math.trunc(now);
+        await this.read({ from: to - 1000, to, limit: 1 }).next();
+      }
+      throw error;
+    }
+  }
+
+  /** Newest first, some at a time, until the window's limit. */
+  async *read(
+    window: Pick<TraceWindow, "from" | "to" | "limit">,
+    maxWaiting = MAX_WAITING,
+  ): AsyncGenerator<Trace[], void, void> {
+    const { limit = Number.POSITIVE_INFINITY } = window;
+    const listing = listingOf(this.project, this.clock, this.#criteria, limit);
+    const { traceId } = this.query;
+    if (traceId) {
+      // The service looks at nothing else then, the window included.
+      const { entries } = await listing.page(window);
+      const found = entries.find(({ trace_id }) => trace_id === traceId);
+      if (found) yield [toTrace(found)];
+      return;
+    }
+    const isAll = limit === Number.POSITIVE_INFINITY;
+    const concurrency = isAll ? TRACE_CONCURRENCY : 1;
+    const options = {
+      concurrency,
+      slices:
+        isAll && maxWaiting === Number.POSITIVE_INFINITY && this.#isLikelyMuch(window) ? FIRST_SLICES : 1,
+      pageSize: PAGE_SIZE,
+      readAhead: isAll,
+      maxWaiting,
+      clock: this.clock,
+    };
+    let left = limit;
+    for await (const batch of readInSlices(listing, window, options)) {
+      yield batch.length > left ? batch.slice(0, left) : batch;
+      left -= batch.length;
+      if (left <= 0) return;
+    }
+  }
+
+  /** In a day or more, as a rule; where something is searched by, nobody can tell. */
+  #isLikelyMuch({ from, to }: Pick<TraceWindow, "from" | "to">): boolean {
+    return to - from >= LONG_MS && Object.keys(this.#criteria).length === 0;
+  }
+
+  #doubt({ precisionMs }: TraceWindow, offsetMs: number): string | undefined {
+    const { clock } = this;
+    // One trace is the same at any time.
+    if (precisionMs === Number.POSITIVE_INFINITY) return undefined;
+    if (!clock.isHeard) return UNKNOWN_TIME;
+    if (clock.uncertaintyMs > precisionMs)
+      return `the answers took so long that the service's time is known only to ${Math.ceil(clock.uncertaintyMs / 1000)} s`;
+    if (clock.hasMovedFrom(offsetMs, precisionMs))
+      return "the service's answers contradict each other about what time it is there";
+    return undefined;
+  }
 }
 
-/** In a day or more, as a rule; where something is searched by, nobody can tell. */
-function isLikelyMuch({ from, to, criteria }: TraceWindow): boolean {
-  return to - from >= LONG_MS && Object.keys(criteria).length === 0;
+async function* resumed<T>(
+  first: IteratorResult<T, void>,
+  rest: AsyncGenerator<T, void, void>,
+): AsyncGenerator<T, void, void> {
+  try {
+    if (first.done) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
 }
 
 /** How a version of the API lists traces. */
@@ -245,7 +345,8 @@ function isTime(value: unknown): value is number {
 function listingOf(
   project: Project,
   clock: Clock,
-  { criteria, limit = Number.POSITIVE_INFINITY }: TraceWindow,
+  criteria: WireCriteria,
+  limit: number,
 ): Listing<WireTrace, Trace> {
   const dialect = DIALECTS[project.apiVersion];
   let received = 0;

@@ -68,7 +68,7 @@ export function startOf(seen: WireTracker | undefined, found?: TrackerSettings):
 
 /** Works on `progress` until all that is wanted is in effect. @throws CtsError */
 export async function converge(goal: Goal, progress: Progress): Promise<WireTracker> {
-  const start = goal.clock.now();
+  const start = goal.clock.monotonic();
   let failure: unknown;
   let idle = 0;
   for (let calls = 0; ; calls++) {
@@ -77,7 +77,7 @@ export async function converge(goal: Goal, progress: Progress): Promise<WireTrac
     if (progress.seen && gaps.length === 0) return progress.seen;
     if (
       calls === MAX_CALLS ||
-      goal.clock.now() - start > BUDGET_MS ||
+      goal.clock.monotonic() - start > BUDGET_MS ||
       idle === (isHopeless(gaps) ? 1 : MAX_IDLE_CALLS)
     ) {
       throw failure ?? notConverged(progress.seen, gaps);

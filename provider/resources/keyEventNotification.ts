@@ -210,8 +210,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const { place, name: notificationId } = id.includes("/")
       ? whereIs(id)
       : { place: await this.connect().locate({}), name: id };
-    // What is looked up must be there.
-    const seen = await this.#find(place, notificationId, !state || this.#isNew(state));
+    const seen = await this.#find(place, notificationId, () => this.#isNew(place, state));
     if (!seen && !state)
       throw new CtsError(`Key event notification ${formatId(place, notificationId)} does not exist`);
     if (!seen) return undefined;
@@ -287,7 +286,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** Makes the notification, or finds the one that is there if it is ours, or may be taken over. */
   async #make(project: Project, inputs: NotificationInputs): Promise<WireNotification> {
-    const begunAt = this.clock.now();
+    const begunAt = this.clock.monotonic();
     let isPerhapsMade = false;
     for (let calls = 1; ; calls++) {
       try {
@@ -304,7 +303,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
             one.notification_name === inputs.notificationName &&
             !this.#departures.has(formatId(project, one.notification_id)),
         );
-        if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, begunAt)))) {
+        // By the service's clock, as is the time when it was made.
+        const startedAt = (await project.clock()).now() - (this.clock.monotonic() - begunAt);
+        if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, startedAt)))) {
           // Said at once: from now on it is no other declaration's.
           this.#ownership.take(formatId(inputs, found.notification_id));
           return found;
@@ -401,7 +402,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     progress: Progress,
   ): Promise<void> {
     const project = this.connect().project(place);
-    const begunAt = this.clock.now();
+    const begunAt = this.clock.monotonic();
     for (let calls = 1, answers = 0; ; calls++) {
       const gaps = progress.seen && settingDifferences(fromWire(progress.seen), inputs);
       if (gaps?.length === 0) return;
@@ -423,7 +424,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** Only the answer to a delete proves it: the list may not show yet what was made just before. */
   async #remove(project: Project, notificationId: string): Promise<void> {
-    const begunAt = this.clock.now();
+    const begunAt = this.clock.monotonic();
     for (let calls = 1; ; calls++) {
       try {
         await deleteNotification(project, notificationId);
@@ -436,24 +437,31 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** Whether to give up on a call whose answer was lost so often. */
   #isEnough(calls: number, begunAt: number): boolean {
-    return calls === MAX_CALLS || this.clock.now() - begunAt > BUDGET_MS;
+    return calls === MAX_CALLS || this.clock.monotonic() - begunAt > BUDGET_MS;
   }
 
   /**
    * The notification as the list shows it.
    *
-   * @param mayLag whether it may be there though the list does not show it yet.
+   * @param mayLag whether it may be there though the list does not show it yet; asked only then.
    */
-  async #find(place: Place, notificationId: string, mayLag = false): Promise<WireNotification | undefined> {
+  async #find(
+    place: Place,
+    notificationId: string,
+    mayLag: () => Promise<boolean> = async () => false,
+  ): Promise<WireNotification | undefined> {
     const isIt = (one: WireNotification) => one.notification_id === notificationId;
     const list = () => listNotifications(this.connect().project(place));
     const seen = (await this.#lists.get(keyOf(place), list)).find(isIt);
-    if (seen || !mayLag) return seen;
+    if (seen || !(await mayLag())) return seen;
     return this.#lookFor((waitMs) => this.#lists.get(keyOf(place), list, waitMs), LAG_WAITS_MS, isIt);
   }
 
-  #isNew({ createTime = "" }: Partial<NotificationState>): boolean {
-    return Math.abs(this.clock.now() - Date.parse(createTime)) < NEW_MS;
+  /** By the service's clock, which the list that was read just before has told. What is looked up must be there. */
+  async #isNew(place: Place, state: Partial<NotificationState> | undefined): Promise<boolean> {
+    if (!state) return true;
+    const clock = await this.connect().project(place).clock();
+    return Math.abs(clock.now() - Date.parse(state.createTime ?? "")) < NEW_MS;
   }
 
   /** Looks into the list until something is there, or long enough. */

@@ -17,13 +17,13 @@ export class SharedReads<T> {
    */
   get(thing: string, read: () => Promise<T>, lifeMs = this.lifeMs): Promise<T> {
     const last = this.#reads.get(thing);
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     if (last && now - (last.answeredAt ?? now) < lifeMs) return last.result;
     const entry: typeof last = { result: read() };
     this.#reads.set(thing, entry);
     entry.result.then(
       () => {
-        entry.answeredAt = this.clock.now();
+        entry.answeredAt = this.clock.monotonic();
       },
       () => {
         if (this.#reads.get(thing) === entry) this.#reads.delete(thing);
@@ -35,7 +35,7 @@ export class SharedReads<T> {
   /** What was read, or is being read, of a thing not long ago; undefined where that was not. */
   recent(thing: string): Promise<T> | undefined {
     const last = this.#reads.get(thing);
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     return last && now - (last.answeredAt ?? now) < this.lifeMs ? last.result : undefined;
   }
 

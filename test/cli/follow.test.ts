@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { follow } from "../../cli/follow";
 import { NetworkError } from "../../provider/client/errors";
+import { ServiceClock } from "../../provider/client/serviceClock";
 import type { Trace } from "../../provider/client/traces";
 import { virtualClock } from "../support/virtualClock";
 
@@ -15,10 +16,10 @@ function scene(options: { ageMs?: number; limit?: number } = {}) {
   let windows: { from: number; to: number }[] = [];
   let failures: unknown[] = [];
   const batches = follow({
-    from: clock.now() - (options.ageMs ?? 60 * MINUTE),
+    begin: async (now) => now - (options.ageMs ?? 60 * MINUTE),
     limit: options.limit,
     intervalMs: 5000,
-    clock,
+    clock: new ServiceClock(clock),
     async *read({ from, to, limit }) {
       windows.push({ from, to });
       // What does not come would be waited for without end.
@@ -26,10 +27,12 @@ function scene(options: { ageMs?: number; limit?: number } = {}) {
       const failure = failures.shift();
       if (failure) throw failure;
       const found = log.filter(({ time }) => time > from && time < to).sort((a, b) => b.time - a.time);
-      yield* found
+      yield found
         .slice(0, limit)
         .map(({ id, time }): Trace => ({ traceId: id, time: new Date(time).toISOString() }));
     },
+    onBegin: () => {},
+    onOverflow: () => said.push("overflow"),
     onTrouble: () => said.push("trouble"),
     onRecovery: () => said.push("recovery"),
   });

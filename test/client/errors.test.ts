@@ -35,7 +35,6 @@ function refusal(status: number, errorCode?: string): ApiError {
     reason: "No.",
     requestId: undefined,
     retryAfterMs: undefined,
-    answeredAt: undefined,
   });
 }
 
@@ -95,7 +94,6 @@ describe("toApiError", () => {
       reason: "No permission.",
       requestId: "r1",
       retryAfterMs: undefined,
-      answeredAt: undefined,
     });
     expect(error.message).toBe(
       "PUT http://127.0.0.1/v3/p/tracker: 403 CTS.0013 No permission; the user needs the role CTS Administrator in this project [request r1]",

@@ -40,7 +40,6 @@ function throttled(retryAfterMs: number): ThrottledError {
     errorCode: undefined,
     requestId: undefined,
     retryAfterMs,
-    answeredAt: undefined,
   });
 }
 

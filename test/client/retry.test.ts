@@ -14,7 +14,7 @@ import { failureOf } from "./support";
 const facts = { method: "PUT", url: "http://127.0.0.1/v3/p/tracker" };
 
 function refusal(status: number, errorCode?: string, retryAfterMs?: number): CtsError {
-  const unknown = { requestId: undefined, answeredAt: undefined };
+  const unknown = { requestId: undefined };
   return toApiError({ ...facts, ...unknown, status, errorCode, reason: "refused", retryAfterMs });
 }
 

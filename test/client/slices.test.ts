@@ -56,7 +56,6 @@ function throttled(): ThrottledError {
     errorCode: undefined,
     requestId: undefined,
     retryAfterMs: 1000,
-    answeredAt: undefined,
   });
 }
 

@@ -31,7 +31,11 @@ function use(name: keyof typeof LIFETIMES): void {
   tokens = newStore();
 }
 
-function newStore(changes: Partial<PasswordCredentials> = {}, clock: Clock = service.clock): TokenStore {
+function newStore(
+  changes: Partial<PasswordCredentials> = {},
+  clock: Clock = service.clock,
+  authUrl = service.emulator.authUrl,
+): TokenStore {
   const { userName = "", password = "", domainName = "" } = service.emulator.settings();
   const method = passwordMethod({
     kind: "password",
@@ -41,7 +45,7 @@ function newStore(changes: Partial<PasswordCredentials> = {}, clock: Clock = ser
     domain: { name: domainName },
     ...changes,
   });
-  return new TokenStore(new Http(clock), clock, service.emulator.authUrl, method);
+  return new TokenStore(new Http(clock), clock, authUrl, method);
 }
 
 const signIns = () => service.emulator.journal.calls("iam").length;
@@ -133,13 +137,31 @@ describe("TokenStore.session", () => {
     expect(signIns()).toBe(2);
   });
 
-  it("goes on with tokens that are all out of date by this machine's clock, with one sign-in more for each call", async () => {
-    const fast = { ...service.clock, now: () => service.clock.now() + 48 * HOUR };
-    tokens = newStore({}, fast);
+  it.each([-48 * HOUR, -20 * MINUTE, 20 * MINUTE, 48 * HOUR])(
+    "renews by IAM's clock where this machine's is %i ms ahead",
+    async (aheadMs) => {
+      tokens = newStore({}, { ...service.clock, now: () => service.clock.now() + aheadMs });
 
-    for (let call = 0; call < 3; call++) await tokens.session({ projectName: "eu-de_demo" });
+      const first = await tokens.session({ projectName: "eu-de_demo" });
+      service.clock.advance(24 * HOUR - 5 * MINUTE - 2000);
+      const kept = await tokens.session({ projectName: "eu-de_demo" });
+      service.clock.advance(4000);
+      const renewed = await tokens.session({ projectName: "eu-de_demo" });
 
-    expect(signIns()).toBe(4);
+      expect(kept).toBe(first);
+      expect(renewed).not.toBe(first);
+      expect(signIns()).toBe(2);
+    },
+  );
+
+  it("keeps a token for as long as it should live where this machine's clock is set meanwhile", async () => {
+    let aheadMs = 0;
+    tokens = newStore({}, { ...service.clock, now: () => service.clock.now() + aheadMs });
+    const first = await tokens.session({ projectName: "eu-de_demo" });
+
+    aheadMs = 30 * HOUR;
+
+    expect(await tokens.session({ projectName: "eu-de_demo" })).toBe(first);
   });
 
   it("fails at once where IAM does not take the credentials", async () => {
@@ -294,6 +316,15 @@ describe("TokenStore against another IAM", () => {
     endpoints: urls.map((url) =>
       typeof url === "string" ? { region: "eu-de", url } : { region: url[0], url: url[1] },
     ),
+  });
+
+  it("takes a new token for good where IAM does not say its time and this machine's clock is ahead", async () => {
+    server.answer = signedIn({ expires_at: "2025-12-31T00:00:00.000000Z" });
+    const store = newStore({}, clock, `${server.url}/v3`);
+
+    for (let call = 0; call < 3; call++) await store.session({ projectId: "p1" });
+
+    expect(server.requests).toHaveLength(1);
   });
 
   it.each<[string, unknown[], Record<string, string>]>([

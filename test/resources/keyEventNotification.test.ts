@@ -16,6 +16,12 @@ const anew = () => {
   const connection = service.connect();
   return new KeyEventNotificationResource(() => connection, service.clock);
 };
+/** On a machine whose clock is off. */
+const withClockAhead = (minutes: number) => {
+  const clock = { ...service.clock, now: () => service.clock.now() + minutes * 60_000 };
+  const connection = service.connect(service.emulator.settings(), clock);
+  return new KeyEventNotificationResource(() => connection, clock);
+};
 beforeEach(() => {
   service.emulator.reset();
   notification = anew();
@@ -1031,6 +1037,25 @@ describe("KeyEventNotificationResource under faults", () => {
       expect(service.emulator.notifications()).toHaveLength(1);
       expect(id).toContain(stored()?.notification_id);
       expect(state.operations).toEqual(deletions);
+    },
+  );
+
+  it.each([-60, 60])("finds it also where this machine's clock is %i minutes ahead", async (minutes) => {
+    notification = withClockAhead(minutes);
+    lose("createNotification");
+
+    await made();
+
+    expect(service.emulator.notifications()).toHaveLength(1);
+  });
+
+  it.each([-60, 60])(
+    "takes a new one for lagging, not for gone, where this machine's clock is %i minutes ahead",
+    async (minutes) => {
+      service.emulator.behaviour.lagMs = 3000;
+      const { id, state } = await made();
+
+      expect((await withClockAhead(minutes).read(id, state))?.id).toBe(id);
     },
   );
 

@@ -32,6 +32,8 @@ export async function startRawServer(answer: RawAnswer = json(200, {})): Promise
     for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
     const request = { method, target, headers, body, port: socket.remotePort };
     raw.requests.push(request);
+    // The real time would contradict the virtual clocks of tests.
+    response.sendDate = false;
     raw.answer(response, request);
   });
   server.listen(0, "127.0.0.1");

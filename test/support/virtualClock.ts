@@ -5,6 +5,7 @@ export function virtualClock(random: () => number = Math.random): Clock & { adva
   let now = Date.UTC(2026, 0, 1);
   return {
     now: () => now,
+    monotonic: () => now,
     random,
     async sleep(ms) {
       now += ms;
