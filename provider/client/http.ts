@@ -105,9 +105,20 @@ export class Http {
     const text = String(answer.data ?? "");
     // The promises of a request are collected late, and would keep the text until then.
     answer.data = undefined;
-    if (answer.status >= 300)
-      throw toApiError(readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.#clock));
-    return { status: answer.status, header, body: parseBody(text, facts) };
+    const body = answer.status < 300 ? parseBody(text, facts) : parseJson(text);
+    if (answer.status >= 300 || isRefusal(body)) {
+      const refusal = readRefusal(
+        answer.status,
+        body,
+        text,
+        header,
+        facts,
+        request.secrets ?? [],
+        this.#clock,
+      );
+      throw toApiError(refusal);
+    }
+    return { status: answer.status, header, body };
   }
 
   /** Told so each time, axios does not ask the environment itself. */
@@ -210,13 +221,14 @@ function parseBody(text: string, facts: RequestFacts): unknown {
 
 function readRefusal(
   status: number,
+  answer: unknown,
   text: string,
   header: (name: string) => string | undefined,
   facts: RequestFacts,
   secrets: readonly string[],
   clock: Clock,
 ) {
-  const body = unwrap(parseJson(text));
+  const body = unwrap(answer);
   const quote = (value: unknown) => {
     const words = textOf(value);
     return words && mask(words, secrets).slice(0, MAX_QUOTE_LENGTH);
@@ -232,6 +244,12 @@ function readRefusal(
   };
 }
 
+/** Whether the body of a success says that there was none, as some gateways answer. */
+function isRefusal(answer: unknown): boolean {
+  const { error_code, error_msg } = unwrap(answer);
+  return isRecord(answer) && (isRecord(answer["error"]) || !!(textOf(error_code) ?? textOf(error_msg)));
+}
+
 /** Finds the object that says what went wrong: CTS' own, IAM's `{error: {…}}`, or one encoded twice. */
 function unwrap(body: unknown): Record<string, unknown> {
   if (!isRecord(body)) return {};
@@ -241,6 +259,7 @@ function unwrap(body: unknown): Record<string, unknown> {
 }
 
 function fallbackReason(status: number, text: string): string {
+  if (status < 300) return "an error in place of an answer";
   if (status < 400) return "a redirect, which is not followed";
   return looksLikeHtml(text) ? "an HTML page instead of an answer" : (http.STATUS_CODES[status] ?? "unknown");
 }
