@@ -176,7 +176,8 @@ export class KeyEventNotification extends DynamicResource {
    * @param name the resource's name in the program.
    * @param args what is declared of the notification.
    * @param opts Pulumi's resource options. A replacement always deletes first: a name can be there once, so that
-   * creating first would fail.
+   * creating first would fail. `replaceOnChanges` has to be given here: Pulumi does not tell a dynamic provider of what a
+   * transformation adds to it.
    */
   constructor(name: string, args: KeyEventNotificationArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("KeyEventNotification", name, { ...OUTPUTS, ...args }, pulumi.mergeOptions(opts, ALWAYS));

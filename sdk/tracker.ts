@@ -167,7 +167,8 @@ export class Tracker extends DynamicResource {
    * @param name the resource's name in the program.
    * @param args what is declared of the tracker; nothing declared means all defaults.
    * @param opts Pulumi's resource options. A replacement always deletes first: there is one tracker per project
-   * and region, so that creating first would take over the old one and then delete it.
+   * and region, so that creating first would take over the old one and then delete it. `replaceOnChanges` has to be given
+   * here: Pulumi does not tell a dynamic provider of what a transformation adds to it.
    */
   constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // One that is only looked up is not checked.
