@@ -5,13 +5,14 @@ import {
 } from "../provider/resources/keyEventNotification";
 import { dataFunction, type Inputs } from "./dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
+import type { Reported } from "./tracker";
 
 /** A key event notification as it is now, whoever manages it. */
 export interface NotificationInfo {
   /** `{region}/{projectId}/{notificationId}`. */
   readonly id: string;
   readonly notificationName: string;
-  readonly operationType: "complete" | "customized";
+  readonly operationType: Reported<"complete" | "customized">;
   /** Absent where it is about every operation. */
   readonly operations?: Operation[];
   /** Absent where it is about everybody's operations. */
@@ -19,7 +20,7 @@ export interface NotificationInfo {
   /** The URN of the topic that messages go to. */
   readonly topicId?: string;
   readonly filter?: Filter;
-  readonly status: "enabled" | "disabled";
+  readonly status: Reported<"enabled" | "disabled">;
   readonly region: string;
   readonly projectId: string;
   /** Known where the project was given by name. */
@@ -32,6 +33,11 @@ export interface NotificationInfo {
   readonly domainId?: string;
   /** When the notification was made: ISO 8601, UTC. */
   readonly createTime?: string;
+  /**
+   * Why its settings are not there, `operationType` and `status` included: the service did not answer them as its API
+   * promises. Absent where they are.
+   */
+  readonly problem?: string;
 }
 
 /** The project's key event notifications. */
@@ -40,7 +46,9 @@ export interface NotificationList {
 }
 
 const read = dataFunction<NotificationQuery, NotificationList>(async (connection, args) => ({
-  notifications: await new KeyEventNotificationResource(() => connection, connection.clock).list(args),
+  notifications: (await new KeyEventNotificationResource(() => connection, connection.clock).list(
+    args,
+  )) as NotificationInfo[],
 }));
 
 /**
@@ -49,7 +57,8 @@ const read = dataFunction<NotificationQuery, NotificationList>(async (connection
  *
  * @param args region and project, the connection's where nothing is given; and a name, where only that one is meant.
  * @param _opts taken for the sake of Pulumi's convention; none has an effect.
- * @throws ArgumentError for a name that no notification can have; nothing is sent then.
+ * @throws ArgumentError for a name that no notification can have; nothing is sent then. MalformedAnswerError where an entry
+ * of the service's list is no notification at all.
  *
  * @example
  * ```ts

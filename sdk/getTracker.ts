@@ -3,14 +3,14 @@ import type { PlaceRef } from "../provider/client/connection";
 import { TRACKER_NAME } from "../provider/client/trackers";
 import { TrackerResource } from "../provider/resources/tracker";
 import { dataFunction, type Inputs } from "./dataFunction";
-import type { Lts, ObsInfo } from "./tracker";
+import type { Lts, ObsInfo, Reported } from "./tracker";
 
 /** A tracker as it is now, whoever manages it. */
 export interface TrackerInfo {
   /** `{region}/{projectId}/system`. */
   readonly id: string;
   /** `"enabled"`, `"disabled"`, or `"error"`: then {@link detail} says why. */
-  readonly status: "enabled" | "disabled" | "error";
+  readonly status: Reported<"enabled" | "disabled" | "error">;
   /** Where trace files go; absent where they go nowhere. */
   readonly obsInfo?: ObsInfo;
   readonly isLtsEnabled: boolean;

@@ -45,6 +45,7 @@ export {
   type Lts,
   type ObsInfo,
   type ObsInfoArgs,
+  type Reported,
   Tracker,
   type TrackerArgs,
 } from "./tracker";

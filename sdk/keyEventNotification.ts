@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "./resource";
+import type { Reported } from "./tracker";
 
 /** Operations of one kind of resource. {@link events} has the common ones. */
 export interface OperationArgs {
@@ -124,7 +125,7 @@ export interface NotifyUser {
 
 /** What a trace must have besides, as it is in effect. */
 export interface Filter {
-  readonly condition: "AND" | "OR";
+  readonly condition: Reported<"AND" | "OR">;
   readonly isSupportFilter: boolean;
   readonly rule: string[];
 }
@@ -149,14 +150,14 @@ export interface Filter {
  */
 export class KeyEventNotification extends DynamicResource {
   declare readonly notificationName: pulumi.Output<string>;
-  declare readonly operationType: pulumi.Output<"complete" | "customized">;
+  declare readonly operationType: pulumi.Output<Reported<"complete" | "customized">>;
   /** Undefined where it is about every operation. */
   declare readonly operations: pulumi.Output<Operation[] | undefined>;
   /** Undefined where it is about everybody's operations. */
   declare readonly notifyUserList: pulumi.Output<NotifyUser[] | undefined>;
   declare readonly topicId: pulumi.Output<string | undefined>;
   declare readonly filter: pulumi.Output<Filter | undefined>;
-  declare readonly status: pulumi.Output<"enabled" | "disabled">;
+  declare readonly status: pulumi.Output<Reported<"enabled" | "disabled">>;
   declare readonly region: pulumi.Output<string>;
   declare readonly projectId: pulumi.Output<string>;
   /** Known where the project was given by name. */
@@ -175,7 +176,8 @@ export class KeyEventNotification extends DynamicResource {
    * @param name the resource's name in the program.
    * @param args what is declared of the notification.
    * @param opts Pulumi's resource options. A replacement always deletes first: a name can be there once, so that
-   * creating first would fail.
+   * creating first would fail. `replaceOnChanges` has to be given here: Pulumi does not tell a dynamic provider of what a
+   * transformation adds to it.
    */
   constructor(name: string, args: KeyEventNotificationArgs, opts: pulumi.CustomResourceOptions = {}) {
     super("KeyEventNotification", name, { ...OUTPUTS, ...args }, pulumi.mergeOptions(opts, ALWAYS));

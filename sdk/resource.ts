@@ -22,6 +22,8 @@ export abstract class DynamicResource extends pulumi.CustomResource {
       __urn: withoutDependencies(pulumi.createUrn(name, type, opts.parent)),
       // It gets secrets in plain text; this tells it which arguments no message may repeat.
       __secrets: secretsAmong(props),
+      // The engine does not apply the option to dynamic resources; this lets the provider do it.
+      __replaceOnChanges: opts.replaceOnChanges,
     };
     super(type, name, { ...props, ...hidden }, opts);
   }

@@ -83,13 +83,16 @@ export interface TrackerArgs {
   onDestroy?: pulumi.Input<"delete" | "disable" | "restore">;
 }
 
+/** One of these values, or another one that the service says: it is shown as it is, and differs from all that is declared. */
+export type Reported<Known extends string> = Known | (string & {});
+
 /** Where trace files are stored, as it is in effect. */
 export interface ObsInfo {
   readonly bucketName: string;
   readonly filePrefixName?: string;
   /** Not told by API v1.0. */
   readonly isObsCreated?: boolean;
-  readonly compressType: "gzip" | "json";
+  readonly compressType: Reported<"gzip" | "json">;
   readonly isSortByService: boolean;
   /** Whether the bucket has granted CTS access. */
   readonly isAuthorizedBucket?: boolean;
@@ -108,7 +111,7 @@ export interface Lts {
 
 /** The settings that a tracker had when it was taken over. */
 export interface AdoptedSettings {
-  readonly status: "enabled" | "disabled" | "error";
+  readonly status: Reported<"enabled" | "disabled" | "error">;
   readonly obsInfo?: Omit<ObsInfo, "isAuthorizedBucket" | "bucketLifecycle" | "bucketLocation">;
   readonly isLtsEnabled: boolean;
   readonly isSupportValidate: boolean;
@@ -133,7 +136,7 @@ export interface AdoptedSettings {
  */
 export class Tracker extends DynamicResource {
   /** `"enabled"`, `"disabled"`, or `"error"`: then {@link detail} says why. */
-  declare readonly status: pulumi.Output<"enabled" | "disabled" | "error">;
+  declare readonly status: pulumi.Output<Reported<"enabled" | "disabled" | "error">>;
   /** Where trace files go; undefined where they go nowhere. */
   declare readonly obsInfo: pulumi.Output<ObsInfo | undefined>;
   declare readonly isLtsEnabled: pulumi.Output<boolean>;
@@ -164,7 +167,8 @@ export class Tracker extends DynamicResource {
    * @param name the resource's name in the program.
    * @param args what is declared of the tracker; nothing declared means all defaults.
    * @param opts Pulumi's resource options. A replacement always deletes first: there is one tracker per project
-   * and region, so that creating first would take over the old one and then delete it.
+   * and region, so that creating first would take over the old one and then delete it. `replaceOnChanges` has to be given
+   * here: Pulumi does not tell a dynamic provider of what a transformation adds to it.
    */
   constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // One that is only looked up is not checked.

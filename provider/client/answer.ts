@@ -1,18 +1,34 @@
 import type { z } from "zod";
-import { MalformedAnswerError, type RequestFacts } from "./errors";
+import { MalformedAnswerError, MixedUpAnswerError, type RequestFacts } from "./errors";
 
 /**
- * What an answer holds, once its shape is proved.
+ * The content of an answer, or of one part of it, once its shape is proved.
  *
+ * @param at where the part is in the answer's body.
  * @throws MalformedAnswerError that names the first field which is not as the API promises.
  */
-export function answered<T extends z.ZodType>(shape: T, body: unknown, request: RequestFacts): z.output<T> {
+export function answered<T extends z.ZodType>(
+  shape: T,
+  body: unknown,
+  request: RequestFacts,
+  at: readonly PropertyKey[] = [],
+): z.output<T> {
   const result = shape.safeParse(body);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const where = issue && issue.path.length > 0 ? `field ${issue.path.join(".")}` : "the body";
+  const path = [...at, ...(result.error.issues[0]?.path ?? [])];
+  const where = path.length > 0 ? `field ${path.join(".")}` : "the body";
   throw new MalformedAnswerError(`${where} of the answer is not as the API promises`, {
     method: request.method,
     url: request.url,
   });
+}
+
+/** @throws MixedUpAnswerError where an answer is about another thing than the one that was asked for. */
+export function aboutThe(
+  kind: string,
+  wanted: string,
+  told: string | null | undefined,
+  { method, url }: RequestFacts,
+): void {
+  if (told && told !== wanted) throw new MixedUpAnswerError(kind, wanted, told, { method, url });
 }

@@ -101,9 +101,22 @@ export class MalformedAnswerError extends RequestError {
   }
 }
 
+/** An answer came that is about another thing than the one that was asked for. Nothing of it is used. */
+export class MixedUpAnswerError extends RequestError {
+  override name = "MixedUpAnswerError";
+
+  /** @param kind of thing, for example `project`. */
+  constructor(kind: string, wanted: string, told: string, facts: RequestFacts) {
+    super(
+      `the answer is about ${kind} ${told}, not ${wanted}: a proxy or cache on the way mixes up answers`,
+      facts,
+    );
+  }
+}
+
 /** What the service said when it refused. */
 export interface Refusal extends RequestFacts {
-  /** HTTP status, 300–599. */
+  /** HTTP status: 300–599, or 200–299 where an error came as the body of a success. */
   readonly status: number;
   /** The API's code in upper case, such as `CTS.0208` or `APIGW.0301`; undefined where the answer had none. */
   readonly errorCode: string | undefined;
@@ -143,7 +156,7 @@ export class AuthError extends ApiError {
   override name = "AuthError";
 }
 
-/** What was asked for does not exist. The only error that means "gone". */
+/** What was asked for does not exist: 404 with a code that says so. The only error that means "gone". */
 export class NotFoundError extends ApiError {
   override name = "NotFoundError";
 }
@@ -176,10 +189,12 @@ export class NotConvergedError extends CtsError {
  */
 export function toApiError(refusal: Refusal): ApiError {
   const { status, errorCode: code = "" } = refusal;
-  const advice = ADVICE[code] ?? STATUS_ADVICE[status];
+  // A code of CTS proves that the address is right.
+  const advice =
+    ADVICE[code] ?? (status === 404 && code.startsWith("CTS.") ? undefined : STATUS_ADVICE[status]);
   if (status === 401 || status === 403) return new AuthError(refusal, advice);
-  if (code === "CTS.0214" || (status === 404 && GONE.test(code))) return new NotFoundError(refusal);
-  if (status === 429) return new ThrottledError(refusal, advice);
+  if (status === 404 && GONE.has(code)) return new NotFoundError(refusal);
+  if (status === 429 || THROTTLED.has(code)) return new ThrottledError(refusal, advice);
   if (EXISTS.has(code)) return new ConflictError(refusal, advice);
   return new ApiError(refusal, advice);
 }
@@ -209,19 +224,39 @@ export function isRefused(error: unknown): boolean {
   return error instanceof ConfigError || error instanceof CancelledError;
 }
 
+/**
+ * Whether the service itself does not take what it was asked for, and never will: neither the way to it, nor a passing
+ * trouble, nor who asks is at fault.
+ */
+export function isDeclined(error: unknown): boolean {
+  if (error instanceof NotConvergedError) return true;
+  if (!(error instanceof ApiError) || error instanceof AuthError || isTransient(error)) return false;
+  return error.status === 400 || (error.errorCode ?? "").startsWith("CTS.");
+}
+
+/** Whether a call found by one of these codes that there is no such thing. A sign-in before it proves nothing. */
+export function isGone(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof NotFoundError && !error.unsent && codes.includes(error.errorCode ?? "");
+}
+
 /** Whether it is the credentials that were refused. */
 export function is401(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 401;
 }
 
-const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400"]);
+const EXISTS = new Set(["CTS.0200", "CTS.0201", "CTS.0208", "CTS.0400", "CTS.0407"]);
 const TRANSIENT = new Set(["CTS.0001", "CTS.0004", "CTS.0005", "CTS.0300"]);
 const UNSENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const THROTTLED = new Set(["APIGW.0308", "APIG.0308"]);
+/** There is no such tracker (API reference, "Error Codes"). */
+export const NO_TRACKER = "CTS.0214";
+/** There is no such key event notification (likewise). */
+export const NO_NOTIFICATION = "CTS.0403";
 /**
- * Only CTS itself knows what is gone. The 404 of a gateway (`APIGW.0101`), of IAM or of any other server means a
- * wrong address, and so does CTS' own `CTS.0100`: it has no such version.
+ * Only these codes mean that a thing is gone, and only with a 404. The 404 of a gateway (`APIGW.0101`), of IAM or of any
+ * other server means a wrong address; a code that nobody has heard of means nothing.
  */
-const GONE = /^CTS\.(?!0100$)/;
+const GONE = new Set([NO_TRACKER, NO_NOTIFICATION]);
 
 const NO_SUCH_API =
   "this deployment does not have this API: check the endpoint (config otc-cts:endpoint), and use the version of the API that it has: v3 by default, or the legacy one with config otc-cts:apiVersion v1";
@@ -241,6 +276,7 @@ const ADVICE: Record<string, string> = {
   "CTS.0215": "the bucket exists already: set obsInfo.isObsCreated to false to use it",
   "CTS.0216": "CTS could not create the bucket: choose another obsInfo.bucketName, or create it yourself",
   "CTS.0228": "trust CTS in the service Organizations first",
+  "CTS.0012": "check projectId (config otc-cts:projectId or OS_PROJECT_ID)",
   "CTS.0100": NO_SUCH_API,
   "APIGW.0101": NO_SUCH_API,
   "APIG.0101": NO_SUCH_API,

@@ -53,6 +53,11 @@ export interface HttpOptions {
 const TIMEOUT_MS = 30_000;
 /** A full page of 200 traces is about 0.5 MiB. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/**
+ * After a connection broke, calls to that server have a connection each for this long: some devices on the way let one
+ * request through each, and every kept connection may be as dead.
+ */
+const DISTRUST_MS = 60_000;
 /** As many characters of the service's own words as an error repeats. */
 const MAX_QUOTE_LENGTH = 1000;
 
@@ -67,7 +72,11 @@ export class Http {
   readonly clocks: ServiceClocks;
   readonly #timeoutMs: number;
   readonly #agentOptions: https.AgentOptions;
+  readonly #kept: Agents;
+  readonly #fresh: Agents;
   readonly #tunnels = new Map<string, TunnelAgent>();
+  /** Until when the connections of a server are not kept, in milliseconds since the epoch. */
+  readonly #distrustedUntil = new Map<string, number>();
 
   constructor(
     clock: Clock,
@@ -78,15 +87,14 @@ export class Http {
     this.clocks = clocks;
     this.#timeoutMs = timeoutMs;
     this.#agentOptions = {
-      keepAlive: true,
       // Made once: reading some 150 certificates for each connection takes longer than a call.
       ...(ca && { secureContext: createSecureContext({ ca: trusting(ca) }) }),
       // Said in any case: left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
       rejectUnauthorized: !insecure,
     };
+    this.#kept = agentsFor(this.#agentOptions, true);
+    this.#fresh = agentsFor(this.#agentOptions, false);
     this.#axios = axios.create({
-      httpAgent: new http.Agent({ keepAlive: true }),
-      httpsAgent: new https.Agent(this.#agentOptions),
       // A redirect would carry the token elsewhere.
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
@@ -107,7 +115,7 @@ export class Http {
       ...(proxy && { proxy: proxy.name }),
     };
     const sentAt = this.#clock.monotonic();
-    const answer = await this.#exchange(request, facts, this.#wayTo(url, proxy));
+    const answer = await this.#exchange(request, facts, this.#wayTo(url, proxy, this.#mayKeep(request, url)));
     // In a tunnel the proxy's refusal is no answer.
     if (proxy && answer.status === 407) throw new NetworkError("PROXY_407", facts);
     const header = (name: string) => textOf(answer.headers[name]);
@@ -115,25 +123,44 @@ export class Http {
     const text = String(answer.data ?? "");
     // The promises of a request are collected late, and would keep the text until then.
     answer.data = undefined;
-    if (answer.status >= 300)
-      throw toApiError(
-        readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.clocks.of(request.url)),
+    const body = answer.status < 300 ? parseBody(text, facts) : parseJson(text);
+    if (answer.status >= 300 || isRefusal(body)) {
+      const refusal = readRefusal(
+        answer.status,
+        body,
+        text,
+        header,
+        facts,
+        request.secrets ?? [],
+        this.clocks.of(request.url),
       );
-    return { status: answer.status, header, body: parseBody(text, facts) };
+      throw toApiError(refusal);
+    }
+    return { status: answer.status, header, body };
+  }
+
+  /**
+   * Whether a call may go over a connection that an earlier one has used. If that breaks, nobody knows whether the call
+   * was carried out, so a POST, which must not be repeated, never does (RFC 9112, 9.3.1).
+   */
+  #mayKeep({ method }: HttpRequest, { host }: URL): boolean {
+    return method !== "POST" && this.#clock.now() >= (this.#distrustedUntil.get(host) ?? 0);
   }
 
   /** Told so each time, axios does not ask the environment itself. */
-  #wayTo({ protocol }: URL, proxy: ProxySettings | undefined): AxiosRequestConfig {
+  #wayTo({ protocol }: URL, proxy: ProxySettings | undefined, keepAlive: boolean): AxiosRequestConfig {
+    const agents = keepAlive ? this.#kept : this.#fresh;
     if (proxy && protocol === "http:") {
       const { name: _, ...rest } = proxy;
-      return { proxy: rest };
+      return { ...agents, proxy: rest };
     }
-    return { proxy: false, ...(proxy && { httpsAgent: this.#tunnelThrough(proxy) }) };
+    return { ...agents, proxy: false, ...(proxy && { httpsAgent: this.#tunnelThrough(proxy, keepAlive) }) };
   }
 
-  #tunnelThrough(proxy: ProxySettings): TunnelAgent {
-    const key = JSON.stringify(proxy);
-    const agent = this.#tunnels.get(key) ?? new TunnelAgent(proxy, this.#timeoutMs, this.#agentOptions);
+  #tunnelThrough(proxy: ProxySettings, keepAlive: boolean): TunnelAgent {
+    const key = JSON.stringify([proxy, keepAlive]);
+    const options = { ...this.#agentOptions, keepAlive };
+    const agent = this.#tunnels.get(key) ?? new TunnelAgent(proxy, this.#timeoutMs, options);
     this.#tunnels.set(key, agent);
     return agent;
   }
@@ -163,6 +190,7 @@ export class Http {
       });
     } catch (error) {
       if (cancelled?.aborted) throw cancelledUnderWay(facts);
+      this.#distrustedUntil.set(new URL(request.url).host, this.#clock.now() + DISTRUST_MS);
       if (stop.signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
       if (!isAxiosError(error)) throw error;
       if (error.code === "ERR_BAD_RESPONSE") {
@@ -176,6 +204,13 @@ export class Http {
       cancelled?.removeEventListener("abort", end);
     }
   }
+}
+
+/** By protocol, as axios names them. */
+type Agents = Pick<AxiosRequestConfig, "httpAgent" | "httpsAgent">;
+
+function agentsFor(tls: https.AgentOptions, keepAlive: boolean): Agents {
+  return { httpAgent: new http.Agent({ keepAlive }), httpsAgent: new https.Agent({ ...tls, keepAlive }) };
 }
 
 /**
@@ -222,13 +257,14 @@ function parseBody(text: string, facts: RequestFacts): unknown {
 
 function readRefusal(
   status: number,
+  answer: unknown,
   text: string,
   header: (name: string) => string | undefined,
   facts: RequestFacts,
   secrets: readonly string[],
   clock: Clock,
 ) {
-  const body = unwrap(parseJson(text));
+  const body = unwrap(answer);
   const quote = (value: unknown) => {
     const words = textOf(value);
     return words && mask(words, secrets).slice(0, MAX_QUOTE_LENGTH);
@@ -243,6 +279,12 @@ function readRefusal(
   };
 }
 
+/** Whether the body of a success says that there was none, as some gateways answer. */
+function isRefusal(answer: unknown): boolean {
+  const { error_code, error_msg } = unwrap(answer);
+  return isRecord(answer) && (isRecord(answer["error"]) || !!(textOf(error_code) ?? textOf(error_msg)));
+}
+
 /** Finds the object that says what went wrong: CTS' own, IAM's `{error: {…}}`, or one encoded twice. */
 function unwrap(body: unknown): Record<string, unknown> {
   if (!isRecord(body)) return {};
@@ -252,6 +294,7 @@ function unwrap(body: unknown): Record<string, unknown> {
 }
 
 function fallbackReason(status: number, text: string): string {
+  if (status < 300) return "an error in place of an answer";
   if (status < 400) return "a redirect, which is not followed";
   return looksLikeHtml(text) ? "an HTML page instead of an answer" : (http.STATUS_CODES[status] ?? "unknown");
 }

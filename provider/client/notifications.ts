@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { answered } from "./answer";
+import { aboutThe, answered } from "./answer";
 import type { Project } from "./connection";
-import { NotFoundError } from "./errors";
+import { isGone, NO_NOTIFICATION, NO_TRACKER, type RequestFacts } from "./errors";
 
 const wireNotification = z.looseObject({
   notification_id: z.string().min(1),
   notification_type: z.string().nullish(),
   notification_name: z.string(),
-  operation_type: z.enum(["complete", "customized"]),
+  /** `complete`, `customized`; any other one is kept, so that it shows as drift, and so is any other `status`. */
+  operation_type: z.string().min(1),
   operations: z
     .array(
       z.looseObject({
@@ -28,7 +29,7 @@ const wireNotification = z.looseObject({
       rule: z.array(z.string()).nullish(),
     })
     .nullish(),
-  status: z.enum(["enabled", "disabled"]),
+  status: z.string().min(1),
   /** Milliseconds since the epoch, within what a date can hold. */
   create_time: z.number().min(0).max(8.64e15).nullish(),
   domain_id: z.string().nullish(),
@@ -44,7 +45,8 @@ export type WireNotification = z.output<typeof wireNotification>;
  */
 export interface WireNotificationBody {
   readonly notification_name: string;
-  readonly operation_type: "complete" | "customized";
+  /** `complete` or `customized`. */
+  readonly operation_type: string;
   /** Not allowed with `complete`. */
   readonly operations?: readonly {
     readonly service_type: string;
@@ -57,13 +59,35 @@ export interface WireNotificationBody {
   }[];
   readonly topic_id?: string;
   readonly filter?: {
-    readonly condition: "AND" | "OR";
+    /** `AND` or `OR`. */
+    readonly condition: string;
     readonly is_support_filter: boolean;
     readonly rule: readonly string[];
   };
-  /** Needed to modify. A create does not look at it: what has a topic is enabled, what has none disabled. */
-  readonly status: "enabled" | "disabled";
+  /**
+   * `enabled` or `disabled`. Needed to modify. A create does not look at it: what has a topic is enabled, what has none
+   * disabled.
+   */
+  readonly status: string;
 }
+
+/**
+ * An entry of the list, and who it is. All else of it is checked when it is read, so that an odd one spoils no other.
+ */
+export interface NotificationEntry {
+  /** Undefined where the entry does not say. */
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  /** @throws MalformedAnswerError, MixedUpAnswerError */
+  read(): WireNotification;
+}
+
+const identity = {
+  notification_id: wireNotification.shape.notification_id.optional().catch(undefined),
+  notification_name: wireNotification.shape.notification_name.optional().catch(undefined),
+};
+const listedNotification = z.object(identity).catch({});
+const notificationList = z.looseObject({ notifications: z.array(z.unknown()) });
 
 // Only API v3 has key event notifications: these calls are v3 whatever trackers are managed by.
 
@@ -76,29 +100,57 @@ export interface WireNotificationBody {
 export async function listNotifications(
   project: Project,
   name?: string,
-): Promise<readonly WireNotification[]> {
+): Promise<readonly NotificationEntry[]> {
   try {
-    const list = z.looseObject({ notifications: z.array(wireNotification) });
     const query = name === undefined ? {} : { notification_name: name };
-    const answer = await project.request({ method: "GET", path: "notifications/smn", query }, list);
-    return answer.body.notifications;
+    const call = { method: "GET", path: "notifications/smn", query } as const;
+    const answer = await project.request(call, notificationList);
+    return answer.body.notifications.map((entry, index) => {
+      const { notification_id: id, notification_name: name } = listedNotification.parse(entry);
+      return { id, name, read: () => notificationIn(project, entry, answer, ["notifications", index]) };
+    });
   } catch (error) {
-    if (error instanceof NotFoundError) return [];
+    if (isGone(error, ...GONE)) return [];
     throw error;
   }
 }
 
 /**
+ * The one of an id; undefined where there is none.
+ *
+ * @throws MalformedAnswerError where an entry that does not say its id may be it.
+ */
+export function findById(list: readonly NotificationEntry[], id: string): WireNotification | undefined {
+  return (list.find((one) => one.id === id) ?? list.find((one) => one.id === undefined))?.read();
+}
+
+/** What the service says where there is no notification, and in older deployments. */
+const GONE = [NO_NOTIFICATION, NO_TRACKER];
+
+function notificationIn(
+  { projectId }: Project,
+  body: unknown,
+  answer: RequestFacts,
+  at?: readonly PropertyKey[],
+): WireNotification {
+  const notification = answered(wireNotification, body, answer, at);
+  aboutThe("project", projectId, notification.project_id, answer);
+  return notification;
+}
+
+/**
  * @returns the notification, as the service says that it is now.
- * @throws ConflictError where there is one of that name (`CTS.0400`), or as many as there may be (`CTS.0200`); after any
- * error but a refusal it may have been made.
+ * @throws ConflictError where there is one of that name (`CTS.0400`), or as many as there may be (`CTS.0200`, `CTS.0407`);
+ * after any error but a refusal it may have been made.
  */
 export async function createNotification(
   project: Project,
   body: WireNotificationBody,
 ): Promise<WireNotification> {
   const answer = await project.request({ method: "POST", path: "notifications", body });
-  return answered(wireNotification, answer.body, answer);
+  const notification = notificationIn(project, answer.body, answer);
+  aboutThe("notification", body.notification_name, notification.notification_name, answer);
+  return notification;
 }
 
 /**
@@ -115,7 +167,9 @@ export async function updateNotification(
     path: "notifications",
     body: { notification_id: notificationId, ...body },
   });
-  return answered(wireNotification, answer.body, answer);
+  const notification = notificationIn(project, answer.body, answer);
+  aboutThe("notification", notificationId, notification.notification_id, answer);
+  return notification;
 }
 
 /** Succeeds where there is none. @throws MalformedAnswerError where the answer does not say that it is gone. */
@@ -125,6 +179,6 @@ export async function deleteNotification(project: Project, notificationId: strin
     const answer = await project.request({ method: "DELETE", path: "notifications", query });
     answered(z.undefined(), answer.body, answer);
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
+    if (!isGone(error, ...GONE)) throw error;
   }
 }

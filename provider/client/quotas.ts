@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { answered } from "./answer";
 import type { Project } from "./connection";
 
-const quotaList = z.looseObject({
-  resources: z.array(z.looseObject({ type: z.string(), used: z.number(), quota: z.number() })),
-});
+const wireQuota = z.looseObject({ type: z.string(), used: z.number(), quota: z.number() });
+const quotaList = z.looseObject({ resources: z.array(z.unknown()) });
+const ofOurs = z.looseObject({ type: z.enum(["system_tracker", "smn_notification"]) });
 
 /** How many of a kind of thing there are and may be: `system_tracker`, `smn_notification`. */
 export interface Quota {
@@ -12,8 +13,16 @@ export interface Quota {
   readonly quota: number;
 }
 
-/** The project's quotas. */
+/**
+ * The project's quotas. One of another kind of thing is left out where it is not as the API promises.
+ *
+ * @throws MalformedAnswerError where one of a tracker or a notification is not.
+ */
 export async function listQuotas(project: Project): Promise<Quota[]> {
-  const { body } = await project.request({ method: "GET", path: "quotas" }, quotaList);
-  return body.resources.map(({ type, used, quota }) => ({ type, used, quota }));
+  const answer = await project.request({ method: "GET", path: "quotas" }, quotaList);
+  return answer.body.resources.flatMap((entry, index) => {
+    if (!ofOurs.safeParse(entry).success && !wireQuota.safeParse(entry).success) return [];
+    const { type, used, quota } = answered(wireQuota, entry, answer, ["resources", index]);
+    return [{ type, used, quota }];
+  });
 }

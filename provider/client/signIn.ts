@@ -175,21 +175,28 @@ function withSignature(
   };
 }
 
-const projectList = z.looseObject({ projects: z.array(z.looseObject({ id: z.string(), name: z.string() })) });
+const projectList = z.looseObject({ projects: z.array(z.unknown()) });
+const named = z.looseObject({ name: z.string() });
+const wireProject = named.extend({ id: z.string().min(1) });
 
 /** Finds projects by name: one listing serves all names, and only one that it does not have is asked for by name. */
 function projectFinder(
   { clock, authUrl, noAuthUrl }: SignInContext,
   send: SignIn["send"],
 ): SignIn["findProject"] {
-  let all: Promise<Map<string, string>> | undefined;
+  let all: Promise<Map<string, () => string>> | undefined;
+  // An odd project is in nobody's way who does not ask for it.
   const list = async (query: Record<string, string>) => {
     const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
     const { projects } = await retryIdempotent(async () => {
       const { body } = await send(request);
       return answered(projectList, body, request);
     }, clock);
-    return new Map(projects.map(({ name, id }) => [name, id]));
+    const entries = projects.map((entry, index) => {
+      const id = () => answered(wireProject, entry, request, ["projects", index]).id;
+      return [named.safeParse(entry).data?.name ?? "", id] as const;
+    });
+    return new Map(entries);
   };
   const listAll = () => {
     all ??= list({}).catch((error: unknown) => {
@@ -201,7 +208,7 @@ function projectFinder(
   return async (name) => {
     if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${noAuthUrl}`);
     const id = (await listAll()).get(name) ?? (await list({ name })).get(name);
-    if (id) return id;
+    if (id) return id();
     throw new ConfigError(
       `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,
     );

@@ -163,18 +163,21 @@ const project = z.looseObject({
   domain: z.looseObject({ id: z.string().optional() }).optional(),
 });
 
+const ofCts = z.looseObject({ type: z.enum(["cts", "ctsv3"]) });
+const ctsService = ofCts.extend({
+  endpoints: z.array(z.looseObject({ region: z.string().nullish(), url: z.string() })).default([]),
+});
+
 const tokenAnswer = z.looseObject({
   token: z.looseObject({
     expires_at: z.iso.datetime({ offset: true }),
     project: project.optional(),
+    // The catalogue lists all services: another one's odd entry is not our affair.
     catalog: z
-      .array(
-        z.looseObject({
-          type: z.string(),
-          endpoints: z.array(z.looseObject({ region: z.string().nullish(), url: z.string() })).default([]),
-        }),
-      )
-      .default([]),
+      .array(z.unknown())
+      .default([])
+      .transform((all) => all.filter((entry) => ofCts.safeParse(entry).success))
+      .pipe(z.array(ctsService)),
   }),
 });
 

@@ -39,15 +39,18 @@ export interface TraceQuery extends Criteria, PlaceRef {
 }
 
 /**
- * Something that happened. Fields that the service does not set are absent; any that it adds are there, too. In place of a
- * value that is nested deeper than 100 levels is a text that says so.
+ * Something that happened. Fields that the service does not set are absent; any that it adds are there, too, under their
+ * names in camelCase. Regions are of different age: not all send the fields from `operationId` on. A value that is nested
+ * deeper than 100 levels is replaced by a text that says so.
  */
 export interface Trace {
   readonly traceId: string;
   /** What was done, for example `createServer`. */
   readonly traceName?: string;
+  /** Called `trace_status` in answers of 2017. */
   readonly traceRating?: "normal" | "warning" | "incident";
-  readonly traceType?: "ApiCall" | "ConsoleAction" | "SystemAction";
+  /** `"Others"`: what no call of an API brought about, such as an upload to OBS. */
+  readonly traceType?: "ApiCall" | "ConsoleAction" | "SystemAction" | "Others";
   /** When it happened: ISO 8601, UTC, milliseconds. */
   readonly time: string;
   /** When it was recorded, likewise. */
@@ -72,15 +75,59 @@ export interface Trace {
   readonly locationInfo?: string;
   readonly endpoint?: string;
   readonly resourceUrl?: string;
+  /** The operation's id in the API of its service, for example `CreateServers`. */
+  readonly operationId?: string;
+  /** The account that has the resource, where that is another one than the user's. */
+  readonly resourceAccountId?: string;
+  /** `system`, `global` or, of a data tracker, `data`. */
+  readonly eventType?: string;
+  /** Whether it only read. */
+  readonly readOnly?: boolean;
+  /** The program that sent the request. */
+  readonly userAgent?: string;
+  readonly enterpriseProjectId?: string;
+  /** How long it took, in a unit that the service does not document. */
+  readonly totalTime?: number;
+  /** The tracker that recorded it: `system`, or the name of a data tracker. */
+  readonly trackerName?: string;
+  /** The project that it happened in. */
+  readonly projectId?: string;
+  /** The account that it happened in. */
+  readonly domainId?: string;
   readonly [field: string]: unknown;
 }
 
-/** Who did it. */
+/**
+ * Who did it. Names are in camelCase at any depth, as those of a trace are. Regions are of different age: not all send the
+ * fields from `type` on.
+ */
 export interface TraceUser {
   readonly id?: string;
   readonly name?: string;
   /** The account. */
   readonly domain?: { readonly id?: string; readonly name?: string };
+  /** What kind of identity it is, for example `User`, `AssumedAgency` or `Service`. */
+  readonly type?: string;
+  readonly userName?: string;
+  /** The account. */
+  readonly accountId?: string;
+  /** The access key that signed the request; a temporary one has an id, too. */
+  readonly accessKeyId?: string;
+  /** For example `iam::{account}:user:{name}` or `sts::{account}:assumed-agency:{agency}/{session}`. */
+  readonly principalUrn?: string;
+  /** Whether it is the account's own user. The service sends `"true"` or `true`. */
+  readonly principalIsRootUser?: string | boolean;
+  /** What asked for it on the user's behalf, for example `service.console`. */
+  readonly invokedBy?: readonly string[];
+  /** The session, where the credentials were temporary. */
+  readonly sessionContext?: {
+    readonly attributes?: {
+      readonly createdAt?: string;
+      readonly mfaAuthenticated?: string | boolean;
+      readonly [field: string]: unknown;
+    };
+    readonly [field: string]: unknown;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -398,7 +445,7 @@ const MAX_LEVELS = 100;
 const LEFT_OUT = `(left out: nested deeper than ${MAX_LEVELS} levels)`;
 const cut = new WeakSet<Trace>();
 
-/** The API's names in camelCase, and its values in one form each. Deeper values stay as they are. */
+/** The API's names in camelCase, and its values in one form each. Deeper values stay as they are, but for the user. */
 function toTrace(wire: WireTrace): Trace {
   const trace: Record<string, unknown> = {};
   // Faster than by entries, and there are many.
@@ -410,6 +457,8 @@ function toTrace(wire: WireTrace): Trace {
   }
   // A field of another spelling must not give two traces one id.
   trace["traceId"] = wire.trace_id;
+  const { traceRating, traceStatus } = trace;
+  if (traceRating === undefined && traceStatus !== undefined) trace["traceRating"] = traceStatus;
   const user = trace["user"];
   // Who did it is not left out with what else is in there.
   const isUserCut = typeof user === "object" && leaveOutDeep(user as object, MAX_LEVELS - 1);
@@ -448,8 +497,23 @@ const NORMAL_FORMS: Record<string, Field["normalize"]> = {
   // The reference's text says that it is a string, its example shows a number.
   code: (value) => (typeof value === "number" ? String(value) : value),
   // Old versions send JSON as text.
-  user: (value) => (typeof value === "string" ? parseUser(value) : value),
+  user: (value) => inCamelCase(typeof value === "string" ? parseUser(value) : value, MAX_USER_DEPTH),
 };
+
+/** `user.session_context.attributes` is at three. A limit keeps an absurd value from ending the process. */
+const MAX_USER_DEPTH = 10;
+
+/** A value with the names in it as those of a trace are, and without those that are not set. */
+function inCamelCase(value: unknown, depth: number): unknown {
+  if (depth === 0 || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((inner) => inCamelCase(inner, depth - 1));
+  const named: Record<string, unknown> = {};
+  for (const wireName in value) {
+    const inner: unknown = value[wireName as keyof typeof value];
+    if (inner !== null && inner !== undefined) named[fieldOf(wireName).name] = inCamelCase(inner, depth - 1);
+  }
+  return named;
+}
 
 const fields = new Map<string, Field>();
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { aboutThe } from "./answer";
 import type { ApiVersion } from "./config";
 import type { Call, Project } from "./connection";
-import { NotFoundError } from "./errors";
+import { isGone, NO_TRACKER } from "./errors";
 
 /** The one tracker there is: the management tracker, which the service names so itself. */
 export const TRACKER_NAME = "system";
@@ -15,7 +16,8 @@ const common = {
   project_id: z.string().nullish(),
   /** Milliseconds since the epoch, within what a date can hold. */
   create_time: z.number().min(0).max(8.64e15).nullish(),
-  status: z.enum(["enabled", "disabled", "error"]),
+  /** `enabled`, `disabled`, `error`; any other one is kept, so that it shows as drift. */
+  status: z.string().min(1),
   detail: z.string().nullish(),
   lts: z
     .looseObject({
@@ -72,15 +74,41 @@ interface Dialect {
   readonly version: NonNullable<Call["version"]>;
   readonly paths: Readonly<Record<"create" | "update" | "get" | "delete", string>>;
   toBody(body: WireTrackerBody): unknown;
-  /** What the answer to a query holds. */
-  readonly trackersIn: z.ZodType<readonly WireTracker[]>;
+  /** The tracker in the answer to a query; undefined where there is none. */
+  readonly trackerIn: z.ZodType<WireTracker | undefined>;
+}
+
+const named = z.looseObject({ tracker_name: z.string() });
+
+/** Whether an entry of a list is the management tracker; undefined where it does not say who it is. */
+function isOurs(entry: unknown): boolean | undefined {
+  const { success, data } = named.safeParse(entry);
+  return success ? data.tracker_name === TRACKER_NAME : undefined;
+}
+
+/**
+ * The management tracker in a list. Others are only asked who they are: an odd one is not our affair. An entry that does
+ * not say who it is must not pass for "none": it matters where ours is missing.
+ */
+function ourTracker<T extends z.ZodType>(shape: T) {
+  return z.array(z.unknown()).transform((entries, context): z.output<T> | undefined => {
+    const wanted = entries.some(isOurs) || undefined;
+    const found = entries.flatMap((entry, index) => {
+      if (isOurs(entry) !== wanted) return [];
+      const { success, data, error } = shape.safeParse(entry);
+      for (const issue of error?.issues ?? [])
+        context.issues.push({ ...issue, path: [index, ...issue.path], input: entry } as never);
+      return success ? [data] : [];
+    });
+    return found[0];
+  });
 }
 
 const v3: Dialect = {
   version: "v3",
   paths: { create: "tracker", update: "tracker", get: "trackers", delete: "trackers" },
   toBody: (body) => ({ tracker_type: "system", tracker_name: TRACKER_NAME, ...body }),
-  trackersIn: z.looseObject({ trackers: z.array(wireTracker) }).transform(({ trackers }) => trackers),
+  trackerIn: z.looseObject({ trackers: ourTracker(wireTracker) }).transform(({ trackers }) => trackers),
 };
 
 const flatTracker = z.looseObject({
@@ -101,28 +129,38 @@ const v1: Dialect = {
     lts: { is_lts_enabled, log_group_name: "CTS", log_topic_name: "system-trace" },
     ...(status && { status }),
   }),
-  // Some deployments answer with the tracker, others with a list of it.
-  trackersIn: z
-    .preprocess((body) => [body].flat(), z.array(flatTracker))
-    .transform((trackers) =>
-      trackers.map(({ bucket_name, file_prefix_name, ...tracker }) => ({
-        ...tracker,
-        obs_info: { bucket_name, file_prefix_name, is_obs_created: undefined },
-      })),
-    ),
+  trackerIn: z.preprocess(entriesOfV1, ourTracker(flatTracker)).transform((found) => {
+    if (!found) return undefined;
+    const { bucket_name, file_prefix_name, ...tracker } = found;
+    return { ...tracker, obs_info: { bucket_name, file_prefix_name, is_obs_created: undefined } };
+  }),
 };
+
+const nothing = z.strictObject({});
+
+/** Deployments answer with the tracker, a list of it, or v3's body; and with nothing or `{}` where there is none. */
+function entriesOfV1(body: unknown): unknown[] {
+  const { trackers } = Object(body) as { trackers?: unknown };
+  const entries = [Array.isArray(trackers) ? trackers : (body ?? [])].flat();
+  return entries.filter((entry) => !nothing.safeParse(entry).success);
+}
 
 const DIALECTS: Record<ApiVersion, Dialect> = { v3, v1 };
 
-/** The tracker, or undefined where there is none: the service says so by an empty list, or by 404 `CTS.0214`. */
+/**
+ * The tracker, or undefined where there is none: the service says so by a list without it, or by 404 `CTS.0214`.
+ *
+ * @throws MalformedAnswerError, MixedUpAnswerError
+ */
 export async function getTracker(project: Project): Promise<WireTracker | undefined> {
-  const { paths, version, trackersIn } = DIALECTS[project.apiVersion];
+  const { paths, version, trackerIn } = DIALECTS[project.apiVersion];
   try {
     const query = { tracker_name: TRACKER_NAME };
-    const answer = await project.request({ method: "GET", path: paths.get, version, query }, trackersIn);
-    return answer.body.find((tracker) => tracker.tracker_name === TRACKER_NAME);
+    const answer = await project.request({ method: "GET", path: paths.get, version, query }, trackerIn);
+    aboutThe("project", project.projectId, answer.body?.project_id, answer);
+    return answer.body;
   } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
+    if (isGone(error, NO_TRACKER)) return undefined;
     throw error;
   }
 }
@@ -146,6 +184,6 @@ export async function deleteTracker(project: Project): Promise<void> {
     const query = { tracker_name: TRACKER_NAME };
     await project.request({ method: "DELETE", path: paths.delete, version, query });
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
+    if (!isGone(error, NO_TRACKER)) throw error;
   }
 }

@@ -5,7 +5,14 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
 import { mask } from "../client/mask";
-import { type ManagedResource, PartialError, type Problem, UNKNOWN } from "../resources/resource";
+import {
+  type Difference,
+  type ManagedResource,
+  PartialError,
+  type Problem,
+  UNKNOWN,
+} from "../resources/resource";
+import { isReplacedOn } from "./replaceOnChanges";
 
 /** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
 const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -13,6 +20,8 @@ const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const OWNER = "__urn";
 /** Set by the SDK: the names of the arguments that are secret. Their values come in plain text. */
 const SECRETS = "__secrets";
+/** Set by the SDK: the option `replaceOnChanges`, where it is given. */
+const REPLACE_ON_CHANGES = "__replaceOnChanges";
 /** Set by the SDK on some: where the resources are that will be checked next. Not a part of the resource. */
 const UPCOMING = "__upcoming";
 /** Pulumi's own filter leaves alone what is shorter, too. */
@@ -45,7 +54,9 @@ export function toDynamicProvider<Inputs, State>(
 
     async diff(id, olds, news) {
       const differences = resource.diff(id, split(olds).args as State, split(news).args as Inputs);
-      const replaces = differences.filter((difference) => difference.replaces).map(({ path }) => path);
+      const { [REPLACE_ON_CHANGES]: paths } = news;
+      const isForced = (one: Difference) => Array.isArray(paths) && isReplacedOn(paths, one);
+      const replaces = differences.filter((one) => one.replaces || isForced(one)).map(({ path }) => path);
       return { changes: differences.length > 0, replaces, deleteBeforeReplace: true };
     },
 

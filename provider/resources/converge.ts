@@ -19,6 +19,7 @@ import { createTracker, getTracker, updateTracker, type WireTracker } from "../c
 import { type Difference, show } from "./resource";
 import {
   fromWire,
+  isCondition,
   lossesOf,
   settingDifferences,
   type TrackerSettings,
@@ -47,7 +48,7 @@ export interface Goal {
    * Absent: the tracker is ours.
    */
   readonly mayTakeOver?: (found: WireTracker) => void;
-  /** Whether an unhealthy tracker will do, so long as all else is in effect. @defaultValue false */
+  /** Whether a tracker that is neither enabled nor disabled will do, if all else is in effect. @defaultValue false */
   readonly acceptUnhealthy?: boolean;
 }
 
@@ -108,7 +109,7 @@ function isMadeAs(wanted: WantedSettings, seen: WireTracker): boolean {
 
 function gapsOf({ wanted, acceptUnhealthy }: Goal, seen: WireTracker | undefined): Difference[] {
   const gaps = settingDifferences(seen ? fromWire(seen) : {}, wanted);
-  return gaps.filter(({ path, from }) => !(acceptUnhealthy && path === "status" && from === "error"));
+  return gaps.filter(({ path, from }) => !(acceptUnhealthy && seen && isCondition(path, from)));
 }
 
 /** Sends what brings the tracker nearer. Returns a failure after which only reading tells what happened. */

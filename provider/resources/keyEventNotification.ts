@@ -23,13 +23,16 @@ import {
   CtsError,
   isRefused,
   isTransient,
+  MalformedAnswerError,
   NotConvergedError,
   NotFoundError,
 } from "../client/errors";
 import {
   createNotification,
   deleteNotification,
+  findById,
   listNotifications,
+  type NotificationEntry,
   updateNotification,
   type WireNotification,
 } from "../client/notifications";
@@ -95,8 +98,11 @@ export interface NotificationState extends NotificationSettings, Treatment, Plac
   createTime?: string;
 }
 
-/** With the id that a declaration of it would have. */
-export type ListedNotification = NotificationState & { id: string };
+/** With the id that a declaration of it would have; without settings, but a problem, where they cannot be read. */
+export type ListedNotification = { id: string } & (
+  | NotificationState
+  | (Pick<NotificationState, "notificationId"> & Place & { notificationName?: string; problem: string })
+);
 
 /** Which notifications are read. */
 export interface NotificationQuery extends PlaceRef {
@@ -138,7 +144,7 @@ const NAME_EXISTS = "CTS.0400";
 
 export class KeyEventNotificationResource implements ManagedResource<NotificationInputs, NotificationState> {
   readonly #ownership = new Ownership();
-  readonly #lists: SharedReads<readonly WireNotification[]>;
+  readonly #lists: SharedReads<readonly NotificationEntry[]>;
   readonly #places: Places;
   readonly #departures: Departures<NotificationState>;
 
@@ -193,7 +199,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   /**
    * Those that there are in a project and region, each as the state of a declaration would have it.
    *
-   * @throws ArgumentError where there can be none of that name; nothing is sent then.
+   * @throws ArgumentError where there can be none of that name; nothing is sent then. MalformedAnswerError where an entry
+   * of the list is none.
    */
   async list({ notificationName: name, ...ref }: NotificationQuery): Promise<ListedNotification[]> {
     const issue = settingsShape.notificationName.optional().safeParse(name).error?.issues[0];
@@ -203,7 +210,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       ]);
     const place = await this.connect().locate(ref);
     const list = await listNotifications(this.connect().project(place), name);
-    return list.map((one) => ({ id: formatId(place, one.notification_id), ...toState(one, place, {}) }));
+    // Deployments may not look at the name. An entry that does not say its name may be it.
+    const isMeant = (one: NotificationEntry) => name === undefined || name === (one.name ?? name);
+    return list.filter(isMeant).map((one) => listed(place, one));
   }
 
   async read(id: string, state: Partial<NotificationState> | undefined) {
@@ -296,13 +305,13 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
         isPerhapsMade ||= !isRefused(error);
         if (isTaken && (await this.#isFreed(inputs, SOON_WAITS_MS))) continue;
-        const found = await this.#lookFor(
-          () => listNotifications(project).catch(nothingIfTransient),
+        const entry = await this.#lookFor(
+          async () => (await listNotifications(project).catch(nothingIfTransient)) ?? [],
           isTaken ? LAG_WAITS_MS : SOON_WAITS_MS,
-          (one) =>
-            one.notification_name === inputs.notificationName &&
-            !this.#departures.has(formatId(project, one.notification_id)),
+          ({ id = "", name }) =>
+            name === inputs.notificationName && !this.#departures.has(formatId(project, id)),
         );
+        const found = entry?.read();
         // By the service's clock, as is the time when it was made.
         const startedAt = (await project.clock()).now() - (this.clock.monotonic() - begunAt);
         if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, startedAt)))) {
@@ -416,8 +425,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt))
           throw advised(error, inputs);
         // What lags is put right by the next call, whose answer does not.
-        const list = await listNotifications(project).catch(nothingIfTransient);
-        progress.seen = list.find((one) => one.notification_id === notificationId) ?? progress.seen;
+        const list = listNotifications(project).then((all) => findById(all, notificationId));
+        progress.seen = (await list.catch(nothingIfTransient)) ?? progress.seen;
       }
     }
   }
@@ -450,11 +459,15 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     notificationId: string,
     mayLag: () => Promise<boolean> = async () => false,
   ): Promise<WireNotification | undefined> {
-    const isIt = (one: WireNotification) => one.notification_id === notificationId;
     const list = () => listNotifications(this.connect().project(place));
-    const seen = (await this.#lists.get(keyOf(place), list)).find(isIt);
+    const seen = findById(await this.#lists.get(keyOf(place), list), notificationId);
     if (seen || !(await mayLag())) return seen;
-    return this.#lookFor((waitMs) => this.#lists.get(keyOf(place), list, waitMs), LAG_WAITS_MS, isIt);
+    const entry = await this.#lookFor(
+      (waitMs) => this.#lists.get(keyOf(place), list, waitMs),
+      LAG_WAITS_MS,
+      ({ id }) => id === notificationId,
+    );
+    return entry?.read();
   }
 
   /** By the service's clock, which the list that was read just before has told. What is looked up must be there. */
@@ -466,10 +479,10 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** Looks into the list until something is there, or long enough. */
   async #lookFor(
-    list: (waitMs: number) => Promise<readonly WireNotification[]>,
+    list: (waitMs: number) => Promise<readonly NotificationEntry[]>,
     waitsMs: readonly number[],
-    isIt: (one: WireNotification) => boolean,
-  ): Promise<WireNotification | undefined> {
+    isIt: (one: NotificationEntry) => boolean,
+  ): Promise<NotificationEntry | undefined> {
     for (const waitMs of waitsMs) {
       await this.clock.sleep(waitMs);
       const seen = (await list(waitMs)).find(isIt);
@@ -507,8 +520,8 @@ function whereIs(id: string): { place: Place; name: string } {
 }
 
 /** After a lost answer, a list that cannot be read either shows nothing: the next call tells more. Never of use to a read. */
-function nothingIfTransient(error: unknown): readonly WireNotification[] {
-  if (isTransient(error)) return [];
+function nothingIfTransient(error: unknown): undefined {
+  if (isTransient(error)) return undefined;
   throw error;
 }
 
@@ -562,6 +575,19 @@ function gone(notificationId: string): string {
 function notConverged(gaps: readonly Difference[]): CtsError {
   const reasons = gaps.map(({ path, from, to }) => `${path} is still ${show(from)}, not ${show(to)}`);
   return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
+}
+
+/** An odd one must neither be missing from the list, where nobody would miss it, nor hide the others. */
+function listed(place: Place & { projectName?: string }, entry: NotificationEntry): ListedNotification {
+  const { id: notificationId = "", name } = entry;
+  const id = formatId(place, notificationId);
+  try {
+    return { id, ...toState(entry.read(), place, {}) };
+  } catch (error) {
+    if (!(error instanceof MalformedAnswerError) || notificationId === "") throw error;
+    const named = name === undefined ? {} : { notificationName: name };
+    return { id, notificationId, ...named, ...place, problem: error.message };
+  }
 }
 
 /** @param words what says the same as before keeps its order. */

@@ -118,7 +118,8 @@ export interface NotifyUsers {
 
 /** What a trace must have besides. */
 export interface Filter {
-  condition: "AND" | "OR";
+  /** `AND`, `OR`, or what else the service says. */
+  condition: string;
   isSupportFilter: boolean;
   rule: string[];
 }
@@ -126,12 +127,14 @@ export interface Filter {
 /** All that can be set on a key event notification. What has no value is absent. */
 export interface NotificationSettings {
   notificationName: string;
-  operationType: "complete" | "customized";
+  /** `complete`, `customized`, or what else the service says. */
+  operationType: string;
   operations?: Operation[];
   notifyUserList?: NotifyUsers[];
   topicId?: string;
   filter?: Filter;
-  status: "enabled" | "disabled";
+  /** `enabled`, `disabled`, or what else the service says. */
+  status: string;
 }
 
 /** What contradicts itself, or is too much, among arguments that may be of wrong types still. */
@@ -237,7 +240,7 @@ export function fromWire(wire: WireNotification): NotificationSettings {
     ...(topic_id && { topicId: topic_id }),
     ...(found?.rule?.length && {
       filter: {
-        condition: found.condition === "OR" ? "OR" : "AND",
+        condition: found.condition || "AND",
         isSupportFilter: found.is_support_filter ?? false,
         rule: found.rule,
       },

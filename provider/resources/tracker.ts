@@ -11,9 +11,9 @@ import type { Place } from "../client/config";
 import type { Connection, PlaceRef } from "../client/connection";
 import {
   ApiError,
-  CancelledError,
   ConfigError,
   CtsError,
+  isDeclined,
   isTransient,
   NotConvergedError,
 } from "../client/errors";
@@ -38,6 +38,7 @@ import { SharedReads } from "./sharedReads";
 import {
   beyondV1,
   fromWire,
+  isCondition,
   lossesOf,
   settingDifferences,
   settingsShape,
@@ -109,7 +110,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     olds: TrackerInputs | undefined,
     owner: string | undefined,
   ): Promise<Checked<TrackerInputs>> {
-    const { inputs: given, problems } = parseArgs(argsSchema, withoutReadError(args, olds), contradictionsIn);
+    const { inputs: given, problems } = parseArgs(
+      argsSchema,
+      withoutReadCondition(args, olds),
+      contradictionsIn,
+    );
     if (!given) return { inputs: undefined, problems };
 
     this.#lookahead.met(given, olds === undefined);
@@ -328,12 +333,13 @@ function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
 }
 
 /**
- * Refreshing an unhealthy tracker puts its status into the inputs, and `ignoreChanges` may bring it back from there
- * as if it were declared.
+ * A refresh puts the status into the inputs also where it is `error` or one that cannot be declared, and `ignoreChanges`
+ * may bring it back from there as if it were declared.
  */
-function withoutReadError(args: unknown, olds: TrackerInputs | undefined): unknown {
+function withoutReadCondition(args: unknown, olds: TrackerInputs | undefined): unknown {
   const { status } = (olds ?? {}) as Partial<TrackerSettings>;
-  const isBack = status === "error" && (args as Partial<TrackerSettings>).status === "error";
+  const isRead = typeof status === "string" && isCondition("status", status);
+  const isBack = isRead && (args as Partial<TrackerSettings>).status === status;
   return isBack ? { ...(args as object), status: undefined } : args;
 }
 
@@ -348,7 +354,8 @@ async function restore(goal: Goal, seen: WireTracker): Promise<void> {
       return converge({ ...goal, wanted }, startOf(seen));
     });
   } catch (error) {
-    if (!(error instanceof CtsError) || error instanceof CancelledError) throw error;
+    // Another `onDestroy` would meet the same trouble on the way to the service.
+    if (!(error instanceof CtsError) || !isDeclined(error)) throw error;
     throw new CtsError(
       `The settings that were found when the tracker was taken over cannot be put back: ${error.message}; mend that, or set onDestroy to "disable" or "delete", run up, and then destroy`,
     );

@@ -52,7 +52,8 @@ export interface ObsInfo {
 
 /** All that can be set on a tracker. Every setting is there; only what has no value is absent. */
 export interface TrackerSettings {
-  status: "enabled" | "disabled" | "error";
+  /** `enabled`, `disabled`, `error`, or what else the service says. */
+  status: string;
   obsInfo?: ObsInfo;
   isLtsEnabled: boolean;
   isSupportValidate: boolean;
@@ -132,8 +133,13 @@ export function settingDifferences(
 /** The differences that would lose what somebody set: those from what is not the service's own default. */
 export function lossesOf(differences: readonly Difference[]): Difference[] {
   return differences.filter(({ path, from }) => {
-    return from !== undefined && from !== "error" && from !== SERVICE_DEFAULTS.get(path);
+    return from !== undefined && !isCondition(path, from) && from !== SERVICE_DEFAULTS.get(path);
   });
+}
+
+/** Whether a status says how the tracker is, which nobody has set: `error`, or one that only the service knows. */
+export function isCondition(path: string, value: unknown): boolean {
+  return path === "status" && value !== "enabled" && value !== "disabled";
 }
 
 const OBS_KEYS = Object.keys(obsInfo.shape);

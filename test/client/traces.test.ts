@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { listTraces, type TraceQuery, traces } from "../../provider/client/traces";
+import {
+  listTraces,
+  type Trace,
+  type TraceQuery,
+  type TraceUser,
+  traces,
+} from "../../provider/client/traces";
 import { useEmulated } from "../support/emulated";
 import { failureOf } from "./support";
 
@@ -66,6 +72,69 @@ describe("listTraces", () => {
         notYetKnown: { inner_name: 1 },
       }),
     ]);
+  });
+
+  it("gives the names within a user in camelCase, whether it comes as an object or as text", async () => {
+    const user = {
+      type: "AssumedAgency",
+      user_name: "alice",
+      principal_is_root_user: "false",
+      invoked_by: ["service.console"],
+      domain: { id: "d", name: null },
+      session_context: { attributes: { created_at: "1", mfa_authenticated: "true" } },
+      OriginUser: { user_id: 1 },
+    };
+    const expected: TraceUser = {
+      type: "AssumedAgency",
+      userName: "alice",
+      principalIsRootUser: "false",
+      invokedBy: ["service.console"],
+      domain: { id: "d" },
+      sessionContext: { attributes: { createdAt: "1", mfaAuthenticated: "true" } },
+      OriginUser: { userId: 1 },
+    };
+    service.emulator.traces.add({ time: now - 5, user: user as never });
+    service.emulator.traces.add({ time: now - 6, user: JSON.stringify(user) });
+
+    expect((await list()).traces.map((trace) => trace.user)).toEqual([expected, expected]);
+  });
+
+  it("bears a user nested without end", async () => {
+    const user = `${'{"a_b":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+    service.emulator.traces.add({ time: now - 5, user });
+
+    expect((await list()).traces[0]?.user).toMatchObject({ aB: { aB: {} } });
+  });
+
+  it.each<[object, Trace["traceRating"]]>([
+    [{ trace_rating: undefined, trace_status: "incident" }, "incident"],
+    [{ trace_rating: "warning", trace_status: "incident" }, "warning"],
+  ])("reads the rating of %j, as it was called in 2017 and is now", async (fields, expected) => {
+    service.emulator.traces.add({ time: now - 5, ...fields });
+
+    expect((await list()).traces[0]).toMatchObject({ traceRating: expected, traceStatus: "incident" });
+  });
+
+  it("knows the fields of newer regions by name and type", async () => {
+    const fields: object = {
+      trace_type: "Others",
+      operation_id: "PutObject",
+      read_only: true,
+      total_time: 12,
+      event_type: "data",
+      tracker_name: "data-1",
+    };
+    const expected: Partial<Trace> = {
+      traceType: "Others",
+      operationId: "PutObject",
+      readOnly: true,
+      totalTime: 12,
+      eventType: "data",
+      trackerName: "data-1",
+    };
+    service.emulator.traces.add({ time: now - 5, ...fields });
+
+    expect((await list()).traces[0]).toMatchObject(expected);
   });
 
   it.each([

@@ -57,6 +57,7 @@ describe("getTracker", () => {
     ["nulls for what is not set", { obs_info: null, lts: null, detail: null, create_time: null }],
     ["nothing for what is not set", { obs_info: undefined, lts: undefined, tracker_type: undefined }],
     ["status error", { status: "error", detail: "noBucket" }],
+    ["a status that only the service knows", { status: "upgrading" }],
   ])("takes a tracker with %s", async (_, change) => {
     const tracker = { ...service.emulator.tracker(), ...change };
     answerWith({ trackers: [tracker] });
@@ -82,7 +83,8 @@ describe("getTracker", () => {
     [{ trackers: [{}] }, "field trackers.0.id"],
     [{ trackers: [{ ...tracker, id: 7 }] }, "field trackers.0.id"],
     [{ trackers: [{ ...tracker, tracker_name: undefined }] }, "field trackers.0.tracker_name"],
-    [{ trackers: [{ ...tracker, status: "gone" }] }, "field trackers.0.status"],
+    [{ trackers: [{ ...tracker, status: "" }] }, "field trackers.0.status"],
+    [{ trackers: [{ ...tracker, tracker_name: "data" }, null] }, "field trackers.1"],
     [{ trackers: [{ ...tracker, status: undefined }] }, "field trackers.0.status"],
     [{ trackers: [{ ...tracker, obs_info: "" }] }, "field trackers.0.obs_info"],
     [{ trackers: [{ ...tracker, obs_info: { bucket_name: 7 } }] }, "field trackers.0.obs_info.bucket_name"],

@@ -55,7 +55,21 @@ describe("getTracker by v1.0", () => {
     expect(await getTracker(project)).toBeUndefined();
   });
 
-  it.each([[{}], [[{}]], [7], [null], [{ trackers: [] }], [{ id: "t", tracker_name: "system" }]])(
+  it.each([{}, [{}], [], null, "", { trackers: [] }, { trackers: [{}] }].map((answer) => [answer]))(
+    "finds none where the answer is %j",
+    async (answer) => {
+      answerWith(answer);
+      expect(await getTracker(project)).toBeUndefined();
+    },
+  );
+
+  it("reads the tracker from a body as v3 has it", async () => {
+    answerWith({ trackers: [{ id: "t", tracker_name: "system", status: "enabled", bucket_name: "b" }] });
+    expect(await getTracker(project)).toMatchObject({ id: "t", obs_info: { bucket_name: "b" } });
+  });
+
+  const odd = [7, [7], "nul", [null], [[]], { trackers: null }, { trackers: {} }, { status: "enabled" }];
+  it.each([...odd, { id: "t", tracker_name: "system" }].map((answer) => [answer]))(
     "takes %j for malformed, never for gone",
     async (answer) => {
       answerWith(answer);
