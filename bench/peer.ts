@@ -1,24 +1,16 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { pythonEnv } from "../test/support/pythonEnv";
 
-const VENV = join(__dirname, "..", ".work", "peer");
 /** Its name on PyPI is not that of its repository; later versions of openstacksdk are not made for it. */
 const PACKAGES = ["otcextensions==0.34.8", "openstacksdk==4.7.1"];
 const run = promisify(execFile);
 
 /** How long python-otcextensions takes for all traces of a week, in milliseconds; undefined where it cannot be had. */
 export async function runPeer(settings: Record<string, string>, count: number): Promise<number | undefined> {
-  const python = join(VENV, "bin", "python");
-  try {
-    if (!existsSync(python)) {
-      await run("python3", ["-m", "venv", VENV]);
-      await run(python, ["-m", "pip", "install", "--quiet", ...PACKAGES]);
-    }
-  } catch {
-    return undefined;
-  }
+  const python = await pythonEnv(PACKAGES);
+  if (python === undefined) return undefined;
   const script = join(__dirname, "programs", "peer.py");
   const { stdout } = await run(python, [script, JSON.stringify(settings), String(count)], {
     maxBuffer: 2 ** 26,

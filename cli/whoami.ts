@@ -1,5 +1,6 @@
 import { resolveSettings } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
+import { agencyOf } from "../provider/client/credentials";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
 import { getTracker } from "../provider/client/trackers";
 import { findSetting, unusedAddresses } from "../provider/client/trust";
@@ -49,13 +50,20 @@ function shown(key: Key, value: string): string {
 
 async function tryOut(sources: readonly Source[]): Promise<string> {
   const settings = resolveSettings(sources);
+  const { authUrl, credentials } = settings;
   const connection = new Connection(settings);
   const place = await connection.locate({});
   const tracker = await getTracker(connection.project(place));
-  const { kind, source } = settings.credentials;
-  const state = tracker ? `is ${tracker.status}` : "does not exist";
-  return `
-Signed in by ${kind}, with credentials from the ${source}.
-Project ${place.projectId} in region ${place.region}: its tracker ${state}.
-`;
+  const agency = agencyOf(credentials);
+  return [
+    "",
+    `Signed in by ${credentials.kind}, with credentials from the ${credentials.source}.`,
+    ...(agency
+      ? [`Acting by agency "${agency.name}" of domain "${agency.domain.name ?? agency.domain.id}".`]
+      : []),
+    `Identity service: ${authUrl ?? "none"}`,
+    `CTS: ${await connection.endpoint(place)}`,
+    `Project ${place.projectId} in region ${place.region}: its tracker ${tracker ? `is ${tracker.status}` : "does not exist"}.`,
+    "",
+  ].join("\n");
 }

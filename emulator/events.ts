@@ -44,11 +44,11 @@ export interface EmulatorEvents {
    * trace may have more fields than the type; all are in the message. It is not written down. Of what is done to
    * trackers and notifications here, messages are sent anyway.
    *
-   * @returns the messages that were sent, as soon as each has arrived or failed. A subscriber may take its time, until
-   * `reset()` or `close()`
+   * @returns the messages that were sent, as soon as each has arrived or failed. A subscriber has 30 seconds to answer,
+   * less where `reset()` or `close()` comes first
    */
   emit<T extends WireEvent>(trace: T, where?: Where): Promise<Delivery[]>;
-  /** Every message that was sent to a subscriber, in that order, arrived or not. */
+  /** The messages that were sent to subscribers, in that order, arrived or not; the last 100,000 at most. */
   readonly deliveries: readonly Delivery[];
   /** Waits until every message has arrived or failed, also those that nobody waits for. */
   delivered(): Promise<void>;

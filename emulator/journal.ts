@@ -38,7 +38,10 @@ export interface JournalEntry {
   region?: string;
   /** The project in the path, or the one that a token was issued for. */
   projectId?: string;
-  /** The parsed JSON, passwords replaced by `***`; `"(not JSON)"` where it is not; absent without a body. */
+  /**
+   * The parsed JSON, passwords replaced by `***`; `"(not JSON)"` where it is not, and for example `"(70000 bytes)"` if
+   * it is longer than 64 KiB; absent without a body.
+   */
   body?: unknown;
   /** How it was authorised; absent where it was not, or where nothing need be shown. */
   auth?: "token" | "keys";
@@ -59,9 +62,17 @@ export type Phase = "received" | "applied" | "answered";
 /** Is told of every phase of every call; what it returns is awaited before the call goes on. */
 export type RequestListener = (entry: JournalEntry, phase: Phase) => void | Promise<void>;
 
-/** Everything that was called, in the order of arrival. */
+const maxEntries = 100_000;
+const maxBytes = 32 * 1024 * 1024;
+const maxBodyBytes = 64 * 1024;
+
+/**
+ * The calls that reached the emulator, in the order of arrival: the last 100,000 at most, and at most 32 MiB of paths, queries
+ * and bodies. A journal that is full drops the oldest tenth of its entries.
+ */
 export class Journal {
   readonly entries: JournalEntry[] = [];
+  #bytes = 0;
   readonly #listeners = new Set<RequestListener>();
 
   /** The calls of one service, or of both. */
@@ -77,6 +88,7 @@ export class Journal {
   /** Forgets every entry; listeners stay. */
   clear(): void {
     this.entries.length = 0;
+    this.#bytes = 0;
   }
 
   /** Calls the listener at every {@link Phase} of every later call, until the returned function is called. */
@@ -90,6 +102,12 @@ export class Journal {
   /** Writes down a call that has arrived. */
   async received(entry: JournalEntry): Promise<void> {
     this.entries.push(entry);
+    this.#bytes += sizeOf(entry);
+    while (this.entries.length > maxEntries || (this.#bytes > maxBytes && this.entries.length > 0)) {
+      // Each removal moves all that stay: a tenth is removed in the time of one.
+      const dropped = this.entries.splice(0, Math.ceil(this.entries.length / 10));
+      this.#bytes -= dropped.reduce((sum, each) => sum + sizeOf(each), 0);
+    }
     await this.announce(entry, "received");
   }
 
@@ -97,6 +115,23 @@ export class Journal {
   async announce(entry: JournalEntry, phase: Phase): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener(entry, phase)));
   }
+}
+
+function sizeOf({ path, query, body }: JournalEntry): number {
+  return JSON.stringify([path, query, body]).length;
+}
+
+/**
+ * What is written down of a body.
+ *
+ * @param json - `undefined` if it is not JSON
+ * @param length - in bytes, at least 1
+ */
+export function recordedBody(json: unknown, length: number): unknown {
+  if (length > maxBodyBytes) {
+    return `(${length} bytes)`;
+  }
+  return json === undefined ? "(not JSON)" : withoutSecrets(json);
 }
 
 /** A copy of a JSON value in which every `password` and `token` reads `***`. */

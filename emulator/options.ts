@@ -6,6 +6,11 @@ import type { KeyPair } from "./signature";
 export interface EmulatorOptions {
   /** The port on 127.0.0.1; default 0, any free one. */
   port?: number;
+  /**
+   * Names that the `Host` header of a call may have besides `localhost`, 127.0.0.0/8 and `[::1]`, without port. Only for who
+   * puts a proxy in front; anybody who owns such a name can let web pages use the emulator. Default none.
+   */
+  allowedHosts?: string[];
   /** The regions, at least one; the first is the default region. Default `["eu-de", "eu-nl"]`. */
   regions?: string[];
   /** The account. Default name `OTC-EU-DE-00000000001000000001`; the id is derived from the name. */

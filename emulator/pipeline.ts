@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { checkAccess } from "./access";
 import type { Fault, StatusFault, TimeoutFault } from "./faults";
-import { type JournalEntry, withoutSecrets } from "./journal";
+import { bodyOf } from "./guard";
+import { type JournalEntry, recordedBody } from "./journal";
 import { type Answer, type Call, IamError, notPublished, type Operation, ServiceError } from "./operation";
 import { recordCall } from "./recording";
 import type { RawRequest } from "./signature";
@@ -26,7 +27,7 @@ export async function serveCall(
   region: string,
   context: HttpContext,
 ): Promise<Response> {
-  const call = await readCall(world, operation, region, context);
+  const call = readCall(world, operation, region, context);
   const { entry } = call;
   const { outgoing } = context.env;
   outgoing.once("close", () => world.journal.announce(entry, "answered"));
@@ -56,16 +57,10 @@ export async function serveCall(
 
 const utf8 = new TextDecoder();
 
-async function readCall(
-  world: World,
-  operation: Operation,
-  region: string,
-  context: HttpContext,
-): Promise<Call> {
-  const raw = await readRaw(context);
-  const text = utf8.decode(raw.body);
+function readCall(world: World, operation: Operation, region: string, context: HttpContext): Call {
+  const raw = readRaw(context);
   // Most calls have no body, and to throw an error and catch it is dear.
-  const json = text === "" ? undefined : parseJson(text);
+  const json = raw.body.length === 0 ? undefined : parseJson(utf8.decode(raw.body));
   const projectId = context.req.param("projectId") ?? "";
   const entry: JournalEntry = {
     at: world.clock(),
@@ -76,7 +71,7 @@ async function readCall(
     query: { ...context.req.query() },
     ...(operation.service === "cts" && operation.name !== "unknown" && { region }),
     ...(projectId && { projectId }),
-    ...(text && { body: json === undefined ? "(not JSON)" : withoutSecrets(json) }),
+    ...(raw.body.length > 0 && { body: recordedBody(json, raw.body.length) }),
     requestId: randomBytes(16).toString("hex"),
   };
   return {
@@ -93,7 +88,7 @@ async function readCall(
 }
 
 /** From Node, not from the web framework, which does not read the body of a GET. */
-async function readRaw({ env, req }: HttpContext): Promise<RawRequest> {
+function readRaw({ env, req }: HttpContext): RawRequest {
   const { url = "", headersDistinct } = env.incoming;
   const [path = "", ...query] = url.split("?");
   return {
@@ -101,17 +96,8 @@ async function readRaw({ env, req }: HttpContext): Promise<RawRequest> {
     path,
     query: query.join("?"),
     headers: headersDistinct,
-    body: await readBody(env.incoming),
+    body: bodyOf(env.incoming),
   };
-}
-
-/** Piece by piece: `buffer` of `node:stream/consumers` makes a Blob first, even of nothing. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of incoming) {
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function parseJson(text: string): unknown {

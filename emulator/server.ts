@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import { completeSettings, createConsole, type EmulatorConsole } from "./console";
 import { createEvents, type EmulatorEvents } from "./events";
 import { Faults } from "./faults";
+import { guard } from "./guard";
 import { Journal } from "./journal";
 import { Keys } from "./keys";
 import { Notifications } from "./notifications";
@@ -124,7 +125,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const startBehaviour: Behaviour = { ...defaultBehaviour, ...parseBehaviour(options.behaviour ?? {}) };
   const world = createWorld(options, { ...startBehaviour });
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(guard(listener, options.allowedHosts ?? []));
   const emulator = createEmulator(world, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
   mountOperations(app, world);

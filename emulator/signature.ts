@@ -25,11 +25,8 @@ export interface KeyPair {
 /** What an `Authorization` header claims. */
 interface Claim {
   accessKey: string;
-  /** `YYYYMMDD` */
-  day: string;
-  /** May be empty, as the service may. */
-  region: string;
-  service: string;
+  /** `YYYYMMDD/{region}/{service}/sdk_request`; region and service may be empty. Absent in the form of Huawei's SDKs. */
+  scope?: string;
   /** In the header's order. */
   signedHeaders: string[];
   /** Hexadecimal. */
@@ -37,7 +34,6 @@ interface Claim {
 }
 
 const algorithm = "SDK-HMAC-SHA256";
-const terminator = "sdk_request";
 const maxSkewMs = 15 * 60 * 1000;
 
 /** Whether a request is meant to be signed, well or not. */
@@ -45,16 +41,21 @@ export function isSigned({ headers }: RawRequest): boolean {
   return headers["authorization"]?.[0]?.startsWith(algorithm) ?? false;
 }
 
-/** The claim of a signed request; `undefined` when it is malformed. */
+/** The claim of a signed request, in either form that the gateway takes; `undefined` when it is malformed. */
 export function readClaim({ headers }: RawRequest): Claim | undefined {
   const form =
-    /^SDK-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]*)\/([^/,\s]*)\/sdk_request, ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})$/;
+    /^SDK-HMAC-SHA256 (?:Credential=([^/,\s]+)\/(\d{8}\/[^/,\s]*\/[^/,\s]*\/sdk_request)|Access=([^/,\s]+)), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})$/;
   const parts = form.exec(headers["authorization"]?.join() ?? "");
   if (parts === null) {
     return undefined;
   }
-  const [, accessKey = "", day = "", region = "", service = "", names = "", signature = ""] = parts;
-  return { accessKey, day, region, service, signedHeaders: names.split(";"), signature };
+  const [, credential, scope, access = "", names = "", signature = ""] = parts;
+  return {
+    accessKey: credential ?? access,
+    ...(scope !== undefined && { scope }),
+    signedHeaders: names.split(";"),
+    signature,
+  };
 }
 
 /** A request with what it is to be held against. */
@@ -89,7 +90,8 @@ const rules: { words: string; isKept(signed: Signed): boolean }[] = [
   },
   {
     words: "the day of the credential is not the day of X-Sdk-Date",
-    isKept: ({ request, claim }) => dateOf(request).startsWith(claim.day),
+    isKept: ({ request, claim: { scope } }) =>
+      scope === undefined || dateOf(request).slice(0, 8) === scope.slice(0, 8),
   },
   {
     words: "X-Security-Token is not the one that belongs to the access key",
@@ -123,14 +125,17 @@ function timeOf(request: RawRequest): number {
 }
 
 function expectedSignature({ request, claim, keys }: Signed): string {
-  const scope = [claim.day, claim.region, claim.service, terminator];
-  const canonical = canonicalRequest(request, claim.signedHeaders);
-  const text = [algorithm, dateOf(request), scope.join("/"), sha256(canonical)].join("\n");
-  let key: string | Buffer = `SDK${keys.secretKey}`;
-  for (const part of [...scope, text]) {
-    key = createHmac("sha256", key).update(part).digest();
-  }
-  return Buffer.from(key).toString("hex");
+  const { scope } = claim;
+  const canonical = sha256(canonicalRequest(request, claim.signedHeaders));
+  const text = [algorithm, dateOf(request), scope, canonical].filter((line) => line !== undefined).join("\n");
+  const key = scope
+    ?.split("/")
+    .reduce<string | Buffer>((outer, part) => hmac(outer, part), `SDK${keys.secretKey}`);
+  return hmac(key ?? keys.secretKey, text).toString("hex");
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
 }
 
 /** One character per byte, as in everything it is made of. */

@@ -26,18 +26,24 @@ export interface Publication {
   notificationName: string;
 }
 
+const maxDeliveries = 100_000;
+
 /**
  * The part of SMN that notifications need: topics, their HTTP subscribers, and messages posted to these, each once.
  * A real subscriber has to confirm first, and a message that does not arrive is sent again.
  */
 export class Topics {
-  /** Everything that was sent, in the order in which it was. */
+  /** Everything that was sent, in the order in which it was; the last 100,000 at most. */
   readonly deliveries: Delivery[] = [];
   readonly #subscribers = new Map<string, Set<string>>();
   readonly #underWay = new Set<Promise<void>>();
   #hangUp = new AbortController();
 
-  constructor(private readonly clock: () => number) {}
+  /** @param timeoutMs - how long a subscriber may take to answer */
+  constructor(
+    private readonly clock: () => number,
+    private readonly timeoutMs = 30_000,
+  ) {}
 
   /** The topics that exist, each with the URLs of its subscribers. */
   list(): { urn: string; subscribers: string[] }[] {
@@ -86,7 +92,8 @@ export class Topics {
       (url): Delivery => ({ at, topicUrn, url, messageId, notificationName }),
     );
     this.deliveries.push(...deliveries);
-    await Promise.all(deliveries.map((delivery) => this.#track(post(delivery, wire, this.#hangUp.signal))));
+    this.deliveries.splice(0, this.deliveries.length - maxDeliveries);
+    await Promise.all(deliveries.map((delivery) => this.#track(this.#post(delivery, wire))));
     return deliveries;
   }
 
@@ -111,35 +118,47 @@ export class Topics {
     await this.settled();
   }
 
+  /** Does not follow redirects: they could lead away from this machine. */
+  async #post(delivery: Delivery, message: WireMessage): Promise<void> {
+    const hangUp = this.#hangUp.signal;
+    // What AbortSignal.any does, which Node 20 has not had from the start.
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    const timer = setTimeout(end, this.timeoutMs);
+    hangUp.addEventListener("abort", end);
+    try {
+      hangUp.throwIfAborted();
+      const response = await fetch(delivery.url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "X-SMN-MESSAGE-TYPE": message.type,
+          "X-SMN-MESSAGE-ID": message.message_id,
+          "X-SMN-TOPIC-URN": message.topic_urn,
+        },
+        body: JSON.stringify(message),
+        redirect: "manual",
+        signal: stop.signal,
+      });
+      delivery.status = response.status;
+      await response.body?.cancel();
+      if (!response.ok) {
+        delivery.error = `The subscriber answered ${response.status}.`;
+      }
+    } catch (error) {
+      const isTooLate = stop.signal.aborted && !hangUp.aborted;
+      const reason = isTooLate ? `No answer within ${this.timeoutMs / 1000} s.` : reasonOf(error);
+      delivery.error = hangUp.aborted ? "The emulator gave it up." : reason;
+    } finally {
+      clearTimeout(timer);
+      hangUp.removeEventListener("abort", end);
+    }
+  }
+
   async #track(sending: Promise<void>): Promise<void> {
     this.#underWay.add(sending);
     await sending;
     this.#underWay.delete(sending);
-  }
-}
-
-/** Does not follow redirects: they could lead away from this machine. */
-async function post(delivery: Delivery, message: WireMessage, signal: AbortSignal): Promise<void> {
-  try {
-    const response = await fetch(delivery.url, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/json",
-        "X-SMN-MESSAGE-TYPE": message.type,
-        "X-SMN-MESSAGE-ID": message.message_id,
-        "X-SMN-TOPIC-URN": message.topic_urn,
-      },
-      body: JSON.stringify(message),
-      redirect: "manual",
-      signal,
-    });
-    delivery.status = response.status;
-    await response.body?.cancel();
-    if (!response.ok) {
-      delivery.error = `The subscriber answered ${response.status}.`;
-    }
-  } catch (error) {
-    delivery.error = signal.aborted ? "The emulator gave it up." : reasonOf(error);
   }
 }
 

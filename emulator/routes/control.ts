@@ -21,12 +21,12 @@ export function controlRoutes(emulator: Emulator): Hono {
     return c.body(null, 204);
   });
   app.get("/behaviour", (c) => c.json(emulator.behaviour));
-  app.patch("/behaviour", async (c) => {
-    Object.assign(emulator.behaviour, parseBehaviour(await readJson(c)));
+  app.patch("/behaviour", (c) => {
+    Object.assign(emulator.behaviour, parseBehaviour(readJson(c)));
     return c.json(emulator.behaviour);
   });
-  app.post("/faults", async (c) => {
-    plan(emulator, await readJson(c));
+  app.post("/faults", (c) => {
+    plan(emulator, readJson(c));
     return c.body(null, 204);
   });
   app.delete("/faults", (c) => {
@@ -57,8 +57,8 @@ function plan(emulator: Emulator, json: unknown): void {
 function traceRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.get("/:region/:project", (c) => c.json(emulator.traces.list(whereOf(c))));
-  app.post("/:region/:project", async (c) => {
-    const traces = [await readJson(c)].flat();
+  app.post("/:region/:project", (c) => {
+    const traces = [readJson(c)].flat();
     if (!traces.every((trace) => typeof trace === "object" && trace !== null)) {
       throw new Error("The body must be a JSON object with fields of a trace, or an array of such.");
     }
@@ -77,8 +77,8 @@ function consoleRoutes(emulator: Emulator): Hono {
     emulator.console[action](whereOf(c));
     return c.json(emulator.tracker(whereOf(c)) ?? null, status);
   };
-  app.patch("/", async (c) => {
-    emulator.console.change(toChanges(await readJson(c)), whereOf(c));
+  app.patch("/", (c) => {
+    emulator.console.change(toChanges(readJson(c)), whereOf(c));
     return c.json(emulator.tracker(whereOf(c)) ?? null);
   });
   app.post("/", (c) => act(c, "create", 201));

@@ -10,8 +10,8 @@ import { checkSettings, readJson, whereOf } from "./controlRequest";
 export function topicRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.get("/topics", (c) => c.json(emulator.topics()));
-  app.post("/subscriptions", async (c) => {
-    const { topic_urn, url } = parseSubscription(await readJson(c));
+  app.post("/subscriptions", (c) => {
+    const { topic_urn, url } = parseSubscription(readJson(c));
     emulator.subscribe(topic_urn, url);
     return c.body(null, 204);
   });
@@ -21,9 +21,7 @@ export function topicRoutes(emulator: Emulator): Hono {
 
 /** Lets something happen in a place, and answers what was sent about it. */
 export function eventRoutes(emulator: Emulator): Hono {
-  return new Hono().post("/", async (c) =>
-    c.json(await emulator.emit(parseEvent(await readJson(c)), whereOf(c))),
-  );
+  return new Hono().post("/", async (c) => c.json(await emulator.emit(parseEvent(readJson(c)), whereOf(c))));
 }
 
 /** What a person does with the notifications of a place. */
@@ -35,13 +33,13 @@ export function notificationRoutes(emulator: Emulator): Hono {
     return c.json(found ?? null, status);
   };
   app.get("/", (c) => c.json(emulator.notifications(whereOf(c))));
-  app.post("/", async (c) => {
-    const { notification_name = "", ...settings } = toChanges(await readJson(c));
+  app.post("/", (c) => {
+    const { notification_name = "", ...settings } = toChanges(readJson(c));
     notifications.create({ notification_name, ...settings }, whereOf(c));
     return show(c, notification_name, 201);
   });
-  app.patch("/:name", async (c) => {
-    const changes = toChanges(await readJson(c));
+  app.patch("/:name", (c) => {
+    const changes = toChanges(readJson(c));
     notifications.change(c.req.param("name"), changes, whereOf(c));
     return show(c, changes.notification_name ?? c.req.param("name"));
   });

@@ -67,7 +67,8 @@ export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): So
     find(key) {
       const { cloud: paths, cloudOpposite } = namesOf(key);
       const found = paths.map(find).find((setting) => setting);
-      return found ?? (cloudOpposite ? opposite(find(cloudOpposite)) : undefined);
+      if (!cloudOpposite || parseSwitch(found?.value ?? "") === true) return found;
+      return opposite(find(cloudOpposite)) ?? found;
     },
   };
 }

@@ -122,7 +122,7 @@ export class Connection {
     }
     const retry = retryOf(call);
     return this.#advised(async () => {
-      const base = await this.#endpoint(place);
+      const base = await this.endpoint(place);
       const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
       const body = await retry(async () => {
         const answer = await this.#signIn.send({ ...call, url }, projectId);
@@ -142,10 +142,10 @@ export class Connection {
   }
 
   /**
-   * The user's own `endpoint` holds for the connection's region; other regions are looked up in the token's
-   * catalogue, so that no call goes to another region's CTS.
+   * The base URL of CTS for a place. The user's own `endpoint` holds for the connection's region; other regions are
+   * looked up in the token's catalogue, so that no call goes to another region's CTS.
    */
-  async #endpoint(place: Place): Promise<string> {
+  async endpoint(place: Place): Promise<string> {
     const { region } = place;
     const { endpoint, insecure } = this.#settings;
     if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);

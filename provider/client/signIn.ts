@@ -7,6 +7,7 @@ import { z } from "zod";
 import { answered } from "./answer";
 import type { Clock } from "./clock";
 import type {
+  Agency,
   Credentials,
   KeyCredentials,
   PasswordCredentials,
@@ -19,7 +20,8 @@ import { type ApiError, ConfigError, CtsError, is401 } from "./errors";
 import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "./http";
 import { retryIdempotent } from "./retry";
 import { sign } from "./sign";
-import { TokenStore } from "./token";
+import { type Session, TokenStore } from "./token";
+import { agencyMethod, passwordMethod } from "./tokenMethods";
 import { Trial } from "./trial";
 
 export interface SignIn {
@@ -50,16 +52,43 @@ export interface SignInContext {
 export function signInBy(credentials: Credentials, context: SignInContext): SignIn {
   switch (credentials.kind) {
     case "password":
-      return byPassword(credentials, context);
+      return byTokens(ownTokens(credentials, context), context, credentials.agency);
     case "token":
-      return byToken(credentials, context);
+      return credentials.agency
+        ? byAgency(credentials.agency, async () => credentials.token, context)
+        : byToken(credentials, context);
     case "keys":
       return byKeys(credentials, context);
   }
 }
 
-function byPassword(credentials: PasswordCredentials, { http, clock, authUrl = "" }: SignInContext): SignIn {
-  const tokens = new TokenStore(http, clock, authUrl, credentials);
+function ownTokens(
+  credentials: PasswordCredentials,
+  { http, clock, authUrl = "" }: SignInContext,
+): TokenStore {
+  return new TokenStore(http, clock, authUrl, passwordMethod(credentials));
+}
+
+/** @param ownToken of a user who may use the agency. */
+function byAgency(
+  agency: Agency,
+  ownToken: (isRenewal: boolean) => Promise<string>,
+  { http, clock, authUrl = "" }: SignInContext,
+): SignIn {
+  return bySessions(new TokenStore(http, clock, authUrl, agencyMethod(agency, ownToken)), http);
+}
+
+function byTokens(tokens: TokenStore, context: SignInContext, agency: Agency | undefined): SignIn {
+  if (!agency) return bySessions(tokens, context.http);
+  let last: Session | undefined;
+  const ownToken = async (isRenewal: boolean) => {
+    last = isRenewal && last ? await tokens.renew(last) : await tokens.session({});
+    return last.token;
+  };
+  return byAgency(agency, ownToken, context);
+}
+
+function bySessions(tokens: TokenStore, http: Http): SignIn {
   const session = (project: ProjectRef) => beforeSending(() => tokens.session(project));
   return {
     findProject: async (projectName) => (await session({ projectName })).projectId,

@@ -100,13 +100,13 @@ export const KEYS = {
   projectDomainName: {
     env: ["OS_PROJECT_DOMAIN_NAME"],
     bridged: false,
-    cloud: ["project_domain_name", "auth.project_domain_name"],
+    cloud: ["project_domain_name", "auth.project_domain_name", "domain_name", "auth.domain_name"],
     example: "OTC-EU-DE-00000000001000012345",
   },
   projectDomainId: {
     env: ["OS_PROJECT_DOMAIN_ID"],
     bridged: false,
-    cloud: ["project_domain_id", "auth.project_domain_id"],
+    cloud: ["project_domain_id", "auth.project_domain_id", "domain_id", "auth.domain_id"],
     example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa",
   },
   agencyName: {

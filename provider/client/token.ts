@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { answered } from "./answer";
 import type { Clock } from "./clock";
-import type { PasswordCredentials, ProjectRef } from "./config";
+import type { ProjectRef } from "./config";
+import { ApiError, is401 } from "./errors";
 import type { Http } from "./http";
 import { retryIdempotent } from "./retry";
 import { Trial } from "./trial";
 
-/** A signed-in project: its token, and what IAM told with it. */
+/** A signed-in project: its token, and what IAM told with it. A token for a whole account has an empty project. */
 export interface Session {
   readonly token: string;
   /** Milliseconds since the epoch. */
@@ -24,24 +25,39 @@ const RENEWAL_MARGIN_MS = 5 * 60_000;
 /** It may be the project's name that is wrong, and another one right. */
 const MAX_REFUSALS = 3;
 
+/** A way to prove to IAM who asks for a token. */
+export interface TokenMethod {
+  /** @param isRenewal whether the last proof may have led to a token that is refused now */
+  prove(isRenewal: boolean): Promise<{
+    readonly identity: object;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly secrets: readonly string[];
+  }>;
+  /** What a token is asked for: a project; or a whole account, where no project is named. */
+  scope(project: ProjectRef): { readonly project: object } | { readonly domain: object };
+  /** What to check where IAM refuses, beside the credentials. */
+  readonly advice?: string;
+}
+
 /**
- * Signs in by user and password: once per project, however many callers ask at the same time, and however they
- * name the project.
+ * Tokens of IAM: one sign-in per project, however many callers ask concurrently, and whether they name it by id or by
+ * name.
  */
 export class TokenStore {
-  // Private for the language, not for the compiler alone: whoever prints a store must not print the password.
+  // Private for the language, not for the compiler alone: a printed store must not show a password.
   readonly #http: Http;
   readonly #clock: Clock;
   readonly #authUrl: string;
-  readonly #credentials: PasswordCredentials;
+  readonly #method: TokenMethod;
   readonly #sessions = new Map<string, Promise<Entry>>();
   readonly #trial = new Trial(MAX_REFUSALS);
+  #hasSignedIn = false;
 
-  constructor(http: Http, clock: Clock, authUrl: string, credentials: PasswordCredentials) {
+  constructor(http: Http, clock: Clock, authUrl: string, method: TokenMethod) {
     this.#http = http;
     this.#clock = clock;
     this.#authUrl = authUrl;
-    this.#credentials = credentials;
+    this.#method = method;
   }
 
   /** The project's session, signed in where there is none or it is about to end. */
@@ -57,15 +73,15 @@ export class TokenStore {
     const known = this.#sessions.get(keyOf(project));
     const isRefused = known === undefined || (await known).session === refused;
     const isCurrent = known === this.#sessions.get(keyOf(project));
-    return (await (isRefused && isCurrent ? this.#signIn(project) : this.#entry(project))).session;
+    return (await (isRefused && isCurrent ? this.#signIn(project, true) : this.#entry(project))).session;
   }
 
   #entry(project: ProjectRef): Promise<Entry> {
     return this.#sessions.get(keyOf(project)) ?? this.#signIn(project);
   }
 
-  #signIn(project: ProjectRef): Promise<Entry> {
-    const pending = this.#requestToken(project);
+  #signIn(project: ProjectRef, isRenewal = false): Promise<Entry> {
+    const pending = this.#requestToken(project, isRenewal);
     this.#remember(project, pending);
     pending.then(
       ({ session }) => {
@@ -81,37 +97,50 @@ export class TokenStore {
     this.#sessions.set(keyOf(project), entry);
   }
 
-  async #requestToken(project: ProjectRef): Promise<Entry> {
+  async #requestToken(project: ProjectRef, isRenewal: boolean): Promise<Entry> {
+    const { identity, headers = {}, secrets } = await this.#method.prove(isRenewal);
+    const scope = this.#method.scope(project);
     const request = {
       method: "POST",
       url: `${this.#authUrl}/auth/tokens`,
-      body: { auth: { identity: this.#identity(), scope: { project: this.#scope(project) } } },
-      secrets: [this.#credentials.password],
+      headers,
+      body: { auth: { identity, scope } },
+      secrets,
     } as const;
+    const shape = "project" in scope ? projectTokenAnswer : tokenAnswer;
     // A token more does no harm, so this POST may be repeated.
-    const session = await this.#trial.run(() =>
-      retryIdempotent(async () => {
-        const answer = await this.#http.send(request);
-        const { token } = answered(tokenAnswer, answer.body, request);
-        return {
-          ...toSession(token),
-          token: answered(z.string(), answer.header("x-subject-token"), request),
-        };
-      }, this.#clock),
-    );
+    const session = await this.#trial
+      .run(() =>
+        retryIdempotent(async () => {
+          const answer = await this.#http.send(request);
+          const { token } = answered(shape, answer.body, request);
+          return {
+            ...toSession(token),
+            token: answered(z.string(), answer.header("x-subject-token"), request),
+          };
+        }, this.#clock),
+      )
+      .catch((error: unknown) => {
+        throw this.#explained(error, project);
+      });
+    this.#hasSignedIn = true;
     const lifeMs = session.expiresAt - this.#clock.now();
     return { session, renewAt: session.expiresAt - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE) };
   }
 
-  #identity() {
-    const { userName, userId, password, domain } = this.#credentials;
-    const user = userId ? { id: userId, password } : { name: userName, password, domain };
-    return { methods: ["password"], password: { user } };
-  }
-
-  #scope({ projectId, projectName }: ProjectRef) {
-    const { domain, projectDomain = domain } = this.#credentials;
-    return projectId ? { id: projectId } : { name: projectName, domain: projectDomain };
+  /** IAM answers alike for a wrong password and for a project that the user cannot use. */
+  #explained(error: unknown, { projectId, projectName }: ProjectRef): unknown {
+    if (!(error instanceof ApiError) || error.status >= 500) return error;
+    const { advice } = this.#method;
+    if (is401(error) && (projectName || projectId)) {
+      const project = `the token was asked for project "${projectName || projectId}"`;
+      error.advise(
+        this.#hasSignedIn
+          ? `${project}: the same credentials signed in for another project, so check this project's name or id`
+          : project,
+      );
+    }
+    return advice === undefined ? error : error.advise(advice);
   }
 }
 
@@ -125,14 +154,16 @@ function keyOf({ projectId, projectName }: ProjectRef): string {
   return projectId ? `id:${projectId}` : `name:${projectName}`;
 }
 
+const project = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  domain: z.looseObject({ id: z.string().optional() }).optional(),
+});
+
 const tokenAnswer = z.looseObject({
   token: z.looseObject({
     expires_at: z.iso.datetime({ offset: true }),
-    project: z.looseObject({
-      id: z.string(),
-      name: z.string(),
-      domain: z.looseObject({ id: z.string().optional() }).optional(),
-    }),
+    project: project.optional(),
     catalog: z
       .array(
         z.looseObject({
@@ -144,12 +175,14 @@ const tokenAnswer = z.looseObject({
   }),
 });
 
+const projectTokenAnswer = tokenAnswer.extend({ token: tokenAnswer.shape.token.extend({ project }) });
+
 function toSession(token: z.output<typeof tokenAnswer>["token"]) {
   return {
     expiresAt: Date.parse(token.expires_at),
-    projectId: token.project.id,
-    projectName: token.project.name,
-    domainId: token.project.domain?.id,
+    projectId: token.project?.id ?? "",
+    projectName: token.project?.name ?? "",
+    domainId: token.project?.domain?.id,
     endpoints: ctsEndpoints(token.catalog),
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Clock } from "./clock";
 import type { ApiVersion } from "./config";
 import type { Call, Connection, PlaceRef, Project } from "./connection";
+import { MalformedAnswerError, type RequestFacts } from "./errors";
 import { type Listing, type PageQuery, readInSlices } from "./slices";
 import { type Criteria, oldestFrom, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
 
@@ -26,7 +27,10 @@ export interface TraceQuery extends Criteria, PlaceRef {
   readonly limit?: number;
 }
 
-/** Something that happened. Fields that the service does not set are absent; any that it adds are there, too. */
+/**
+ * Something that happened. Fields that the service does not set are absent; any that it adds are there, too. In place of a
+ * value that is nested deeper than 100 levels is a text that says so.
+ */
 export interface Trace {
   readonly traceId: string;
   /** What was done, for example `createServer`. */
@@ -79,7 +83,7 @@ export interface TraceList {
   readonly to: string;
   /** Whether there are more that match than `limit`. */
   readonly truncated: boolean;
-  /** Says so where `from` was moved, because older traces cannot be queried. */
+  /** Says where `from` was moved, because older traces cannot be queried, and of how many traces something was left out. */
   readonly note?: string;
 }
 
@@ -133,13 +137,26 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
     for (const trace of batch) found.push(trace);
     if (found.length > limit) break;
   }
+  const listed = found.slice(0, limit);
+  const notes = [window.note, cutNote(listed.filter(isCut).length)].filter((note) => note !== undefined);
   return {
-    traces: found.slice(0, limit),
+    traces: listed,
     from: new Date(window.from).toISOString(),
     to: new Date(window.to).toISOString(),
     truncated: found.length > limit,
-    ...(window.note && { note: window.note }),
+    ...(notes.length > 0 && { note: notes.join("; ") }),
   };
+}
+
+/** Whether something of a trace was left out, because it was nested too deep. */
+export function isCut(trace: Trace): boolean {
+  return cut.has(trace);
+}
+
+/** What the user should know of so many traces of which something was left out; undefined for none. */
+export function cutNote(count: number): string | undefined {
+  if (count === 0) return undefined;
+  return `in ${count} ${count === 1 ? "trace" : "traces"}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
 }
 
 async function projectOf(connection: Connection, { region, projectId, projectName }: TraceQuery) {
@@ -203,7 +220,15 @@ interface WireTrace {
 const tracePage = z.object({
   // A full schema would take longer than all the rest: there are many.
   traces: z.array(z.custom<WireTrace>(isTrace)),
-  meta_data: z.object({ marker: z.string().nullish() }).nullish(),
+  // It must fit into a URL, and half a surrogate pair cannot be encoded.
+  meta_data: z
+    .object({
+      marker: z
+        .string()
+        .regex(/^\P{Cs}{0,1000}$/u)
+        .nullish(),
+    })
+    .nullish(),
 });
 
 /** What everything else rests on; any other field may be missing, or of any type. */
@@ -224,15 +249,20 @@ function listingOf(
 ): Listing<WireTrace, Trace> {
   const dialect = DIALECTS[project.apiVersion];
   let received = 0;
+  let isFull = true;
+  let request: RequestFacts = { method: "GET", url: dialect.path };
   return {
     idOf: ({ trace_id }) => trace_id,
     timeOf: ({ time }) => time,
     toResult: toTrace,
+    malformed: (what) => new MalformedAnswerError(what, request),
     async page({ from, to, next }: PageQuery) {
       // A long reading must not ask for what has become too old meanwhile.
       const earliest = Math.max(from, oldestFrom(clock.now()));
       if (earliest >= to) return { entries: [], marker: undefined };
-      const size = Math.max(1, Math.min(PAGE_SIZE, limit - received));
+      // A service may show the marked trace again. One that shows fewer than asked for may look at no more than that.
+      const least = next === undefined ? 1 : 2;
+      const size = isFull ? Math.min(PAGE_SIZE, Math.max(least, limit - received)) : PAGE_SIZE;
       const call: Call = {
         method: "GET",
         path: dialect.path,
@@ -249,12 +279,23 @@ function listingOf(
         // Whoever reads several pages at once slows down by itself; one trace is one call.
         throttling: criteria.trace_id === undefined ? "thrown" : "retried",
       };
-      const { traces: entries, meta_data } = (await project.request(call, tracePage)).body;
+      const answer = await project.request(call, tracePage);
+      const { traces: entries, meta_data } = answer.body;
+      request = { method: answer.method, url: answer.url };
+      isFull &&= entries.length >= size;
       received += entries.length;
       return { entries, marker: meta_data?.marker || undefined };
     },
   };
 }
+
+/**
+ * Pulumi, `JSON.stringify` and most readers of JSON recurse: some fail at 128 levels, Pulumi at a few thousand. What a
+ * service records of a request has about ten.
+ */
+const MAX_LEVELS = 100;
+const LEFT_OUT = `(left out: nested deeper than ${MAX_LEVELS} levels)`;
+const cut = new WeakSet<Trace>();
 
 /** The API's names in camelCase, and its values in one form each. Deeper values stay as they are. */
 function toTrace(wire: WireTrace): Trace {
@@ -266,7 +307,32 @@ function toTrace(wire: WireTrace): Trace {
     const { name, normalize } = fieldOf(wireName);
     trace[name] = normalize ? normalize(value) : value;
   }
-  return trace as unknown as Trace;
+  // A field of another spelling must not give two traces one id.
+  trace["traceId"] = wire.trace_id;
+  const user = trace["user"];
+  // Who did it is not left out with what else is in there.
+  const isUserCut = typeof user === "object" && leaveOutDeep(user as object, MAX_LEVELS - 1);
+  const result = trace as unknown as Trace;
+  if (leaveOutDeep(trace, MAX_LEVELS) || isUserCut) cut.add(result);
+  return result;
+}
+
+/** @returns whether there was a field whose value has more levels. */
+function leaveOutDeep(record: object, levels: number): boolean {
+  let isAny = false;
+  const fields = record as Record<string, unknown>;
+  for (const name in fields) {
+    if (!isDeeper(fields[name], levels)) continue;
+    fields[name] = LEFT_OUT;
+    isAny = true;
+  }
+  return isAny;
+}
+
+/** Goes down no further than so many levels. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 /** What becomes of a field. */

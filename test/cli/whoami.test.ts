@@ -31,6 +31,8 @@ describe("otc-cts whoami", () => {
     expect(output).toContain(
       `Project ${service.emulator.projectId()} in region eu-de: its tracker is enabled.`,
     );
+    expect(output).toContain(`Identity service: ${service.emulator.authUrl}`);
+    expect(output).toContain(`CTS: ${service.emulator.endpoint()}`);
     for (const secret of [settings["secretKey"], settings["securityToken"]])
       expect(output).not.toContain(secret);
     expect(code).toBe(0);

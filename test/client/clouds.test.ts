@@ -69,7 +69,8 @@ describe("cloudsSource", () => {
     ["verify: no", "true"],
     ["verify: true", "false"],
     ["insecure: yes", "yes"],
-    ["insecure: false\n    verify: false", "false"],
+    ["insecure: false\n    verify: false", "true"],
+    ["insecure: true\n    verify: true", "true"],
   ])("takes %j as OpenStack's tools do: insecure is %s", (line, value) => {
     write("clouds.yaml", `clouds:\n  c:\n    ${line}\n`);
     expect(cloudsSource("c", { env: {}, directories: [dir] }).find("insecure")?.value).toBe(value);

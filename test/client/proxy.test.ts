@@ -54,7 +54,7 @@ const withUser = (user: string) => proxy.url.replace("://", `://${user}@`);
 const basic = (user: string) => `Basic ${Buffer.from(user).toString("base64")}`;
 
 describe("a connection by HTTPS_PROXY", () => {
-  const service = useEmulated();
+  const service = useEmulated({ allowedHosts: ["iam.example.test", "cts.example.test"] });
   const PASSWORD = "pa55-of-alice";
 
   it("signs in and works in tunnels, in which the proxy sees nothing", async () => {

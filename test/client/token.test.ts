@@ -3,6 +3,7 @@ import type { Clock } from "../../provider/client/clock";
 import type { PasswordCredentials } from "../../provider/client/config";
 import { Http } from "../../provider/client/http";
 import { type Session, TokenStore } from "../../provider/client/token";
+import { passwordMethod } from "../../provider/client/tokenMethods";
 import { type Emulated, startEmulated } from "../support/emulated";
 import { json, type RawServer, startRawServer } from "../support/rawServer";
 import { virtualClock } from "../support/virtualClock";
@@ -32,7 +33,7 @@ function use(name: keyof typeof LIFETIMES): void {
 
 function newStore(changes: Partial<PasswordCredentials> = {}, clock: Clock = service.clock): TokenStore {
   const { userName = "", password = "", domainName = "" } = service.emulator.settings();
-  return new TokenStore(new Http(clock), clock, service.emulator.authUrl, {
+  const method = passwordMethod({
     kind: "password",
     source: "test",
     userName,
@@ -40,6 +41,7 @@ function newStore(changes: Partial<PasswordCredentials> = {}, clock: Clock = ser
     domain: { name: domainName },
     ...changes,
   });
+  return new TokenStore(new Http(clock), clock, service.emulator.authUrl, method);
 }
 
 const signIns = () => service.emulator.journal.calls("iam").length;
@@ -251,7 +253,7 @@ describe("TokenStore against another IAM", () => {
       ...({ kind: "password", source: "test", userName: "alice", password: "pa55" } as const),
       domain: { name: "d" },
     };
-    return new TokenStore(new Http(clock), clock, `${server.url}/v3`, credentials).session({
+    return new TokenStore(new Http(clock), clock, `${server.url}/v3`, passwordMethod(credentials)).session({
       projectId: "p1",
     });
   }

@@ -9,6 +9,7 @@ import { Connection } from "../../provider/client/connection";
 import { CtsError } from "../../provider/client/errors";
 import { Http } from "../../provider/client/http";
 import { TokenStore } from "../../provider/client/token";
+import { passwordMethod } from "../../provider/client/tokenMethods";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { TrackerResource } from "../../provider/resources/tracker";
 import { failureOf } from "../client/support";
@@ -69,7 +70,7 @@ describe.each(KINDS)("a provider that signs in by %s", (kind) => {
     warnings.length = 0;
     service.emulator.reset();
     settings = { ...tap.settings(service.emulator.settings({}, kind)), ...changes };
-    const sources = standardSources((key) => settings[key.replace("otc-cts:", "")], {});
+    const sources = standardSources((key) => settings[key.replace("otc-cts:", "")], { env: {} });
     const warn = (message: string) => warnings.push(message);
     const connection = new Connection(resolveSettings(sources), { clock: service.clock, warn });
     return toDynamicProvider(new TrackerResource(() => connection, service.clock));
@@ -253,7 +254,9 @@ describe("settings that cannot be used", () => {
     ["clouds.yaml without the cloud", () => clouds(`{clouds: {a: {auth: {password: ${quoted}}}}}`, "b")],
     ["clouds.yaml that is text", () => clouds(quoted)],
   ])("are reported without a secret: %s", async (_, env) => {
-    const failure = await failureOf((async () => resolveSettings(standardSources(() => undefined, env())))());
+    const failure = await failureOf(
+      (async () => resolveSettings(standardSources(() => undefined, { env: env() })))(),
+    );
 
     expect(failure).toBeInstanceOf(CtsError);
     const secrets = { ...CREDENTIALS, inUrl };
@@ -266,7 +269,9 @@ describe("what holds credentials", () => {
     const emulator = await startEmulator(ACCOUNT);
     for (const kind of KINDS) {
       const settings = emulator.settings({}, kind);
-      const resolved = resolveSettings(standardSources((key) => settings[key.replace("otc-cts:", "")], {}));
+      const resolved = resolveSettings(
+        standardSources((key) => settings[key.replace("otc-cts:", "")], { env: {} }),
+      );
       const connection = new Connection(resolved);
       const place = await connection.locate({});
       const project = connection.project(place);
@@ -274,7 +279,12 @@ describe("what holds credentials", () => {
       const { credentials } = resolved;
       const store =
         credentials.kind === "password" &&
-        new TokenStore(new Http(virtualClock()), virtualClock(), emulator.authUrl, credentials);
+        new TokenStore(
+          new Http(virtualClock()),
+          virtualClock(),
+          emulator.authUrl,
+          passwordMethod(credentials),
+        );
       const token = store ? (await store.session(place)).token : (settings["token"] ?? "");
       const secrets = { ...CREDENTIALS, ...(token && { token }) };
       const material = new Map(

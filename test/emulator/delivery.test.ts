@@ -303,6 +303,30 @@ describe("Emulator.deliveries", () => {
     expect(emulator.deliveries).toMatchObject([{ status: 200 }]);
   });
 
+  it("gives up a subscriber that does not answer in time", async () => {
+    const topics = new Topics(clock.now, 20);
+    topics.subscribe(topic, subscriber.url);
+    subscriber.answer = undefined;
+
+    await topics.publish({ topicUrn: topic, subject: "", message: "{}", notificationName: "all" });
+
+    expect(topics.deliveries).toMatchObject([{ error: "No answer within 0.02 s." }]);
+  });
+
+  it("has the last 100,000", async () => {
+    const topics = new Topics(clock.now);
+    topics.subscribe(topic, subscriber.url);
+    const publication = { topicUrn: topic, subject: "", message: "{}", notificationName: "all" };
+    const [first] = await topics.publish(publication);
+    for (let i = 1; first && i < 100_000; i += 1) topics.deliveries.push({ ...first, messageId: `${i}` });
+
+    const [last] = await topics.publish(publication);
+
+    expect(topics.deliveries).toHaveLength(100_000);
+    expect(topics.deliveries[0]?.messageId).toBe("1");
+    expect(topics.deliveries.at(-1)).toBe(last);
+  });
+
   it("is emptied by reset(), which also gives up what is under way", async () => {
     subscriber.answer = undefined;
     emulator.subscribe(topic, subscriber.url);

@@ -60,6 +60,7 @@ describe("signed calls", () => {
   });
 
   it.each([
+    ["the form of Huawei's SDKs", () => message({ form: "Access" })],
     ["a region and a service in the scope", () => message({ region: "eu-de", service: "cts" })],
     ["a signed project", () => message({ headers: { "x-project-id": emulator.projectId() } })],
     [

@@ -15,6 +15,8 @@ export interface Draft {
   body: string;
   region: string;
   service: string;
+  /** `Access` is that of Huawei's SDKs: without a scope, and with the secret key itself. */
+  form: "Credential" | "Access";
 }
 
 /** A request as it goes over the wire. */
@@ -42,6 +44,7 @@ export function draftOf(emulator: Emulator, changes: Partial<Draft> = {}): Draft
     body: "",
     region: "",
     service: "",
+    form: "Credential",
     ...changes,
   };
 }
@@ -61,12 +64,18 @@ export function signed(emulator: Emulator, draft: Draft, keys: KeyPair, atMs: nu
   const canonical = `${draft.method}\n${path}/\n${sorted(pairs)}\n${names
     .map((name) => `${name}:${headers[name]}\n`)
     .join("")}\n${names.join(";")}\n${hash(draft.body)}`;
-  const toSign = `SDK-HMAC-SHA256\n${date}\n${scope}\n${hash(canonical)}`;
   const dayKey = hmac(`SDK${keys.secretKey}`, date.slice(0, 8));
-  const key = hmac(hmac(hmac(dayKey, draft.region), draft.service), "sdk_request");
-  const authorization = `SDK-HMAC-SHA256 Credential=${keys.accessKey}/${scope}, SignedHeaders=${names.join(
+  const scopedKey = hmac(hmac(hmac(dayKey, draft.region), draft.service), "sdk_request");
+  const [claim, signature] =
+    draft.form === "Access"
+      ? [keys.accessKey, hmac(keys.secretKey, `SDK-HMAC-SHA256\n${date}\n${hash(canonical)}`)]
+      : [
+          `${keys.accessKey}/${scope}`,
+          hmac(scopedKey, `SDK-HMAC-SHA256\n${date}\n${scope}\n${hash(canonical)}`),
+        ];
+  const authorization = `SDK-HMAC-SHA256 ${draft.form}=${claim}, SignedHeaders=${names.join(
     ";",
-  )}, Signature=${hmac(key, toSign).toString("hex")}`;
+  )}, Signature=${signature.toString("hex")}`;
   return {
     method: draft.method,
     target: path + (pairs.length > 0 ? `?${pairs.join("&")}` : ""),
