@@ -1,7 +1,10 @@
 /**
- * The operations that alarms are mostly about, so that nobody has to know by heart how the services call them in their
- * traces. From the lists of key operations in the user guides of the services; where the guide of Open Telekom Cloud and
- * those of its sister clouds spell a name differently, both are in.
+ * The operations that most alarms are about, under every name that a guide gives them. Guides of Open Telekom Cloud and its
+ * sister clouds spell types and names differently, and an alarm misses the spellings that it does not list.
+ *
+ * `@see` names the guides of each helper: "user guide" is today's (github.com/opentelekomcloud-docs), "Swiss guide" that of
+ * the Swiss cloud (github.com/opentelekomcloud-docs-swiss), "guides of 2020" are in github.com/opentelekomcloud/docs, and
+ * "Huawei's guide" is at support.huaweicloud.com. `test/fixtures/keyOperations.csv` has the page of each name.
  */
 
 /** Operations of one kind of resource, as {@link KeyEventNotificationArgs.operations} takes them. */
@@ -28,19 +31,33 @@ function of(
   return { serviceType, resourceType, traceNames };
 }
 
+/** Operations that guides record for differently spelled kinds of resource: an entry of `operations`, or several to be spread. */
+export type SpelledOperations = EventOperations & Iterable<EventOperations>;
+
 /**
- * Operations of a service: what is singular is one entry of `operations`, what is plural is several, to be spread:
- * `operations: [cts.events.iam.login, ...cts.events.iam.policyChanges]`.
+ * The first entry is also the whole's: programs that give the helper as one entry, or read its fields, keep working.
+ * `KeyEventNotification` takes all entries of a list within `operations`.
+ */
+function spelled(...entries: [EventOperations, ...EventOperations[]]): SpelledOperations {
+  return Object.assign(entries, entries[0]);
+}
+
+/**
+ * Operations of a service. A helper of type {@link EventOperations} is one entry of `operations`; a list is to be spread:
+ * `operations: [cts.events.iam.login, ...cts.events.iam.policyChanges]`. {@link SpelledOperations} may be given either way.
  */
 export const events = {
   of,
 
   /**
-   * Identity and Access Management: who signs in, and who may do what. IAM is there once for the whole account: its traces
-   * are recorded in one region, and only there an alarm about them is of use.
+   * Identity and Access Management: who signs in, and who may do what. IAM is global: its traces are recorded in one region,
+   * and an alarm about them works only there.
    */
   iam: {
-    /** Somebody has signed in to the console, by password or as a federated user. */
+    /**
+     * Somebody has signed in to the console, by password or as a federated user.
+     * @see user guide of IAM; guides of 2020
+     */
     login: of(
       "IAM",
       "user",
@@ -50,8 +67,12 @@ export const events = {
       "federationLoginNoPwdSuccess",
       "scanQRCodeLogin",
       "tsiLogin",
+      "tenantLoginBySamlSuccess",
     ),
-    /** Somebody has tried to sign in to the console, and could not. */
+    /**
+     * Somebody has tried to sign in to the console, and could not.
+     * @see user guide of IAM; Huawei's guide (`loginFailed`)
+     */
     loginFailed: of(
       "IAM",
       "user",
@@ -62,16 +83,37 @@ export const events = {
       "federationLoginNoPwdFailed",
       "scanQRCodeLoginFailed",
     ),
+    /** @see user guide of IAM; guides of 2020 */
     logout: of("IAM", "user", "logout"),
     /**
      * Signing in without a second factor becomes possible: a virtual MFA device was unbound or deleted, or the protection of
-     * a user's login was changed. A filter cannot tell the logins with a second factor from those without: it sees only
-     * six fields of a trace, and that is in none of them.
+     * a user's login was changed. A filter cannot tell logins with a second factor from those without: none of the six
+     * fields that it sees holds this.
+     * @see user guide of IAM; guides of 2020 (`…Verify`)
      */
-    mfaChanges: [of("IAM", "MFA", "UnBindMFA", "deleteMFA"), of("IAM", "user", "modifyLoginProtect")],
-    /** Users were created, changed or deleted. */
-    userChanges: of("IAM", "user", "createUser", "updateUser", "deleteUser"),
-    /** Passwords were changed, by their users or for them. */
+    mfaChanges: [
+      of("IAM", "MFA", "UnBindMFA", "deleteMFA"),
+      of("IAM", "user", "modifyLoginProtect", "modifySMVerify", "modifyLatchVerify", "modifyMCConnectVerify"),
+    ],
+    /**
+     * Users were created, changed or deleted. Email address and mobile number are included: they reset passwords.
+     * @see user guide of IAM; guides of 2020 (`modifyUser…`)
+     */
+    userChanges: of(
+      "IAM",
+      "user",
+      "createUser",
+      "updateUser",
+      "deleteUser",
+      "updateMobileAndEmail",
+      "changeMobileByEmail",
+      "modifyUserEmail",
+      "modifyUserMobile",
+    ),
+    /**
+     * Passwords were changed, by their users or for them.
+     * @see user guide of IAM; guides of 2020 (`modifyUserPassword`, `setPasswordByAdmin`); Huawei's guide (`fpwdResetSuccess`)
+     */
     passwordChanges: of(
       "IAM",
       "user",
@@ -79,10 +121,18 @@ export const events = {
       "updateUserPwd",
       "modifyUserPassword",
       "setPasswordByAdmin",
+      "updateUserPwdByEmail",
+      "fpwdResetSuccess",
     ),
-    /** Access keys were created or deleted. */
+    /**
+     * Access keys were created or deleted.
+     * @see user guide of IAM; guides of 2020 (`addCredential`)
+     */
     accessKeyChanges: of("IAM", "user", "createCredential", "addCredential", "deleteCredential"),
-    /** Groups were created, changed or deleted, or other users are in them now. */
+    /**
+     * Groups were created, changed or deleted, or other users are in them now.
+     * @see user guide of IAM; guides of 2020; Huawei's guide for its region eu-west-0 (`…UserGroup`)
+     */
     groupChanges: of(
       "IAM",
       "userGroup",
@@ -95,7 +145,10 @@ export const events = {
       "addUserToGroup",
       "removeUserFromGroup",
     ),
-    /** Custom policies were created, changed or deleted, or groups were granted or denied permissions. */
+    /**
+     * Custom policies were created, changed or deleted, or groups were granted or denied permissions.
+     * @see user guide of IAM; guides of 2020 (`roleGroup…`)
+     */
     policyChanges: [
       of("IAM", "Policy", "createRole", "updateRole", "deleteRole"),
       of("IAM", "assignment", "createAssignment", "deleteAssignment"),
@@ -103,7 +156,10 @@ export const events = {
       of("IAM", "roleGroupDomain", "assignRoleToGroupOnDomain", "unassignRoleToGroupOnDomain"),
       of("IAM", "roleGroupProject", "assignRoleToGroupOnProject", "unassignRoleToGroupOnProject"),
     ],
-    /** Agencies, by which other accounts and services may act, were created, changed or deleted, or may do other things. */
+    /**
+     * Agencies, by which other accounts and services act, were created or deleted, or may do other things.
+     * @see user guide of IAM; guides of 2020
+     */
     agencyChanges: [
       of(
         "IAM",
@@ -116,31 +172,68 @@ export const events = {
         "updateAgencyInheritedGrants",
         "deleteAgencyInheritedGrants",
         "updateAgencyAssignsByRole",
+        "updateagenciesRolesByConsole",
       ),
+      of("IAM", "roleAgencyDomain", "assignRoleToAgencyOnDomain", "unassignRoleToAgencyOnDomain"),
       of("IAM", "roleAgencyProject", "assignRoleToAgencyOnProject", "unassignRoleToAgencyOnProject"),
     ],
-    /** The rules for passwords and logins, or from where one may sign in, were changed. */
+    /**
+     * The rules for passwords and logins, or from where one may sign in, were changed.
+     * @see user guide of IAM (`SecurityPolicy`); guides of 2020 (`domain`)
+     */
     securityPolicyChanges: [
       of("IAM", "SecurityPolicy", "modifySecurityPolicy"),
-      of("IAM", "domain", "updateSecurityPolicies", "updatePasswordPolicies", "updateACLPolicies"),
+      of(
+        "IAM",
+        "domain",
+        "updateSecurityPolicies",
+        "updatePasswordPolicies",
+        "updateACLPolicies",
+        "updateWarningPolicies",
+      ),
     ],
-    /** Identity providers for federated users were created, changed or deleted. */
-    identityProviderChanges: of(
-      "IAM",
-      "identityProvider",
-      "createIdentityProvider",
-      "updateIdentityProvider",
-      "deleteIdentityProvider",
+    /**
+     * Identity providers for federated users, their protocols, or the mappings from their users to groups here were created,
+     * changed or deleted.
+     * @see user guide of IAM; guides of 2020 (`…MetaConfigure`, `deleteProtocol` of `protocol`)
+     */
+    identityProviderChanges: spelled(
+      of(
+        "IAM",
+        "identityProvider",
+        "createIdentityProvider",
+        "updateIdentityProvider",
+        "deleteIdentityProvider",
+        "createProtocol",
+        "updateProtocol",
+        "deleteProtocol",
+        "createOIDCConfiguration",
+        "updateOIDCConfiguration",
+        "metadataConfiguration",
+        "updateMetaConfigure",
+        "updateSystemMetaConfigure",
+      ),
+      of("IAM", "protocol", "createProtocol", "updateProtocol", "deleteProtocol"),
+      of("IAM", "mapping", "createMapping", "updateMapping", "deleteMapping"),
     ),
   },
 
   /** Cloud Trace Service: the audit log itself. */
   cts: {
-    /** The tracker was created, changed, switched on or off, or deleted. Switching it off is a change like others. */
+    /**
+     * The tracker was created, changed, switched on or off, or deleted. Switching it off is a change like others.
+     * @see user guide of CTS; Swiss guide; guides of 2020
+     */
     trackerChanges: of("CTS", "tracker", "createTracker", "updateTracker", "deleteTracker"),
-    /** The tracker was deleted. */
+    /**
+     * The tracker was deleted.
+     * @see user guide of CTS; Swiss guide; guides of 2020
+     */
     trackerDeleted: of("CTS", "tracker", "deleteTracker"),
-    /** Key event notifications were created, changed, switched on or off, or deleted. */
+    /**
+     * Key event notifications were created, changed, switched on or off, or deleted.
+     * @see user guide of CTS; Swiss guide
+     */
     notificationChanges: of(
       "CTS",
       "notification",
@@ -153,26 +246,45 @@ export const events = {
 
   /** Object Storage Service. */
   obs: {
-    /** Who may do what with a bucket was changed. */
-    bucketPolicyChanges: of("OBS", "bucket", "setBucketPolicy", "deleteBucketPolicy", "setBucketAcl"),
-    bucketDeleted: of("OBS", "bucket", "deleteBucket"),
-    /** How long a bucket keeps its objects was changed. */
-    bucketLifecycleChanges: of("OBS", "bucket", "setBucketLifecycle", "deleteBucketLifecycle"),
+    /**
+     * Who may do what with a bucket was changed.
+     * @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`)
+     */
+    bucketPolicyChanges: bucket("setBucketPolicy", "deleteBucketPolicy", "setBucketAcl"),
+    /** @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`) */
+    bucketDeleted: bucket("deleteBucket"),
+    /**
+     * How long a bucket keeps its objects was changed.
+     * @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`)
+     */
+    bucketLifecycleChanges: bucket("setBucketLifecycle", "deleteBucketLifecycle"),
   },
 
   /** Key Management Service. */
   kms: {
-    /** A key cannot be used any more, or soon not: what it has encrypted cannot be read. */
-    keyDisabled: of("KMS", "cmk", "disableKey", "scheduleKeyDeletion", "deleteImportedKeyMaterial"),
-    /** Who may use a key was changed. */
-    grantChanges: of("KMS", "cmk", "createGrant", "retireGrant", "revokeGrant"),
+    /**
+     * What a key has encrypted cannot be read, now or soon: the key was disabled, or it or its material is to be deleted.
+     * @see user guide of KMS (`CMK`); Swiss guide and guides of 2020 (`cmk`)
+     */
+    keyDisabled: masterKey("disableKey", "scheduleKeyDeletion", "deleteImportedKeyMaterial"),
+    /**
+     * Who may use a key was changed.
+     * @see user guide of KMS (`CMK`); Swiss guide and guides of 2020 (`cmk`)
+     */
+    grantChanges: masterKey("createGrant", "retireGrant", "revokeGrant"),
   },
 
   /** Virtual Private Cloud. */
   vpc: {
-    /** Security groups or their rules were created, changed or deleted. */
+    /**
+     * Security groups or their rules were created, changed or deleted, or servers are in other groups now.
+     * @see Swiss guide of VPC and Huawei's (`security_groups`, `security-group-rules`); guides of 2020 (`security_group`, and
+     * for calls of native OpenStack APIs `security-groups`); user guide of ECS (`ecs`)
+     */
     securityGroupChanges: [
       of("VPC", "security_groups", "createSecurity-group", "updateSecurity-group", "deleteSecurity-group"),
+      of("VPC", "security-groups", "createSecurity-group", "updateSecurity-group", "deleteSecurity-group"),
+      of("VPC", "security_group", "createSecurityGroup", "modifySecurityGroup"),
       of(
         "VPC",
         "security-group-rules",
@@ -180,14 +292,50 @@ export const events = {
         "updateSecurity-group-rule",
         "deleteSecurity-group-rule",
       ),
+      of(
+        "ECS",
+        "ecs",
+        "createSecurityGroup",
+        "updateSecurityGroup",
+        "addSecurityGroup",
+        "removeSecurityGroup",
+        "createSgRule",
+        "deleteSgRule",
+      ),
     ],
   },
 
   /** Elastic Cloud Server. */
   ecs: {
-    serverCreated: of("ECS", "ecs", "createServer", "createServerV2", "createServerV21"),
-    serverDeleted: of("ECS", "ecs", "deleteServer", "deleteServerV2", "deleteServerV21"),
-    /** Servers were started, stopped or restarted. */
-    serverPower: of("ECS", "ecs", "startServer", "stopServer", "rebootServer"),
+    /** @see user guide of ECS; Huawei's guide (`…V21`); guides of 2020 for calls of native OpenStack APIs (`server`) */
+    serverCreated: spelled(
+      of("ECS", "ecs", "createServer", "createServerV2", "createServerV21"),
+      of("ECS", "server", "createServer", "createServerVolumesBoot"),
+    ),
+    /**
+     * @see user guide of ECS; Huawei's guide (`…V21`, `deleteVmByNative`); guides of 2020 for calls of native OpenStack APIs
+     * (`server`)
+     */
+    serverDeleted: spelled(
+      of("ECS", "ecs", "deleteServer", "deleteServerV2", "deleteServerV21", "deleteVmByNative"),
+      of("ECS", "server", "deleteServer"),
+    ),
+    /**
+     * Servers were started, stopped or restarted. By native OpenStack APIs, every action on a server has the one name
+     * `operateServer`, so that resizing it is among them.
+     * @see user guide of ECS; guides of 2020 for calls of native OpenStack APIs (`server`)
+     */
+    serverPower: spelled(
+      of("ECS", "ecs", "startServer", "stopServer", "rebootServer"),
+      of("ECS", "server", "operateServer"),
+    ),
   },
 };
+
+function bucket(...traceNames: [string, ...string[]]): SpelledOperations {
+  return spelled(of("OBS", "bucket", ...traceNames), of("OBS", "Bucket", ...traceNames));
+}
+
+function masterKey(...traceNames: [string, ...string[]]): SpelledOperations {
+  return spelled(of("KMS", "cmk", ...traceNames), of("KMS", "CMK", ...traceNames));
+}

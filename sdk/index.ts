@@ -20,7 +20,7 @@ export {
   type AuditedPlace,
 } from "./auditBaseline";
 export { type ConnectionArgs, connect } from "./connection";
-export { type EventOperations, events } from "./events";
+export { type EventOperations, events, type SpelledOperations } from "./events";
 export {
   getNotifications,
   getNotificationsOutput,

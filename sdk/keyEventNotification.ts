@@ -180,7 +180,13 @@ export class KeyEventNotification extends DynamicResource {
    * transformation adds to it.
    */
   constructor(name: string, args: KeyEventNotificationArgs, opts: pulumi.CustomResourceOptions = {}) {
-    super("KeyEventNotification", name, { ...OUTPUTS, ...args }, pulumi.mergeOptions(opts, ALWAYS));
+    const operations = withoutNesting(args.operations);
+    super(
+      "KeyEventNotification",
+      name,
+      { ...OUTPUTS, ...args, operations },
+      pulumi.mergeOptions(opts, ALWAYS),
+    );
   }
 
   /**
@@ -196,6 +202,13 @@ export class KeyEventNotification extends DynamicResource {
     // What is not declared is read.
     return new KeyEventNotification(name, {} as KeyEventNotificationArgs, { ...opts, id });
   }
+}
+
+/** Each entry of a list within the list in its place: some helpers of {@link events} are several entries. */
+function withoutNesting(operations: KeyEventNotificationArgs["operations"]): typeof operations {
+  // An array stays one: an output of it would be unknown as a whole where one entry is unknown.
+  if (Array.isArray(operations)) return operations.flat();
+  return operations && pulumi.output(operations).apply((list) => (Array.isArray(list) ? list.flat() : list));
 }
 
 const ALWAYS: pulumi.CustomResourceOptions = { deleteBeforeReplace: true };
