@@ -145,4 +145,4 @@ it("sends a secret to no host that neither its own source nor one above it has n
   );
   // Settings that are all refused would prove nothing.
   expect(answered).toBeGreaterThan(propertyRuns(2.5) / 20);
-});
+}, 600_000);
