@@ -1,5 +1,6 @@
 import type { Trace } from "../provider/client/traces";
-import { type Colour, columnsOf, fitTo, type Paint, visible, visibleJson } from "./terminal";
+import { visible, visibleJson } from "../provider/client/visible";
+import { type Colour, columnsOf, fitTo, type Paint } from "./terminal";
 
 /** How traces are written. */
 export interface TraceFormat {

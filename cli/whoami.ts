@@ -2,8 +2,10 @@ import { firstOf, resolveSettings, shownUrl } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
 import { getTracker } from "../provider/client/trackers";
+import { visible } from "../provider/client/visible";
 import { type Command, parseOptions } from "./command";
 import { sourcesOf, stackHelp } from "./settings";
+import { columnsOf, fitTo } from "./terminal";
 
 const help = `Usage: otc-cts whoami [options]
 
@@ -30,11 +32,22 @@ function table(sources: readonly Source[]): string {
   const rows = (Object.keys(KEYS) as Key[]).flatMap((key) => {
     const setting = firstOf(sources, key);
     if (!setting) return [];
-    return [[key, shown(key, setting.value), setting.origin] as const];
+    return [[key, shown(key, setting.value), setting.origin].map(visible)];
   });
-  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length)) + 2;
+  return aligned(rows);
+}
+
+/** Rows whose columns are as wide as the widest cell. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ""))) + 2;
   return rows
-    .map(([key, value, origin]) => `${key.padEnd(width(0))}${value.padEnd(width(1))}${origin}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => fitTo(cell, widthOf(i)))
+          .join("")
+          .trimEnd()}\n`,
+    )
     .join("");
 }
 
@@ -51,8 +64,10 @@ async function tryOut(sources: readonly Source[]): Promise<string> {
   const tracker = await getTracker(connection.project(place));
   const { kind, source } = settings.credentials;
   const state = tracker ? `is ${tracker.status}` : "does not exist";
-  return `
-Signed in by ${kind}, with credentials from the ${source}.
-Project ${place.projectId} in region ${place.region}: its tracker ${state}.
-`;
+  const lines = [
+    "",
+    `Signed in by ${kind}, with credentials from the ${source}.`,
+    `Project ${place.projectId} in region ${place.region}: its tracker ${state}.`,
+  ];
+  return lines.map((line) => `${visible(line)}\n`).join("");
 }

@@ -115,7 +115,8 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   }
   if (problems.length > 0 || !credentials) {
     throw new ConfigError(
-      `The connection to CTS is not set up:${problems.map((each) => `\n  - ${each}`).join("")}`,
+      "The connection to CTS is not set up:",
+      problems.map((each) => `- ${each}`),
     );
   }
   return {

@@ -15,6 +15,7 @@ import { Http, type HttpRequest } from "./http";
 import { KNOWN_REGIONS } from "./regions";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
+import { visible } from "./visible";
 
 /** A place as a user names it; what is left out comes from the connection. */
 export interface PlaceRef extends ProjectRef {
@@ -66,9 +67,10 @@ export class Connection {
     this.#settings = settings;
     this.clock = clock;
     this.#http = new Http(clock, settings);
-    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn });
+    const say = (message: string) => warn(visible(message));
+    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, warn: say });
     if (insecure)
-      warn("insecure is set: certificates are not checked, and anyone between may read and change all");
+      say("insecure is set: certificates are not checked, and anyone between may read and change all");
   }
 
   /** Which API trackers are managed by. */

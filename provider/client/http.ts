@@ -14,8 +14,8 @@ import {
   TimeoutError,
   toApiError,
 } from "./errors";
-import { mask } from "./mask";
-import { type ProxySettings, proxyFor, TunnelAgent } from "./proxy";
+import { type Masker, maskAll, masker } from "./mask";
+import { type ProxySettings, proxyFor, secretsOf, TunnelAgent } from "./proxy";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
 export interface HttpRequest {
@@ -26,7 +26,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** What no error may repeat, should the service echo it. */
+  /** What nothing may repeat, should the service echo it. */
   readonly secrets?: readonly string[];
 }
 
@@ -105,9 +105,12 @@ export class Http {
     const text = String(answer.data ?? "");
     // The promises of a request are collected late, and would keep the text until then.
     answer.data = undefined;
+    // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
+    const hide = masker([...(request.secrets ?? []), ...(proxy ? secretsOf(proxy) : [])]);
     if (answer.status >= 300)
-      throw toApiError(readRefusal(answer.status, text, header, facts, request.secrets ?? [], this.#clock));
-    return { status: answer.status, header, body: parseBody(text, facts) };
+      throw toApiError(readRefusal(answer.status, text, header, facts, hide, this.#clock));
+    const body = parseBody(text, facts);
+    return { status: answer.status, header, body: hide(text) === text ? body : maskAll(body, hide) };
   }
 
   /** Told so each time, axios does not ask the environment itself. */
@@ -213,13 +216,13 @@ function readRefusal(
   text: string,
   header: (name: string) => string | undefined,
   facts: RequestFacts,
-  secrets: readonly string[],
+  hide: Masker,
   clock: Clock,
 ) {
   const body = unwrap(parseJson(text));
   const quote = (value: unknown) => {
     const words = textOf(value);
-    return words && mask(words, secrets).slice(0, MAX_QUOTE_LENGTH);
+    return words && hide(words).slice(0, MAX_QUOTE_LENGTH);
   };
   return {
     ...facts,
