@@ -110,7 +110,9 @@ export class AuditBaseline extends pulumi.ComponentResource {
     const named = nameAll(name, places);
     const unknown = alarms.find((alarm) => !ALL_ALARMS.includes(alarm));
     if (unknown)
-      throw new CtsError(`AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`);
+      throw new CtsError(
+        `AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`,
+      );
     this.trackers = named.map(
       ([placeName, { topicId: _, ...place }]) =>
         new Tracker(placeName, { ...tracker, ...place }, { parent: this }),

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { encodeStrictly } from "./encode";
-import { visible, visibleJson } from "./visible";
+import { jsonEscape, visible, visibleJson } from "./visible";
 
 /** Hides secrets in a text. */
 export type Masker = (text: string) => string;
@@ -49,8 +49,8 @@ function writtenForms(secret: string): string[] {
     json,
     inJson(json),
     json.replaceAll("/", "\\/"),
-    escapedIn(json, /[<>&]/g),
-    escapedIn(json, /[^ -~]/g),
+    json.replace(/[<>&]/g, jsonEscape),
+    json.replace(/[^ -~]/g, jsonEscape),
     visibleJson(JSON.stringify(secret)).slice(1, -1),
     url,
     // Not all programs escape these.
@@ -75,10 +75,6 @@ function inJson(text: string): string {
 function inUrl(text: string): string {
   // Halves of pairs make encodeURIComponent throw.
   return encodeStrictly(Buffer.from(text).toString());
-}
-
-function escapedIn(json: string, chars: RegExp): string {
-  return json.replace(chars, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function decodeSome(url: string, codes: string): string {

@@ -30,9 +30,11 @@ function pictureOf(char: string): string {
 /** JSON on one line that means the same, with what {@link visible} replaces as escapes. */
 export function visibleJson(json: string): string {
   if (PLAIN.test(json)) return json;
-  return json.replace(HIDDEN, (char) => char.split("").map(escapeOf).join(""));
+  return json.replace(HIDDEN, jsonEscape);
 }
 
-function escapeOf(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+/** Characters as JSON escapes them: `\u202e`. */
+export function jsonEscape(text: string): string {
+  const escapeOf = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return text.split("").map(escapeOf).join("");
 }

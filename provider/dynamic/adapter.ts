@@ -6,10 +6,8 @@ import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
 import { visible } from "../client/visible";
 import { type ManagedResource, PartialError, type Problem, UNKNOWN } from "../resources/resource";
-import { type Bag, common, Secrets } from "./secrets";
+import { type Bag, common, Secrets, UNKNOWN_ON_THE_WIRE } from "./secrets";
 
-/** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
-const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Set by the SDK: which declaration this is. Pulumi hides names that begin so from what it shows. */
 const OWNER = "__urn";
 /** Set by the SDK on some: where the resources are that will be checked next. Not a part of the resource. */

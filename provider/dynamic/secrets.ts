@@ -7,6 +7,8 @@ import { visible } from "../client/visible";
 
 export type Bag = Record<string, unknown>;
 
+/** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
+export const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Set by the SDK: the names of the arguments that are secret. */
 const NAMES = "__secrets";
 /** What was set before: always encrypted (`sdk/tracker.ts`), and put back by destroy, so it stays exact. */
@@ -23,15 +25,13 @@ export class Secrets {
   readonly hide: Masker;
   readonly #bag: Bag;
   readonly #names: ReadonlySet<unknown>;
-  /** Texts that stand openly beside, such as a region that is also the bucket's. */
-  readonly #open: ReadonlySet<string>;
 
   constructor(bag: Bag) {
     const names = bag[NAMES];
     this.#bag = bag;
     this.#names = new Set(Array.isArray(names) ? names : []);
     const { secret, open } = this.#texts();
-    this.#open = open;
+    // Not what stands openly beside, such as a region that is also the bucket's.
     this.hide = masker([...secret].filter((text) => !open.has(text)));
   }
 
@@ -73,7 +73,7 @@ export class Secrets {
 
   #shown(value: unknown, declared?: unknown): unknown {
     if (typeof value === "string") {
-      if (value === declared || this.#open.has(value)) return value;
+      if (value === declared) return value;
       const text = this.hide(value);
       // Pulumi escapes what it shows, but for texts of several lines.
       const shown = /[\r\n]/.test(text) ? visible(text) : text;
@@ -87,7 +87,7 @@ export class Secrets {
 
   /** Also of an argument whose name comes up again further in: `adopted` repeats arguments. */
   #texts() {
-    const [secret, open] = [new Set<string>(), new Set<string>()];
+    const [secret, open] = [new Set<string>(), new Set([UNKNOWN_ON_THE_WIRE])];
     const collect = (value: unknown, isSecret: boolean): void => {
       if (typeof value === "string" || typeof value === "number")
         (isSecret ? secret : open).add(String(value));

@@ -280,5 +280,5 @@ describe("secrets on the real engine", () => {
     expect(findLeaks(new Map([["state", text]]), { bucketName, topicName, projectName })).toEqual([]);
     tap?.interceptions.clear();
     expect(await project.destroy()).toMatchObject({ ok: true });
-  }, 120_000);
+  }, 300_000);
 });

@@ -11,6 +11,7 @@ import * as cts from "pulumi-otc-cts";
 import { afterAll, describe, expect, it } from "vitest";
 import { columnsOf } from "../../cli/terminal";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
+import { formatId } from "../../provider/resources/place";
 import type { ManagedResource } from "../../provider/resources/resource";
 import { environmentOf, otcCts } from "../cli/support";
 import { useEmulated } from "../support/emulated";
@@ -80,7 +81,7 @@ describe("words of the service", () => {
 
     for (const { output } of runs) expectHarmless(output);
     expect((await project.state()).text).not.toContain("\\r\\n");
-  }, 120_000);
+  }, 300_000);
 
   it("are visible in the errors of a script that prints them", async () => {
     const { project, say } = await tapped();
@@ -185,6 +186,11 @@ describe("whatever a provider hands to Pulumi", () => {
       );
       expectHarmless(text);
     }
+  });
+
+  it("is no id that Pulumi would show as it is", () => {
+    for (const part of [ATTACK, "a\nb", "a\u200bb"])
+      expect(() => formatId({ region: "eu-de", projectId: part }, "system")).toThrow(/cannot be an id/);
   });
 
   it("is visible in failures of check, which name no property whose value Pulumi would show as it is", async () => {
