@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { CtsError } from "../provider/client/errors";
+import { visible } from "../provider/client/visible";
 import { type Command, UsageError } from "./command";
 import { emulatorCommand } from "./emulator";
-import { visible } from "./terminal";
 import { tracesCommand } from "./traces";
 import { whoamiCommand } from "./whoami";
 
@@ -50,15 +51,19 @@ function version(): string {
 }
 
 function report(error: unknown): number {
-  const message = error instanceof Error ? error.message : String(error);
-  // Some of it is the service's own words.
-  process.stderr.write(`otc-cts: ${message.split("\n").map(visible).join("\n")}\n`);
+  process.stderr.write(`otc-cts: ${messageOf(error)}\n`);
   if (error instanceof UsageError) {
     const [name = ""] = process.argv.slice(2);
     process.stderr.write(`Run otc-cts ${commands.has(name) ? `${name} ` : ""}--help to see what there is.\n`);
     return 2;
   }
   return 1;
+}
+
+function messageOf(error: unknown): string {
+  // Its lines are its own, and its words visible.
+  if (error instanceof CtsError) return error.message;
+  return visible(error instanceof Error ? error.message : String(error));
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

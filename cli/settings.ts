@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { standardSources } from "../provider/client/config";
+import { ConfigError } from "../provider/client/errors";
 import type { Source } from "../provider/client/sources";
 
 /** The lines on `--stack` in the help of a command, explained from this column on. */
@@ -14,7 +15,7 @@ ${" ".repeat(column)}without it, settings come from the environment and clouds.y
  * Where a command has its connection settings from.
  *
  * @param stack a Pulumi stack of the current directory; undefined: the environment and clouds.yaml only
- * @throws Error where the stack's configuration cannot be read
+ * @throws ConfigError where the stack's configuration cannot be read
  */
 export async function sourcesOf(stack: string | undefined): Promise<Source[]> {
   const config = stack === undefined ? {} : await configOf(stack);
@@ -27,11 +28,8 @@ async function configOf(stack: string): Promise<Record<string, string | undefine
   const { stdout } = await promisify(execFile)("pulumi", args).catch((error: unknown) => {
     // Its own message repeats the whole command line; what the CLI said is in stderr.
     const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-    throw new Error(
-      code === "ENOENT"
-        ? "--stack needs the Pulumi CLI on PATH"
-        : `the configuration of stack "${stack}" cannot be read: ${stderr.trim()}`,
-    );
+    if (code === "ENOENT") throw new ConfigError("--stack needs the Pulumi CLI on PATH");
+    throw new ConfigError(`the configuration of stack "${stack}" cannot be read:`, stderr.trim().split("\n"));
   });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));

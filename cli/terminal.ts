@@ -1,7 +1,4 @@
-/**
- * What a terminal shows, and what must not reach one: names in traces are chosen by whoever made the resource, and a
- * terminal obeys what it is sent.
- */
+/** A terminal: its width, its colours, and how many columns a text takes. */
 
 /** As much of `process.stdout` or `process.stderr` as is asked for here. */
 export interface TerminalStream {
@@ -39,36 +36,13 @@ export function paintFor(stream: TerminalStream): Paint {
 
 /** Printable ASCII: almost every value. */
 const PLAIN = /^[\x20-\x7e]*$/;
-/** Control characters, those of C1 too, those that are not seen or turn the direction of writing, and halves of pairs. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** A text on one line in which a terminal finds nothing to obey, nor a reader anything that is not seen. */
-export function visible(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(HIDDEN, pictureOf);
-}
-
-/** `ESC` is shown as `␛`; what has no picture as `<U+202E>`. */
-function pictureOf(char: string): string {
-  const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  return code === 0x7f ? "␡" : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
-}
-
-/** JSON that means the same, with what {@link visible} replaces as escapes. `JSON.stringify` leaves most of it. */
-export function visibleJson(json: string): string {
-  if (PLAIN.test(json)) return json;
-  return json.replace(HIDDEN, (char) =>
-    char.split("").reduce((all, unit) => `${all}\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`, ""),
-  );
-}
-
-/** Marks that are written over the character before. */
-const NARROW = /[\p{Mn}\p{Me}]/u;
-/** Two columns wide: East Asian writing and pictures. Some terminals show a few of them in one. */
+/** No columns: marks that are written over the character before, and parts of a Korean syllable. */
+const NARROW = /[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+/** Two columns: East Asian writing and pictures. Half a flag is one column. */
 const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18fff}\u{1b000}-\u{1b2ff}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Extended_Pictographic}/u;
+  /[\u1100-\u115f\u2e80-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18fff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]|(?![\u{1f1e6}-\u{1f1ff}])\p{Emoji_Presentation}/u;
 
-/** So many columns of a terminal a text takes. */
+/** The columns of a terminal that a text takes. */
 export function columnsOf(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let columns = 0;

@@ -1,5 +1,6 @@
 import type { Trace } from "../provider/client/traces";
-import { type Colour, columnsOf, fitTo, type Paint, visible, visibleJson } from "./terminal";
+import { visible, visibleJson } from "../provider/client/visible";
+import { type Colour, columnsOf, fitTo, type Paint } from "./terminal";
 
 /** How traces are written. */
 export interface TraceFormat {
@@ -160,7 +161,10 @@ const FIELDS: Readonly<Record<string, (trace: Trace) => unknown>> = {
   traceId: ({ traceId }) => traceId,
 };
 
-/** Comma-separated, quoted as RFC 4180 says, lines ended by a line feed alone. One line for each trace. */
+/**
+ * Comma-separated, quoted as RFC 4180 says, also around other separators; lines ended by a line feed alone. One line for
+ * each trace.
+ */
 function csvFormat(): TraceFormat {
   const head = `${Object.keys(FIELDS).join(",")}\n`;
   const fields = Object.values(FIELDS);
@@ -168,13 +172,16 @@ function csvFormat(): TraceFormat {
   return { head, line, tail: "", none: head };
 }
 
-/** What spreadsheets take for a formula, also in East Asian width, and behind spaces. */
-const FORMULA = /^\s*[=+\-@＝＋－＠]/;
+/**
+ * Where a spreadsheet may begin a cell: it splits at the list separator of its language, and not all know quotes. What
+ * follows is taken for a formula in East Asian width too, and behind quotes and whatever is not seen.
+ */
+const FORMULA = /(^|[,;|\p{Cc}\p{Zl}\p{Zp}])(["\p{C}\p{Z}\p{M}]*[=+\-@＝＋－＠﹦﹢﹣﹫])/gu;
 
 /** Spreadsheets run what looks like a formula; an apostrophe before it makes it text to them. */
 function csvField(value: string): string {
-  const text = visible(FORMULA.test(value) ? `'${value}` : value);
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = visible(value.replace(FORMULA, "$1'$2"));
+  return /[",;|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** The service promises texts, and does not always keep it. */

@@ -12,13 +12,14 @@ import {
   type TraceReading,
   UNKNOWN_TIME,
 } from "../provider/client/traces";
+import { visible } from "../provider/client/visible";
 import { Chart } from "./chart";
 import type { Command } from "./command";
 import { follow } from "./follow";
 import { Progress } from "./progress";
 import { MAX_REMEMBERED } from "./remembered";
 import { sourcesOf, stackHelp } from "./settings";
-import { paintFor, visible, widthOf } from "./terminal";
+import { paintFor, widthOf } from "./terminal";
 import { FORMATS, type Target, type TraceFormat } from "./traceOutput";
 import { type Expectation, inOptions, readTraceRequest, type TraceRequest } from "./traceRequest";
 import { Writer } from "./writer";

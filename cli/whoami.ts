@@ -5,8 +5,10 @@ import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources
 import { getTracker } from "../provider/client/trackers";
 import { findSetting, unusedAddresses } from "../provider/client/trust";
 import { shownUrl } from "../provider/client/urls";
+import { visible } from "../provider/client/visible";
 import { type Command, parseOptions } from "./command";
 import { sourcesOf, stackHelp } from "./settings";
+import { columnsOf, fitTo } from "./terminal";
 
 const help = `Usage: otc-cts whoami [options]
 
@@ -33,12 +35,23 @@ function table(sources: readonly Source[]): string {
   const rows = (Object.keys(KEYS) as Key[]).flatMap((key) => {
     const setting = findSetting(sources, key);
     const [unused] = unusedAddresses(sources, [key]);
-    if (setting) return [[key, shown(key, setting.value), setting.origin] as const];
-    return unused ? [[key, shown(key, unused.value), `${unused.origin}, not used`] as const] : [];
+    if (setting) return [[key, shown(key, setting.value), setting.origin].map(visible)];
+    return unused ? [[key, shown(key, unused.value), `${unused.origin}, not used`].map(visible)] : [];
   });
-  const width = (column: 0 | 1) => Math.max(0, ...rows.map((row) => row[column].length)) + 2;
+  return aligned(rows);
+}
+
+/** Rows whose columns are as wide as the widest cell. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widthOf = (column: number) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ""))) + 2;
   return rows
-    .map(([key, value, origin]) => `${key.padEnd(width(0))}${value.padEnd(width(1))}${origin}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => fitTo(cell, widthOf(i)))
+          .join("")
+          .trimEnd()}\n`,
+    )
     .join("");
 }
 
@@ -55,7 +68,7 @@ async function tryOut(sources: readonly Source[]): Promise<string> {
   const place = await connection.locate({});
   const tracker = await getTracker(connection.project(place));
   const agency = agencyOf(credentials);
-  return [
+  const lines = [
     "",
     `Signed in by ${credentials.kind}, with credentials from the ${credentials.source}.`,
     ...(agency
@@ -64,6 +77,6 @@ async function tryOut(sources: readonly Source[]): Promise<string> {
     `Identity service: ${authUrl ?? "none"}`,
     `CTS: ${await connection.endpoint(place)}`,
     `Project ${place.projectId} in region ${place.region}: its tracker ${tracker ? `is ${tracker.status}` : "does not exist"}.`,
-    "",
-  ].join("\n");
+  ];
+  return lines.map((line) => `${visible(line)}\n`).join("");
 }

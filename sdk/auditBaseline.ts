@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CtsError } from "../provider/client/errors";
 import { type EventOperations, events } from "./events";
 import { KeyEventNotification } from "./keyEventNotification";
 import { Tracker, type TrackerArgs } from "./tracker";
@@ -109,7 +110,9 @@ export class AuditBaseline extends pulumi.ComponentResource {
     const named = nameAll(name, places);
     const unknown = alarms.find((alarm) => !ALL_ALARMS.includes(alarm));
     if (unknown)
-      throw new Error(`AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`);
+      throw new CtsError(
+        `AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`,
+      );
     this.trackers = named.map(
       ([placeName, { topicId: _, ...place }]) =>
         new Tracker(placeName, { ...tracker, ...place }, { parent: this }),
@@ -138,12 +141,12 @@ export class AuditBaseline extends pulumi.ComponentResource {
 
 /** A name for the resources of each place, which stays when others are added. */
 function nameAll(name: string, places: readonly AuditedPlace[] = []): [string, AuditedPlace][] {
-  if (places.length === 0) throw new Error(`AuditBaseline "${name}": places must have at least one`);
+  if (places.length === 0) throw new CtsError(`AuditBaseline "${name}": places must have at least one`);
   const named = new Map<string, AuditedPlace>();
   for (const place of places) {
     const parts = [name, place.region, place.projectName ?? place.projectId];
     const placeName = parts.filter((part) => part !== undefined).join("-");
-    if (named.has(placeName)) throw new Error(`AuditBaseline "${name}": places has ${placeName} twice`);
+    if (named.has(placeName)) throw new CtsError(`AuditBaseline "${name}": places has ${placeName} twice`);
     named.set(placeName, place);
   }
   return [...named];

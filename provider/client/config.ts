@@ -162,8 +162,10 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   }
   const warnings = warningsOf(sources, authUrl);
   if (problems.length > 0 || !credentials) {
-    const lines = [...problems, ...warnings].map((each) => `\n  - ${each}`);
-    throw new ConfigError(`The connection to CTS is not set up:${lines.join("")}`);
+    throw new ConfigError(
+      "The connection to CTS is not set up:",
+      [...problems, ...warnings].map((each) => `- ${each}`),
+    );
   }
   return {
     ...(region && { region }),

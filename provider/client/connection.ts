@@ -11,6 +11,7 @@ import { retryButThrottling, retryIdempotent, retryOnce } from "./retry";
 import { type ServiceClock, ServiceClocks } from "./serviceClock";
 import { adviceOn401, type SignIn, signInBy } from "./signIn";
 import { urlProblem } from "./urls";
+import { visible } from "./visible";
 
 /** A place as a user names it; what is left out comes from the connection. */
 export interface PlaceRef extends ProjectRef {
@@ -63,12 +64,13 @@ export class Connection {
     const { authUrl, credentials, insecure, warnings } = settings;
     this.#settings = settings;
     this.clock = clock;
-    this.#http = new Http(clock, settings, new ServiceClocks(clock, warn));
+    const say = (message: string) => warn(visible(message));
+    this.#http = new Http(clock, settings, new ServiceClocks(clock, say));
     const noAuthUrl = [missing("authUrl"), ...warnings].join("; ");
     this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, noAuthUrl });
-    for (const warning of warnings) warn(warning);
+    for (const warning of warnings) say(warning);
     if (insecure) {
-      warn(
+      say(
         "insecure is set: TLS certificates are not verified, so traffic can be read and modified in transit",
       );
     }

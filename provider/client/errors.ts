@@ -2,9 +2,10 @@
  * The errors of this package. Each message says what failed, with what, and what to do about it.
  *
  * No header, token, key, password or foreign error object is ever part of one: they are printed, logged and
- * stored by others.
+ * stored by others. Foreign words in them are made visible here, once for all messages.
  */
 import { inspect } from "node:util";
+import { visible } from "./visible";
 
 /** Base of every error this package raises on purpose. Anything else that escapes is a bug. */
 export class CtsError extends Error {
@@ -13,6 +14,11 @@ export class CtsError extends Error {
   maybeDone = false;
   /** Whether it came before the call could be sent: signing in failed. */
   unsent = false;
+
+  /** @param lines of a list, each on a line of its own below the message. No word in either makes another line. */
+  constructor(message: string, lines: readonly string[] = []) {
+    super([message, ...lines].map(visible).join("\n  "));
+  }
 
   /** What Pulumi prints of an error that a program does not catch: without the fields, and with what was added later. */
   [inspect.custom](): string {
@@ -34,7 +40,7 @@ export class ArgumentError extends CtsError {
 
   constructor(what: string, problems: readonly string[]) {
     super(`${what} is not valid: ${problems.join("; ")}`);
-    this.problems = problems;
+    this.problems = problems.map(visible);
   }
 }
 
@@ -146,7 +152,8 @@ export class ApiError extends RequestError {
 
   /** Adds what to do about it, where that is known by somebody further up. Once: it may be thrown several times. */
   advise(advice: string): this {
-    if (!this.message.endsWith(advice)) this.message += `; ${advice}`;
+    const added = visible(`; ${advice}`);
+    if (!this.message.endsWith(added)) this.message += added;
     return this;
   }
 }
@@ -179,7 +186,7 @@ export class NotConvergedError extends CtsError {
 
   constructor(what: string, reasons: readonly string[]) {
     super(`${what}: ${reasons.join("; ")}`);
-    this.reasons = reasons;
+    this.reasons = reasons.map(visible);
   }
 }
 

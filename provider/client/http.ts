@@ -14,8 +14,8 @@ import {
   TimeoutError,
   toApiError,
 } from "./errors";
-import { mask } from "./mask";
-import { type ProxySettings, proxyFor, TunnelAgent } from "./proxy";
+import { type Masker, masker } from "./mask";
+import { type ProxySettings, proxyFor, secretsOf, TunnelAgent } from "./proxy";
 import { ServiceClocks } from "./serviceClock";
 
 /** One HTTP request, complete: nothing is added to it but the connection's own headers. */
@@ -27,7 +27,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** What no error may repeat, should the service echo it. */
+  /** What nothing may repeat, should the service echo it. */
   readonly secrets?: readonly string[];
 }
 
@@ -125,13 +125,15 @@ export class Http {
     answer.data = undefined;
     const body = answer.status < 300 ? parseBody(text, facts) : parseJson(text);
     if (answer.status >= 300 || isRefusal(body)) {
+      // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
+      const hide = masker([...(request.secrets ?? []), ...(proxy ? secretsOf(proxy) : [])]);
       const refusal = readRefusal(
         answer.status,
         body,
         text,
         header,
         facts,
-        request.secrets ?? [],
+        hide,
         this.clocks.of(request.url),
       );
       throw toApiError(refusal);
@@ -261,13 +263,13 @@ function readRefusal(
   text: string,
   header: (name: string) => string | undefined,
   facts: RequestFacts,
-  secrets: readonly string[],
+  hide: Masker,
   clock: Clock,
 ) {
   const body = unwrap(answer);
   const quote = (value: unknown) => {
     const words = textOf(value);
-    return words && mask(words, secrets).slice(0, MAX_QUOTE_LENGTH);
+    return words && hide(words).slice(0, MAX_QUOTE_LENGTH);
   };
   return {
     ...facts,

@@ -32,6 +32,11 @@ export function proxyFor(target: URL, env: NodeJS.ProcessEnv = process.env): Pro
   return parseProxy(found.value, found.variable);
 }
 
+/** What an answer may not repeat. The user alone is no secret, and may be a word that is in many texts. */
+export function secretsOf({ auth }: ProxySettings): string[] {
+  return auth ? [auth.password, `${auth.username}:${auth.password}`] : [];
+}
+
 /** Reaches https servers by tunnels through a proxy, which sees no more of them than their names. Keeps them open. */
 export class TunnelAgent extends https.Agent {
   readonly #proxy: ProxySettings;

@@ -4,7 +4,7 @@
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
-import { mask } from "../client/mask";
+import { visible } from "../client/visible";
 import {
   type Difference,
   type ManagedResource,
@@ -13,21 +13,14 @@ import {
   UNKNOWN,
 } from "../resources/resource";
 import { isReplacedOn } from "./replaceOnChanges";
+import { type Bag, common, Secrets, UNKNOWN_ON_THE_WIRE } from "./secrets";
 
-/** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
-const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Set by the SDK: which declaration this is. Pulumi hides names that begin so from what it shows. */
 const OWNER = "__urn";
-/** Set by the SDK: the names of the arguments that are secret. Their values come in plain text. */
-const SECRETS = "__secrets";
 /** Set by the SDK: the option `replaceOnChanges`, where it is given. */
 const REPLACE_ON_CHANGES = "__replaceOnChanges";
 /** Set by the SDK on some: where the resources are that will be checked next. Not a part of the resource. */
 const UPCOMING = "__upcoming";
-/** Pulumi's own filter leaves alone what is shorter, too. */
-const SHORTEST_SECRET = 3;
-
-type Bag = Record<string, unknown>;
 
 /** A managed resource as a dynamic provider. */
 export function toDynamicProvider<Inputs, State>(
@@ -45,10 +38,13 @@ export function toDynamicProvider<Inputs, State>(
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
         const { inputs, problems } = await resource.check(args, old, ownerOf(news));
         const failures = problems.map((problem) => toFailure(problem, news));
-        return { inputs: inputs ? { ...toPulumi(inputs), ...hidden } : news, failures };
+        return {
+          inputs: inputs ? { ...hidden, ...new Secrets(news).checked(toPulumi(inputs)) } : news,
+          failures,
+        };
       } catch (error) {
         // Reported as a failure of the check, because anything thrown from here is shown with its stack.
-        return { inputs: news, failures: [toFailure({ path: "", reason: expected(error).message }, news)] };
+        return { inputs: news, failures: [toFailure({ path: "", reason: expected(error) }, news)] };
       }
     },
 
@@ -64,7 +60,7 @@ export function toDynamicProvider<Inputs, State>(
       const { args, hidden } = split(news);
       try {
         const { id, state } = await resource.create(args as Inputs, ownerOf(news));
-        return { id, outs: { ...toPulumi(state), ...hidden } };
+        return { id, outs: { ...kept(state, news), ...hidden } };
       } catch (error) {
         throw toThrown(error, news);
       }
@@ -78,11 +74,13 @@ export function toDynamicProvider<Inputs, State>(
         const found = await resource.read(id, state);
         // Pulumi takes no id to mean that the resource is gone.
         if (!found) return {};
+        // Of the properties, only those of arguments are declared.
+        const declared = { ...(common(found.inputs, args) as Bag), ...hidden };
         // Without inputs, drift would be flagged but not shown as old => new.
         return {
           id: found.id,
-          props: { ...toPulumi(found.state), ...hidden },
-          inputs: { ...toPulumi(found.inputs), ...hidden },
+          props: { ...kept(found.state, declared), ...hidden },
+          inputs: { ...kept(found.inputs, declared), ...hidden },
         };
       } catch (error) {
         throw toThrown(error, props);
@@ -93,7 +91,7 @@ export function toDynamicProvider<Inputs, State>(
       const { args, hidden } = split(news);
       try {
         const state = await resource.update(id, split(olds).args as State, args as Inputs);
-        return { outs: { ...toPulumi(state), ...hidden } };
+        return { outs: { ...kept(state, news), ...hidden } };
       } catch (error) {
         throw toThrown(error, news);
       }
@@ -111,14 +109,21 @@ export function toDynamicProvider<Inputs, State>(
 }
 
 /**
- * Pulumi shows the value beside a property that it finds by name, also that of a secret. It finds no nested one, and
- * would show `value {<nil>}` for it.
+ * Pulumi shows the value beside a property that it finds by name, as it is, also that of a secret. It finds no nested one,
+ * and would show `value {<nil>}` for it.
  */
 function toFailure({ path, reason }: Problem, news: Bag): dynamic.CheckFailure {
-  const masked = mask(reason, secretsIn(news));
-  return path in news && !secretNamesIn(news).has(path)
-    ? { property: path, reason: masked }
-    : { property: "", reason: path ? `${path} ${masked}` : masked };
+  const secrets = new Secrets(news);
+  const words = typeof reason === "string" ? visible(secrets.hide(reason)) : secrets.hide(reason.message);
+  const isShown = path in news && !secrets.has(path) && isVisible([path, news[path]]);
+  return isShown
+    ? { property: path, reason: words }
+    : { property: "", reason: path ? `${visible(path)} ${words}` : words };
+}
+
+function isVisible(value: unknown): boolean {
+  if (typeof value === "string") return visible(value) === value;
+  return typeof value !== "object" || value === null || Object.entries(value).flat().every(isVisible);
 }
 
 /** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses. */
@@ -136,29 +141,6 @@ function ownerOf(bag: Bag): string | undefined {
   return typeof owner === "string" && owner !== UNKNOWN_ON_THE_WIRE ? owner : undefined;
 }
 
-function secretNamesIn(bag: Bag): Set<unknown> {
-  const names = bag[SECRETS];
-  return new Set(Array.isArray(names) ? names : []);
-}
-
-/**
- * The texts that are secret, wherever an argument's name comes up again (`adopted` repeats arguments); not what stands
- * there openly as well, such as the region, which is also the bucket's.
- */
-function secretsIn(bag: Bag): string[] {
-  const names = secretNamesIn(bag);
-  const open = new Set([UNKNOWN_ON_THE_WIRE]);
-  const secrets = new Set<string>();
-  const collect = (value: unknown, isSecret: boolean): void => {
-    if (typeof value === "string" || typeof value === "number")
-      (isSecret ? secrets : open).add(String(value));
-    if (typeof value !== "object" || value === null) return;
-    for (const [key, inner] of Object.entries(value)) collect(inner, isSecret || names.has(key));
-  };
-  collect(bag, false);
-  return [...secrets].filter((text) => text.length >= SHORTEST_SECRET && !open.has(text));
-}
-
 function markUnknown(value: unknown): unknown {
   if (value === UNKNOWN_ON_THE_WIRE) return UNKNOWN;
   return mapValues(value, markUnknown);
@@ -169,6 +151,11 @@ function toPulumi(value: unknown): Bag {
   const convert = (inner: unknown): unknown =>
     inner === UNKNOWN ? UNKNOWN_ON_THE_WIRE : mapValues(inner, convert);
   return convert(value) as Bag;
+}
+
+/** A state as Pulumi may keep it. */
+function kept(state: unknown, declared: Bag): Bag {
+  return new Secrets(declared).kept(toPulumi(state));
 }
 
 function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
@@ -184,13 +171,13 @@ function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
  */
 function toThrown(error: unknown, bag: Bag): Error {
   const known = expected(error);
-  const secrets = secretsIn(bag);
-  const message = mask(known.message, secrets);
+  const { hide } = new Secrets(bag);
+  const message = hide(known.message);
   if (known instanceof PartialError) {
     // Pulumi adds its own hidden properties to every result but this one.
-    const properties = { ...toPulumi(known.state), ...split(bag).hidden };
+    const properties = { ...kept(known.state, bag), ...split(bag).hidden };
     // They are kept in the state, in plain text.
-    const reasons = known.reasons.map((reason) => mask(reason, secrets));
+    const reasons = known.reasons.map(hide);
     return Object.assign(new Error(message), { id: known.id, properties, reasons });
   }
   const thrown = new Error(message);
@@ -203,6 +190,9 @@ function toThrown(error: unknown, bag: Bag): Error {
 /** Errors of our own making; anything else is a bug, and its trace helps to mend it. */
 function expected(error: unknown): CtsError {
   if (error instanceof CtsError) return error;
-  const trace = error instanceof Error ? error.stack : String(error);
-  return new CtsError(`This is a bug in pulumi-otc-cts; please report it with this trace: ${trace}`);
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new CtsError(
+    "This is a bug in pulumi-otc-cts; please report it with this trace:",
+    trace.split(/\n +(?=at )/),
+  );
 }

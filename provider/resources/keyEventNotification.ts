@@ -258,7 +258,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         owner,
       );
     } catch (error) {
-      if (error instanceof CtsError) return [{ path: "", reason: error.message }];
+      if (error instanceof CtsError) return [{ path: "", reason: error }];
       throw error;
     }
   }

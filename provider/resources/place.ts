@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { Place } from "../client/config";
 import type { Connection } from "../client/connection";
+import { CtsError } from "../client/errors";
+import { visible } from "../client/visible";
 import { type Difference, known, UNKNOWN, type Unknown } from "./resource";
 
 const text = z.string("must be a string");
@@ -47,9 +49,13 @@ export class Places {
   }
 }
 
-/** `{region}/{projectId}/{name}`. */
+/** `{region}/{projectId}/{name}`. @throws CtsError where a terminal would obey it: Pulumi shows ids as they are. */
 export function formatId({ region, projectId }: Place, name: string): string {
-  return `${region}/${projectId}/${name}`;
+  const id = `${region}/${projectId}/${name}`;
+  if (visible(id) === id) return id;
+  throw new CtsError(
+    `${id} cannot be an id: check region and projectId, and whether this is the service itself`,
+  );
 }
 
 /** What an id says; undefined where it is none. */

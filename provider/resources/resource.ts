@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { PlaceRef } from "../client/connection";
 import { CtsError } from "../client/errors";
+import { visible, visibleJson } from "../client/visible";
 
 /** Stands for a value that is not known yet: in a preview, an output of a resource that is still to be made. */
 export const UNKNOWN = Symbol("unknown");
@@ -13,8 +14,8 @@ export interface Problem {
    * whole resource.
    */
   readonly path: string;
-  /** Which rule was broken and what was given. */
-  readonly reason: string;
+  /** Which rule was broken and what was given; or what has kept the argument from being judged. */
+  readonly reason: string | CtsError;
 }
 
 /** One property whose value is not the one that is wanted. */
@@ -61,14 +62,16 @@ export interface ManagedResource<Inputs, State> {
 /** Something was changed at the service, and yet the operation failed: what is known of the result must be kept. */
 export class PartialError<State> extends CtsError {
   override name = "PartialError";
+  /** One sentence each. */
+  readonly reasons: readonly string[];
 
   constructor(
     readonly id: string,
     readonly state: State,
-    /** One sentence each. */
-    readonly reasons: readonly string[],
+    reasons: readonly string[],
   ) {
     super(reasons.join("; "));
+    this.reasons = reasons.map(visible);
   }
 }
 
@@ -136,9 +139,9 @@ function formatPath(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** A value as a message shows it. */
+/** A value as a message shows it: visible, and yet exact. */
 export function show(value: unknown): string {
-  return value === undefined ? "none" : (JSON.stringify(value) ?? String(value));
+  return value === undefined ? "none" : visibleJson(JSON.stringify(value) ?? String(value));
 }
 
 /** Whether any part of a value is not known yet. */

@@ -1,34 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { columnsOf, fitTo, paintFor, visible, visibleJson, widthOf } from "../../cli/terminal";
+import { columnsOf, fitTo, paintFor, widthOf } from "../../cli/terminal";
 import { propertyRuns } from "../support/runs";
-
-describe("visible", () => {
-  it.each([
-    ["plain text", "plain text"],
-    ["größer 東京 🛠", "größer 東京 🛠"],
-    ["\x1b[31m\r\n\t\0", "␛[31m␍␊␉␀"],
-    ["\x7f\x9b31m", "␡<U+009B>31m"],
-    ["file\u202egpj.exe", "file<U+202E>gpj.exe"],
-    ["zero\u200bwidth\u2028\ud800", "zero<U+200B>width<U+2028><U+D800>"],
-  ])("makes %j into %j", (text, expected) => {
-    expect(visible(text)).toBe(expected);
-  });
-});
-
-describe("visibleJson", () => {
-  it("means the same, and has nothing in it that is not seen", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
-        const json = visibleJson(JSON.stringify(text));
-
-        expect(JSON.parse(json)).toBe(text);
-        expect(json).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
-      }),
-      { numRuns: propertyRuns() },
-    );
-  });
-});
 
 describe("fitTo", () => {
   it.each([
@@ -37,6 +10,8 @@ describe("fitTo", () => {
     ["abcd", 4, "abcd"],
     ["東京東京", 4, "東… "],
     ["🛠🛠", 1, "…"],
+    ["❤⌛🇩🇪", 6, "❤⌛🇩🇪 "],
+    ["각".normalize("NFD"), 2, "각".normalize("NFD")],
     ["é".normalize("NFD").repeat(3), 3, "é".normalize("NFD").repeat(3)],
   ])("%j in %i columns is %j", (text, width, expected) => {
     expect(fitTo(text, width)).toBe(expected);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { resolveSettings } from "../../provider/client/config";
 import {
   ApiError,
+  ArgumentError,
   AuthError,
   CancelledError,
   ConfigError,
@@ -24,6 +25,23 @@ import { getTracker } from "../../provider/client/trackers";
 import { json, type RawAnswer, type RawServer, startRawServer, text, unusedUrl } from "../support/rawServer";
 import { virtualClock } from "../support/virtualClock";
 import { connectWith, failureOf, signedIn } from "./support";
+
+describe("CtsError.message", () => {
+  const words = "\x1b[31m\nerror: no";
+  const shown = "␛[31m␊error: no";
+
+  it("makes all words visible that come into it, and only a list has lines", () => {
+    const listed = new ConfigError(`Wrong: ${words}`, [`- ${words}`, "- two"]);
+    const argument = new ArgumentError(words, [words]);
+    const notConverged = new NotConvergedError(words, [words]);
+
+    expect(listed.message).toBe(`Wrong: ${shown}\n  - ${shown}\n  - two`);
+    expect([argument.message, ...argument.problems]).toEqual([`${shown} is not valid: ${shown}`, shown]);
+    expect([notConverged.message, ...notConverged.reasons]).toEqual([`${shown}: ${shown}`, shown]);
+    expect(refusal(401).advise(words).advise(words).message).toMatch(/: 401 No\.; ␛\[31m␊error: no$/);
+    expect(inspect(listed)).not.toContain(words);
+  });
+});
 
 const facts = { method: "PUT", url: "http://127.0.0.1/v3/p/tracker" };
 

@@ -242,7 +242,9 @@ describe("KeyEventNotificationResource.check", () => {
     expect(Object.keys(await problemsWith(nowhere))).toEqual(["status", "region"]);
     expect(await problemsWith({ ...nowhere, region: "eu-de" })).toEqual({
       status: expect.stringContaining("must be"),
-      "": expect.stringMatching(/projectName "eu-de_demo" is project .*, but projectId is none/),
+      "": expect.objectContaining({
+        message: expect.stringMatching(/projectName "eu-de_demo" is project .*, but projectId is none/),
+      }),
     });
   });
 

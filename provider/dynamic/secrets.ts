@@ -1,0 +1,127 @@
+/**
+ * Secret arguments. They come in plain text, and Pulumi encrypts a property of the state where an argument of the same
+ * path is secret. All other properties are kept, and shown, as they are: what repeats a secret there is masked.
+ */
+import { type Masker, maskAll, masker } from "../client/mask";
+import { visible } from "../client/visible";
+
+export type Bag = Record<string, unknown>;
+
+/** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
+export const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+/** Set by the SDK: the names of the arguments that are secret. */
+const NAMES = "__secrets";
+/** What was set before: always encrypted (`sdk/tracker.ts`), and put back by destroy, so it stays exact. */
+const ADOPTED = "adopted";
+/** Later calls compare these, so they stay exact, too. */
+const IDENTITY = /(Id|Time)$/;
+/** How Pulumi writes a secret value (`specialSigKey` and `specialSecretSig` of `@pulumi/pulumi/runtime/rpc`). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+/** The secrets among the properties of a resource. */
+export class Secrets {
+  /** Hides them in a text. */
+  readonly hide: Masker;
+  readonly #bag: Bag;
+  readonly #names: ReadonlySet<unknown>;
+
+  constructor(bag: Bag) {
+    const names = bag[NAMES];
+    this.#bag = bag;
+    this.#names = new Set(Array.isArray(names) ? names : []);
+    const { secret, open } = this.#texts();
+    // Not what stands openly beside, such as a region that is also the bucket's.
+    this.hide = masker([...secret].filter((text) => !open.has(text)));
+  }
+
+  /** Whether an argument is secret. */
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /**
+   * Properties as they may be kept. An argument that is as declared stays exact: masking it would be drift. All else
+   * is in the words of the service.
+   */
+  kept(properties: Bag): Bag {
+    return mapEntries(properties, (value, key) => {
+      if (key === ADOPTED) return value;
+      const declared = this.#bag[key];
+      // Pulumi does not encrypt it: `check` has put another argument in its place.
+      if (this.has(key) && declared === undefined) return sealed(value);
+      if (typeof value === "string" && IDENTITY.test(key))
+        return value === declared || this.hide(value) === value ? value : sealed(value);
+      return this.#shown(value, declared);
+    });
+  }
+
+  /** Checked arguments: one that was made of a secret, which it replaces, is a secret itself. */
+  checked(inputs: Bag): Bag {
+    const replaced = [...this.#names].filter((name) => inputs[String(name)] === undefined).map(String);
+    const lost = new Secrets({ ...pick(this.#bag, replaced), [NAMES]: replaced });
+    const made = Object.keys(inputs).filter((key) => {
+      const [before, after] = [inputs[key], maskAll(inputs[key], lost.hide)].map((one) =>
+        JSON.stringify(one),
+      );
+      return this.#bag[key] === undefined && before !== after;
+    });
+    if (made.length === 0) return inputs;
+    const secret = mapEntries(pick(inputs, made), sealed);
+    return { ...inputs, ...secret, [NAMES]: [...this.#names, ...made] };
+  }
+
+  #shown(value: unknown, declared?: unknown): unknown {
+    if (typeof value === "string") {
+      if (value === declared) return value;
+      const text = this.hide(value);
+      // Pulumi escapes what it shows, but for texts of several lines.
+      const shown = /[\r\n]/.test(text) ? visible(text) : text;
+      // What differs from what is declared must go on doing so.
+      return shown === declared ? value : shown;
+    }
+    if (Array.isArray(value)) return value.map((one, i) => this.#shown(one, partOf(declared, i)));
+    if (typeof value !== "object" || value === null) return value;
+    return mapEntries(value as Bag, (one, key) => this.#shown(one, partOf(declared, key)));
+  }
+
+  /** Also of an argument whose name comes up again further in: `adopted` repeats arguments. */
+  #texts() {
+    const [secret, open] = [new Set<string>(), new Set([UNKNOWN_ON_THE_WIRE])];
+    const collect = (value: unknown, isSecret: boolean): void => {
+      if (typeof value === "string" || typeof value === "number")
+        (isSecret ? secret : open).add(String(value));
+      if (typeof value !== "object" || value === null) return;
+      for (const [key, inner] of Object.entries(value)) collect(inner, isSecret || this.has(key));
+    };
+    collect(this.#bag, false);
+    return { secret, open };
+  }
+}
+
+/** What two values both have, as the second has it; lists whole. */
+export function common(shape: unknown, value: unknown): unknown {
+  if (!isBag(shape) || !isBag(value)) return value;
+  const keys = Object.keys(shape).filter((key) => key in value);
+  return Object.fromEntries(keys.map((key) => [key, common(shape[key], value[key])]));
+}
+
+function sealed(value: unknown): Bag {
+  return { [SIGNATURE]: SECRET, value };
+}
+
+function pick(bag: Bag, keys: readonly string[]): Bag {
+  return Object.fromEntries(keys.map((key) => [key, bag[key]]));
+}
+
+function mapEntries(bag: Bag, map: (value: unknown, key: string) => unknown): Bag {
+  return Object.fromEntries(Object.entries(bag).map(([key, value]) => [key, map(value, key)]));
+}
+
+function partOf(value: unknown, key: string | number): unknown {
+  return typeof value === "object" && value !== null ? (value as Bag)[key] : undefined;
+}
+
+function isBag(value: unknown): value is Bag {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
