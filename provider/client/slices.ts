@@ -10,6 +10,7 @@
 import type { Clock } from "./clock";
 import { Pace } from "./pace";
 import { type Burst, Rhythm } from "./rhythm";
+import { Seen } from "./seen";
 
 /** One page of a listing, newest first. */
 export interface Page<T> {
@@ -35,6 +36,8 @@ export interface Listing<Entry, Result> {
   timeOf(entry: Entry): number;
   /** What is handed on of an entry. */
   toResult(entry: Entry): Result;
+  /** The error for pages that are not as the API promises. */
+  malformed(what: string): Error;
 }
 
 export interface ReadOptions {
@@ -54,6 +57,14 @@ export interface ReadOptions {
 /** As many pages are to be expected of a slice that is worth cutting in two: each cut costs half a call. */
 const WORTH_CUTTING = 1.5;
 
+/**
+ * The most that pages without a new entry may cost, a page 1 and each of its entries 1. A service that looks at 200 entries
+ * for a page sends 5,000 empty ones for a week of a million traces that do not match.
+ */
+const MAX_FRUITLESS = 10_000;
+/** The most new entries that may come, in all slices, while their pages get no further back in time. */
+const MAX_STANDING = 100_000;
+
 /** A part of the window: entries from `floor` on, and before `top`. */
 interface Slice<Entry, Result> {
   readonly top: number;
@@ -61,14 +72,18 @@ interface Slice<Entry, Result> {
   next?: string;
   /** All entries of the slice that are later have been read. */
   position: number;
+  /** New entries that came since the position has moved. */
+  standing: number;
   /** What the last ones that were read are within. */
   burst: Burst | undefined;
   /** Of the last page, not made into results yet. */
   fresh: Entry[];
   /** Read, and not handed on yet. */
   waiting: Result[];
-  /** Of the last page: the service may repeat entries. */
-  recent: ReadonlySet<string>;
+  /** The last entries that came are older than the slice: so many in a row. */
+  past: number;
+  /** Whether entries came that are older than the slice, and were left to those after it. */
+  hasLeftOut: boolean;
   isStarted: boolean;
   isReading: boolean;
   isDone: boolean;
@@ -98,8 +113,14 @@ class Reading<Entry, Result> {
   readonly #rhythm: Rhythm;
   #running = 0;
   #waiting = 0;
-  /** Entries that came. */
+  /** New entries that came. */
   #received = 0;
+  /** What pages without a new entry have cost. */
+  #fruitless = 0;
+  /** New entries that came since the positions of their slices have moved. */
+  #standing = 0;
+  /** The ids of entries, and the markers of each slice. */
+  readonly #seen: Seen;
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
@@ -115,6 +136,7 @@ class Reading<Entry, Result> {
       to - from > 1 ? Array.from({ length: options.slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
     this.#pace = new Pace(options.concurrency, options.clock);
     this.#rhythm = new Rhythm(window.to - window.from, options.pageSize);
+    this.#seen = new Seen(options.clock.random);
   }
 
   /** What can be handed on next; undefined at the end. */
@@ -191,7 +213,7 @@ class Reading<Entry, Result> {
     if (fresh < 0) {
       // A few entries say nothing of how many more there are.
       if (this.#received < pageSize) return undefined;
-      const most = left.indexOf(Math.max(...left));
+      const most = left.reduce((best, each, i) => (each > (left[best] ?? 0) ? i : best), 0);
       const expected = left[most] ?? 0;
       // What comes after it can wait only for so much before it.
       const upper = Math.min(expected / 2, maxWaiting / this.#pace.allowed);
@@ -231,7 +253,8 @@ class Reading<Entry, Result> {
   #giveBack(slice: Slice<Entry, Result>): void {
     const index = this.#slices.indexOf(slice);
     const above = this.#slices[index - 1];
-    if (!above || above.isDone || slice.position < slice.top || slice.next !== undefined) return;
+    if (!above || above.isDone || above.hasLeftOut) return;
+    if (slice.position < slice.top || slice.next !== undefined) return;
     above.floor = slice.floor;
     this.#slices.splice(index, 1);
   }
@@ -239,28 +262,60 @@ class Reading<Entry, Result> {
   #take(slice: Slice<Entry, Result>, { entries, marker }: Page<Entry>): void {
     const { idOf, timeOf } = this.listing;
     this.#settle(slice);
-    const own = entries.filter((entry) => timeOf(entry) >= slice.floor);
-    const ids = new Set(slice.recent);
-    for (const entry of own) {
-      if (ids.has(idOf(entry))) continue;
-      ids.add(idOf(entry));
-      slice.fresh.push(entry);
-    }
+    const isEnd = this.#isEnd(slice, entries, marker);
+    // A service may ignore the ends of the window, and the slice's neighbours have the rest.
+    const own = entries.filter((entry) => timeOf(entry) >= slice.floor && timeOf(entry) < slice.top);
+    slice.fresh = own.filter((entry) => this.#seen.add(idOf(entry)));
     this.#waiting += slice.fresh.length;
-    const isPast = own.length < entries.length;
-    slice.isDone = isPast || marker === undefined || marker === slice.next;
-    const oldest = own.at(-1);
-    const position = slice.isDone
-      ? slice.floor
-      : Math.min(slice.position, oldest ? timeOf(oldest) : Infinity);
-    slice.burst = this.#rhythm.note(position, slice.position, own.map(timeOf), slice.burst);
+    this.#received += slice.fresh.length;
+    this.#notePast(slice, entries);
+    // One entry may be out of order, and be it the last of a page.
+    slice.isDone = isEnd || slice.past > 1;
+    const reached = own.length > 0 ? Math.max(...own.slice(-2).map(timeOf)) : slice.position;
+    const position = slice.isDone ? slice.floor : Math.min(slice.position, reached);
+    this.#expectProgress(slice, position, entries.length);
+    slice.burst = this.#rhythm.note(position, slice.position, slice.fresh.map(timeOf), slice.burst);
     slice.position = position;
     if (marker !== undefined) slice.next = marker;
-    if (entries.length > 0) slice.recent = new Set(entries.map(idOf));
-    this.#received += entries.length;
   }
 
-  /** What waits for long is dear to keep as it came. */
+  /** @throws where the marker leads back. */
+  #isEnd(slice: Slice<Entry, Result>, entries: readonly Entry[], marker: string | undefined): boolean {
+    if (marker === undefined) return true;
+    // A service that shows the marked entry again shows it alone at the end.
+    if (marker === slice.next && entries.every((entry) => this.listing.idOf(entry) === marker)) return true;
+    if (this.#seen.add(`${slice.top} ${marker}`)) return false;
+    throw this.listing.malformed(
+      `the pages go round in a circle: the marker ${JSON.stringify(marker.slice(0, 100))} came before`,
+    );
+  }
+
+  #notePast(slice: Slice<Entry, Result>, entries: readonly Entry[]): void {
+    const isPast = (entry: Entry) => this.listing.timeOf(entry) < slice.floor;
+    const lastOther = entries.findLastIndex((entry) => !isPast(entry));
+    slice.past = (lastOther < 0 ? slice.past : 0) + entries.length - 1 - lastOther;
+    slice.hasLeftOut ||= entries.some(isPast);
+  }
+
+  /** @throws where the pages bring nothing new, or get no further back, for so long that it may be for ever. */
+  #expectProgress(slice: Slice<Entry, Result>, position: number, entries: number): void {
+    const fresh = slice.fresh.length;
+    const hasMoved = slice.isDone || position < slice.position;
+    if (fresh === 0 && !slice.isDone) this.#fruitless += 1 + entries;
+    const standing = hasMoved ? 0 : slice.standing + fresh;
+    this.#standing += standing - slice.standing;
+    slice.standing = standing;
+    if (this.#fruitless > MAX_FRUITLESS) {
+      throw this.listing.malformed(
+        "page after page brings nothing new, and yet a marker that says there is more; ask for less at a time (from, to) if there is so much",
+      );
+    }
+    if (this.#standing > MAX_STANDING) {
+      throw this.listing.malformed(`the pages get no further back in time, after ${this.#standing} entries`);
+    }
+  }
+
+  /** Makes results of the last page: entries take more memory while they wait. */
   #settle(slice: Slice<Entry, Result>): void {
     for (const entry of slice.fresh) slice.waiting.push(this.listing.toResult(entry));
     slice.fresh = [];
@@ -269,5 +324,16 @@ class Reading<Entry, Result> {
 
 function sliceOf<Entry, Result>(floor: number, top: number): Slice<Entry, Result> {
   const state = { isStarted: false, isReading: false, isDone: false };
-  return { top, floor, position: top, burst: undefined, fresh: [], waiting: [], recent: new Set(), ...state };
+  return {
+    top,
+    floor,
+    position: top,
+    burst: undefined,
+    fresh: [],
+    waiting: [],
+    standing: 0,
+    past: 0,
+    hasLeftOut: false,
+    ...state,
+  };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Clock } from "./clock";
 import type { ApiVersion } from "./config";
 import type { Call, Connection, PlaceRef, Project } from "./connection";
+import { MalformedAnswerError, type RequestFacts } from "./errors";
 import { type Listing, type PageQuery, readInSlices } from "./slices";
 import { type Criteria, oldestFrom, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
 
@@ -203,7 +204,15 @@ interface WireTrace {
 const tracePage = z.object({
   // A full schema would take longer than all the rest: there are many.
   traces: z.array(z.custom<WireTrace>(isTrace)),
-  meta_data: z.object({ marker: z.string().nullish() }).nullish(),
+  // It must fit into a URL, and half a surrogate pair cannot be encoded.
+  meta_data: z
+    .object({
+      marker: z
+        .string()
+        .regex(/^\P{Cs}{0,1000}$/u)
+        .nullish(),
+    })
+    .nullish(),
 });
 
 /** What everything else rests on; any other field may be missing, or of any type. */
@@ -224,15 +233,20 @@ function listingOf(
 ): Listing<WireTrace, Trace> {
   const dialect = DIALECTS[project.apiVersion];
   let received = 0;
+  let isFull = true;
+  let request: RequestFacts = { method: "GET", url: dialect.path };
   return {
     idOf: ({ trace_id }) => trace_id,
     timeOf: ({ time }) => time,
     toResult: toTrace,
+    malformed: (what) => new MalformedAnswerError(what, request),
     async page({ from, to, next }: PageQuery) {
       // A long reading must not ask for what has become too old meanwhile.
       const earliest = Math.max(from, oldestFrom(clock.now()));
       if (earliest >= to) return { entries: [], marker: undefined };
-      const size = Math.max(1, Math.min(PAGE_SIZE, limit - received));
+      // A service may show the marked trace again. One that shows fewer than asked for may look at no more than that.
+      const least = next === undefined ? 1 : 2;
+      const size = isFull ? Math.min(PAGE_SIZE, Math.max(least, limit - received)) : PAGE_SIZE;
       const call: Call = {
         method: "GET",
         path: dialect.path,
@@ -249,7 +263,10 @@ function listingOf(
         // Whoever reads several pages at once slows down by itself; one trace is one call.
         throttling: criteria.trace_id === undefined ? "thrown" : "retried",
       };
-      const { traces: entries, meta_data } = (await project.request(call, tracePage)).body;
+      const answer = await project.request(call, tracePage);
+      const { traces: entries, meta_data } = answer.body;
+      request = { method: answer.method, url: answer.url };
+      isFull &&= entries.length >= size;
       received += entries.length;
       return { entries, marker: meta_data?.marker || undefined };
     },

@@ -13,9 +13,15 @@ interface Entry {
 
 const WINDOW = { from: -1, to: 1000 };
 
-/** A listing in memory that answers in any order, and throttles now and then. */
-function listing(times: readonly number[], pageSize: number, random: () => number, throttleRate = 0) {
-  const entries = [...times].sort((a, b) => b - a).map((time, i): Entry => ({ id: `${i}`, time }));
+/** A listing in memory that answers in any order, and throttles now and then. @param order from the newest on */
+function listing(
+  times: readonly number[],
+  pageSize: number,
+  random: () => number,
+  throttleRate = 0,
+  order = (a: number, b: number) => b - a,
+) {
+  const entries = [...times].sort(order).map((time, i): Entry => ({ id: `${i}`, time }));
   const seen = { calls: 0, running: 0, mostAtOnce: 0, starts: [] as number[] };
   return {
     entries,
@@ -23,6 +29,7 @@ function listing(times: readonly number[], pageSize: number, random: () => numbe
     idOf: ({ id }: Entry) => id,
     timeOf: ({ time }: Entry) => time,
     toResult: (entry: Entry) => entry,
+    malformed: (what: string) => new Error(what),
     async page({ from, to, next }: PageQuery) {
       seen.calls++;
       seen.starts.push(to);
@@ -31,8 +38,12 @@ function listing(times: readonly number[], pageSize: number, random: () => numbe
       for (let turns = Math.floor(random() * 20); turns >= 0; turns--) await Promise.resolve();
       seen.running--;
       if (random() < throttleRate) throw throttled();
-      const first = next === undefined ? entries.findIndex(({ time }) => time < to) : Number(next) + 1;
-      const page = first < 0 ? [] : entries.slice(first, first + pageSize).filter(({ time }) => time > from);
+      const page: Entry[] = [];
+      for (let i = next === undefined ? 0 : Number(next) + 1; page.length < pageSize; i++) {
+        const entry = entries[i];
+        if (!entry) break;
+        if (entry.time > from && entry.time < to) page.push(entry);
+      }
       return { entries: page, marker: page.at(-1)?.id };
     },
   };
@@ -89,6 +100,30 @@ describe("readInSlices", () => {
           );
           expect(await idsOf(read)).toEqual(source.entries.map(({ id }) => id));
           expect(source.seen.mostAtOnce).toBeLessThanOrEqual(readAhead ? concurrency : 1);
+        },
+      ),
+      { numRuns: propertyRuns() },
+    );
+  }, 3_600_000);
+
+  it("loses none and hands on none twice where one entry comes too early, wherever that is", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 0, max: 999 }), { minLength: 1, maxLength: 120 }),
+        fc.nat(),
+        fc.nat(),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom(1, 2, 7),
+        fc.constantFrom(0, 0.3),
+        fc.nat(),
+        async (times, which, by, pageSize, slices, throttleRate, seed) => {
+          const sorted = [...times].sort((a, b) => b - a);
+          const from = which % sorted.length;
+          const [early = 0] = sorted.splice(from, 1);
+          sorted.splice(by % (from + 1), 0, early);
+          const source = listing(sorted, pageSize, seededRandom(seed), throttleRate, () => 0);
+          const ids = await idsOf(readInSlices(source, WINDOW, options({ pageSize, slices })));
+          expect(ids.sort()).toEqual(source.entries.map(({ id }) => id).sort());
         },
       ),
       { numRuns: propertyRuns() },
@@ -249,12 +284,64 @@ describe("readInSlices", () => {
     expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1", "2"]);
   });
 
-  it("ends where the service gives the same marker again", async () => {
-    const source = {
-      ...listing([], 1, Math.random),
-      page: async () => ({ entries: [{ id: "1", time: 5 }], marker: "1" }),
-    };
+  it.each([
+    ["shows the marked entry alone", [{ id: "1", time: 5 }]],
+    ["shows nothing", []],
+  ])("ends where the service %s at the end, with the same marker again", async (_, last) => {
+    const page = async ({ next }: PageQuery) => ({
+      entries: next === undefined ? [{ id: "1", time: 5 }] : last,
+      marker: "1",
+    });
+    const source = { ...listing([], 1, Math.random), page };
     expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+  });
+
+  it("bears as many empty pages as a week of a million entries may have", async () => {
+    const pages = 5000;
+    const page = async ({ next = "0" }: PageQuery) => {
+      const number = Number(next) + 1;
+      const isLast = number === pages;
+      return { entries: isLast ? [{ id: "1", time: 5 }] : [], marker: isLast ? undefined : `${number}` };
+    };
+    const source = { ...listing([], 1, Math.random), page };
+    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+  });
+
+  it("bears as many entries of one millisecond as a service may have, again and again", async () => {
+    const times = [500, 499, 498].flatMap((time) => new Array<number>(35_000).fill(time));
+    const source = listing(times, 400, seededRandom(1));
+    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 400 })))).toHaveLength(105_000);
+  });
+
+  it("goes by no entry that is out of order for how far it has come", async () => {
+    const times = Array.from({ length: 102_000 }, (_, i) => 999_999 - i);
+    times.splice(399, 0, 5);
+    const source = listing(times, 400, seededRandom(1), 0, () => 0);
+    const some = options({ pageSize: 400, readAhead: false });
+    expect(await idsOf(readInSlices(source, { from: -1, to: 1_000_000 }, some))).toHaveLength(102_001);
+  });
+
+  it("loses nothing where one page after the other ends with an entry that comes too early", async () => {
+    const times = [900, 890, 100, 880, 870, 101, 860, 850, 840];
+    const source = listing(times, 3, seededRandom(1), 0, () => 0);
+    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 3, slices: 2 })))).toHaveLength(9);
+  });
+
+  it("knows from pages of one entry, too, that a slice is through", async () => {
+    const source = listing(evenly(100), 1, seededRandom(1));
+    await idsOf(readInSlices(source, WINDOW, options({ pageSize: 1, slices: 2, concurrency: 2 })));
+    expect(source.seen.calls).toBeLessThanOrEqual(110);
+  });
+
+  it("bears markers that are page numbers, the same in each slice", async () => {
+    const source = listing(evenly(100), 10, seededRandom(1));
+    const page = async ({ from, to, next = "0" }: PageQuery) => {
+      const within = source.entries.filter(({ time }) => time > from && time < to);
+      const first = 10 * Number(next);
+      const entries = within.slice(first, first + 10);
+      return { entries, marker: first + 10 < within.length ? `${Number(next) + 1}` : undefined };
+    };
+    expect(await idsOf(readInSlices({ ...source, page }, WINDOW, options({ slices: 2 })))).toHaveLength(100);
   });
 
   it("asks for nothing where the window is empty", async () => {
