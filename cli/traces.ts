@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { fstatSync } from "node:fs";
 import { resolveSettings } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
-import { type Trace, traces } from "../provider/client/traces";
+import { cutNote, isCut, type Trace, traces } from "../provider/client/traces";
 import { Chart } from "./chart";
 import type { Command } from "./command";
 import { follow } from "./follow";
@@ -85,18 +85,21 @@ async function list(connection: Connection, request: TraceRequest): Promise<numb
   const writer = new Writer(process.stdout, () => process.stdout.isTTY && progress?.hide());
   const format = formatOf(request);
   let count = 0;
+  let cut = 0;
   try {
     for await (const trace of watched(connection, request, progress)) {
       // Whoever closes the pipe early ends the process then and there.
       if (count === 0 && request.expect === "none") process.exitCode = UNEXPECTED;
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
       count++;
+      if (isCut(trace)) cut++;
       if (room) await room;
     }
     await writer.write(count > 0 ? format.tail : format.none);
   } finally {
     progress?.stop();
     await writer.flush();
+    sayCut(cut);
   }
   if (count === 0 && request.output === "table" && process.stderr.isTTY) say(nothingIn(request));
   return count;
@@ -142,11 +145,13 @@ async function followAll(connection: Connection, request: TraceRequest, interval
     onRecovery: () => say("it works again"),
   });
   let count = 0;
+  let cut = 0;
   const writeAll = async () => {
     for await (const trace of oneByOne(batches)) {
       if (stop.signal.aborted) return;
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
       count++;
+      if (isCut(trace)) cut++;
       if (room) await room;
     }
   };
@@ -157,6 +162,7 @@ async function followAll(connection: Connection, request: TraceRequest, interval
     writer.write(count > 0 ? format.tail : format.none);
   } finally {
     await writer.flush();
+    sayCut(cut);
   }
   return 0;
 }
@@ -191,6 +197,11 @@ function nothingIn({ query }: TraceRequest): string {
   return query.traceId === undefined
     ? `nothing found between ${from} and ${to}`
     : `there is no trace ${query.traceId}`;
+}
+
+function sayCut(count: number): void {
+  const note = cutNote(count);
+  if (note !== undefined) say(note);
 }
 
 function say(message: string): void {

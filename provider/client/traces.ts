@@ -27,7 +27,10 @@ export interface TraceQuery extends Criteria, PlaceRef {
   readonly limit?: number;
 }
 
-/** Something that happened. Fields that the service does not set are absent; any that it adds are there, too. */
+/**
+ * Something that happened. Fields that the service does not set are absent; any that it adds are there, too. In place of a
+ * value that is nested deeper than 100 levels is a text that says so.
+ */
 export interface Trace {
   readonly traceId: string;
   /** What was done, for example `createServer`. */
@@ -80,7 +83,7 @@ export interface TraceList {
   readonly to: string;
   /** Whether there are more that match than `limit`. */
   readonly truncated: boolean;
-  /** Says so where `from` was moved, because older traces cannot be queried. */
+  /** Says where `from` was moved, because older traces cannot be queried, and of how many traces something was left out. */
   readonly note?: string;
 }
 
@@ -134,13 +137,26 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
     for (const trace of batch) found.push(trace);
     if (found.length > limit) break;
   }
+  const listed = found.slice(0, limit);
+  const notes = [window.note, cutNote(listed.filter(isCut).length)].filter((note) => note !== undefined);
   return {
-    traces: found.slice(0, limit),
+    traces: listed,
     from: new Date(window.from).toISOString(),
     to: new Date(window.to).toISOString(),
     truncated: found.length > limit,
-    ...(window.note && { note: window.note }),
+    ...(notes.length > 0 && { note: notes.join("; ") }),
   };
+}
+
+/** Whether something of a trace was left out, because it was nested too deep. */
+export function isCut(trace: Trace): boolean {
+  return cut.has(trace);
+}
+
+/** What the user should know of so many traces of which something was left out; undefined for none. */
+export function cutNote(count: number): string | undefined {
+  if (count === 0) return undefined;
+  return `in ${count} ${count === 1 ? "trace" : "traces"}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
 }
 
 async function projectOf(connection: Connection, { region, projectId, projectName }: TraceQuery) {
@@ -273,6 +289,14 @@ function listingOf(
   };
 }
 
+/**
+ * Pulumi, `JSON.stringify` and most readers of JSON recurse: some fail at 128 levels, Pulumi at a few thousand. What a
+ * service records of a request has about ten.
+ */
+const MAX_LEVELS = 100;
+const LEFT_OUT = `(left out: nested deeper than ${MAX_LEVELS} levels)`;
+const cut = new WeakSet<Trace>();
+
 /** The API's names in camelCase, and its values in one form each. Deeper values stay as they are. */
 function toTrace(wire: WireTrace): Trace {
   const trace: Record<string, unknown> = {};
@@ -283,7 +307,32 @@ function toTrace(wire: WireTrace): Trace {
     const { name, normalize } = fieldOf(wireName);
     trace[name] = normalize ? normalize(value) : value;
   }
-  return trace as unknown as Trace;
+  // A field of another spelling must not give two traces one id.
+  trace["traceId"] = wire.trace_id;
+  const user = trace["user"];
+  // Who did it is not left out with what else is in there.
+  const isUserCut = typeof user === "object" && leaveOutDeep(user as object, MAX_LEVELS - 1);
+  const result = trace as unknown as Trace;
+  if (leaveOutDeep(trace, MAX_LEVELS) || isUserCut) cut.add(result);
+  return result;
+}
+
+/** @returns whether there was a field whose value has more levels. */
+function leaveOutDeep(record: object, levels: number): boolean {
+  let isAny = false;
+  const fields = record as Record<string, unknown>;
+  for (const name in fields) {
+    if (!isDeeper(fields[name], levels)) continue;
+    fields[name] = LEFT_OUT;
+    isAny = true;
+  }
+  return isAny;
+}
+
+/** Goes down no further than so many levels. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
 /** What becomes of a field. */
