@@ -5,6 +5,7 @@
  * Alone: npx vitest run test/attacks/deepValues
  */
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
+import * as cts from "pulumi-otc-cts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CtsError } from "../../provider/client/errors";
 import { listQuotas } from "../../provider/client/quotas";
@@ -13,6 +14,7 @@ import { KeyEventNotificationResource } from "../../provider/resources/keyEventN
 import { TrackerResource } from "../../provider/resources/tracker";
 import { environmentOf, otcCts, until } from "../cli/support";
 import { connectWith, failureOf } from "../client/support";
+import { startProject } from "../support/project";
 import { type RawServer, startRawServer, text } from "../support/rawServer";
 
 const LEFT_OUT = "(left out: nested deeper than 100 levels)";
@@ -138,6 +140,24 @@ describe("a trace with a deep value", () => {
     serve([`"request": ${lists(DEEP)}`]);
     const { value } = await traces(connect()).next();
     expect(value).toMatchObject({ request: LEFT_OUT });
+  });
+
+  it("is an output of a stack like any other", async () => {
+    const project = await startProject();
+    const time = Date.now() - 1000;
+    project.emulator.traces.add([
+      { time, trace_name: "kept", request: JSON.parse(objects(100)) },
+      // As text, since the emulator's stack would overflow, too.
+      { time, trace_name: "cut", user: `{"name": "alice", "session": ${objects(5000)}}` },
+    ]);
+    project.program = async () => ({ ...(await cts.getTraces()) });
+
+    const { ok, outputs } = await project.up();
+
+    expect(ok).toBe(true);
+    expect(JSON.stringify(outputs["traces"])).toContain(`"request":${objects(100)}`);
+    expect(outputs).toMatchObject({ note: noteOn("1 trace") });
+    expect(JSON.stringify(outputs["traces"])).toContain(LEFT_OUT);
   });
 
   it.each(["json", "ndjson", "csv", "table"])(

@@ -225,6 +225,13 @@ describe("listTraces", () => {
     expect(calls().map(({ query }) => query["limit"])).toEqual(["200", "200", "51"]);
   });
 
+  it("asks for whole pages where the service looks at no more traces than it is asked for, whether they match or not", async () => {
+    service.emulator.behaviour.pages = "scanned";
+    service.emulator.traces.add(Array.from({ length: 1000 }, (_, i) => ({ time: now - 1 - i })));
+    expect(await idsOf({ limit: 5, user: "nobody" })).toEqual([]);
+    expect(calls().map(({ query }) => query["limit"])).toEqual(["6", ...new Array(5).fill("200")]);
+  });
+
   it("finds one trace by its id, however old, with one call, also where the service repeats it on every page", async () => {
     service.emulator.behaviour.traceIdIgnoresNext = true;
     service.emulator.traces.add([
