@@ -207,7 +207,9 @@ export function parseBehaviour(value: unknown): Partial<Behaviour> {
 }
 
 /** What is wrong with a value, one clause per problem, each with the path it is about. */
-export function describeIssues(error: z.ZodError): string {
+export function describeIssues(error: {
+  issues: readonly { path: PropertyKey[]; message: string }[];
+}): string {
   return error.issues.map((issue) => `${issue.path.join(".") || "value"}: ${issue.message}`).join("; ");
 }
 

@@ -90,13 +90,14 @@ export async function build(root) {
   const inputs = () =>
     fingerprint(
       root,
-      ["sdk", "provider", "emulator", "cli", "package.json", "package-lock.json"],
+      ["sdk", "provider", "emulator", "cli", "scripts/build.mjs", "package.json", "package-lock.json"],
       /^tsconfig/,
     );
   const state = (sources) => `${sources} ${fingerprint(root, ["dist"])}`;
   const isBuilt = () => fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === state(inputs());
   if (isBuilt()) return;
-  await withLock(join(root, ".work", "setup.lock"), async () => {
+  // Not the lock of the dependencies: npm builds while it installs them ("prepare").
+  await withLock(join(root, ".work", "build.lock"), async () => {
     if (isBuilt()) return;
     say("Building dist/");
     const sources = inputs(); // a file saved while the compiler runs shall count as changed

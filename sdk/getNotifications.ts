@@ -1,11 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import {
-  KeyEventNotificationResource,
-  type NotificationQuery,
-} from "../provider/resources/keyEventNotification";
+import type { PlaceRef } from "../provider/client/connection";
+import { KeyEventNotificationResource } from "../provider/resources/keyEventNotification";
 import { dataFunction, type Inputs } from "./dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
 import type { Reported } from "./tracker";
+
+/** Which notifications are read. */
+export interface NotificationQuery extends PlaceRef {
+  /** Only the one of this name: 1 to 64 letters, digits and underscores. */
+  readonly notificationName?: string;
+}
 
 /** A key event notification as it is now, whoever manages it. */
 export interface NotificationInfo {

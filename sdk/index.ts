@@ -12,7 +12,6 @@ export {
   type TraceUser,
   traces,
 } from "../provider/client/traces";
-export type { NotificationQuery } from "../provider/resources/keyEventNotification";
 export {
   type AuditAlarm,
   AuditBaseline,
@@ -26,6 +25,7 @@ export {
   getNotificationsOutput,
   type NotificationInfo,
   type NotificationList,
+  type NotificationQuery,
 } from "./getNotifications";
 export { getQuotas, getQuotasOutput, type QuotaList } from "./getQuotas";
 export { getTraces, getTracesOutput } from "./getTraces";

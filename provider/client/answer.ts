@@ -1,5 +1,16 @@
-import type { z } from "zod";
 import { MalformedAnswerError, MixedUpAnswerError, type RequestFacts } from "./errors";
+
+/**
+ * What an answer must look like: a zod schema, described by the one method that is used. Public declarations that
+ * import zod make every program compile zod's own, which need `esModuleInterop` or `skipLibCheck`.
+ */
+export interface Shape<T> {
+  safeParse(
+    body: unknown,
+  ):
+    | { readonly success: true; readonly data: T }
+    | { readonly success: false; readonly error: { readonly issues: readonly { path: PropertyKey[] }[] } };
+}
 
 /**
  * The content of an answer, or of one part of it, once its shape is proved.
@@ -7,12 +18,12 @@ import { MalformedAnswerError, MixedUpAnswerError, type RequestFacts } from "./e
  * @param at where the part is in the answer's body.
  * @throws MalformedAnswerError that names the first field which is not as the API promises.
  */
-export function answered<T extends z.ZodType>(
-  shape: T,
+export function answered<T>(
+  shape: Shape<T>,
   body: unknown,
   request: RequestFacts,
   at: readonly PropertyKey[] = [],
-): z.output<T> {
+): T {
   const result = shape.safeParse(body);
   if (result.success) return result.data;
   const path = [...at, ...(result.error.issues[0]?.path ?? [])];

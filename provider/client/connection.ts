@@ -1,5 +1,4 @@
-import type { z } from "zod";
-import { answered } from "./answer";
+import { answered, type Shape } from "./answer";
 import { type Clock, systemClock } from "./clock";
 import type { ApiVersion, ConnectionSettings, Place, ProjectRef } from "./config";
 import { agencyOf, missing } from "./credentials";
@@ -39,7 +38,7 @@ export interface Project extends Place {
    *
    * @param shape what is promised of the answer's body: one that is not so counts as trouble that may pass
    */
-  request<T = unknown>(call: Call, shape?: z.ZodType<T>): Promise<{ body: T; url: string; method: string }>;
+  request<T = unknown>(call: Call, shape?: Shape<T>): Promise<{ body: T; url: string; method: string }>;
 }
 
 /** What a connection needs beside its settings. */
@@ -117,7 +116,7 @@ export class Connection {
     };
   }
 
-  async #request<T>(place: Place, call: Call, shape: z.ZodType<T> | undefined) {
+  async #request<T>(place: Place, call: Call, shape: Shape<T> | undefined) {
     const { projectId } = place;
     if (!/^[\w-]+$/.test(place.region)) {
       throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(place.region)}`);

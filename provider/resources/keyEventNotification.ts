@@ -104,12 +104,6 @@ export type ListedNotification = { id: string } & (
   | (Pick<NotificationState, "notificationId"> & Place & { notificationName?: string; problem: string })
 );
 
-/** Which notifications are read. */
-export interface NotificationQuery extends PlaceRef {
-  /** Only the one of this name: 1 to 64 letters, digits and underscores. */
-  readonly notificationName?: string;
-}
-
 /** What is known while a notification is brought to its settings, complete at every moment. */
 interface Progress {
   /** As the service last said; undefined where it has not. */
@@ -202,7 +196,10 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
    * @throws ArgumentError where there can be none of that name; nothing is sent then. MalformedAnswerError where an entry
    * of the list is none.
    */
-  async list({ notificationName: name, ...ref }: NotificationQuery): Promise<ListedNotification[]> {
+  async list({
+    notificationName: name,
+    ...ref
+  }: PlaceRef & { readonly notificationName?: string }): Promise<ListedNotification[]> {
     const issue = settingsShape.notificationName.optional().safeParse(name).error?.issues[0];
     if (issue)
       throw new ArgumentError("The query of notifications", [
