@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import * as cts from "pulumi-otc-cts";
 import type { Fault } from "pulumi-otc-cts/emulator";
-import { describe, expect, it, vi } from "vitest";
-import { endOf, isRunning, killCli, spawnScript } from "../support/processes";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { endOf, isRunning, killCli, killTree, spawnScript } from "../support/processes";
 import { startProject } from "../support/project";
 
 const TRACKER = { obsInfo: { bucketName: "audit-files" } };
@@ -48,6 +48,7 @@ describe("the provider's process, its engine killed", () => {
       JSON.stringify(args),
     ]);
     let orphans: number[] = [];
+    onTestFinished(() => orphans.forEach(killTree));
     emulator.journal.onRequest(({ service, method }, phase) => {
       const isHit = fault
         ? service === fault.match?.service &&
