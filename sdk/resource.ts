@@ -22,6 +22,8 @@ export abstract class DynamicResource extends pulumi.CustomResource {
       __urn: withoutDependencies(pulumi.createUrn(name, type, opts.parent)),
       // It gets secrets in plain text; this tells it which arguments no message may repeat.
       __secrets: secretsAmong(props),
+      // It may write to this what it finds, and what is found may repeat an argument that is secret.
+      __found: pulumi.secret(null),
     };
     super(type, name, { ...props, ...hidden }, opts);
   }

@@ -86,20 +86,26 @@ describe("an update plan", () => {
     expect(emulator.journal.mutations()).toEqual([]);
   });
 
-  it("whose tracker somebody has set meanwhile fails before anything would be lost", async () => {
-    const project = await open();
-    const { emulator } = project;
-    const plan = await savePlan(project, async () => {
-      new cts.Tracker("audit", FIRST);
-    });
-    emulator.setTracker({ is_lts_enabled: true });
+  it.each([
+    [undefined, "isLtsEnabled is true on the tracker that exists already"],
+    [true, "violates plan"],
+  ])(
+    "whose tracker somebody has set meanwhile fails before anything is changed, adopt: %s",
+    async (adopt, why) => {
+      const project = await open();
+      const { emulator } = project;
+      const plan = await savePlan(project, async () => {
+        new cts.Tracker("audit", { ...FIRST, ...(adopt && { adopt }) });
+      });
+      emulator.setTracker({ is_lts_enabled: true, obs_info: { bucket_name: "found-bucket" } });
 
-    const { ok, output } = await project.up({ plan });
+      const { ok, output } = await project.up({ plan });
 
-    expect(ok).toBe(false);
-    expect(output).toContain("isLtsEnabled is true on the tracker that exists already");
-    expect(emulator.journal.mutations()).toEqual([]);
-  });
+      expect(ok).toBe(false);
+      expect(output).toContain(why);
+      expect(emulator.journal.mutations()).toEqual([]);
+    },
+  );
 
   it("whose drift somebody has mended meanwhile is carried out, and ends right", async () => {
     const project = await open();
