@@ -49,11 +49,14 @@ export interface NotificationList {
   readonly notifications: readonly NotificationInfo[];
 }
 
-const read = dataFunction<NotificationQuery, NotificationList>(async (connection, args) => ({
-  notifications: (await new KeyEventNotificationResource(() => connection, connection.clock).list(
-    args,
-  )) as NotificationInfo[],
-}));
+const read = dataFunction<NotificationQuery, NotificationList>(
+  "getNotifications",
+  async (connection, args) => ({
+    notifications: (await new KeyEventNotificationResource(() => connection, connection.clock).list(
+      args,
+    )) as NotificationInfo[],
+  }),
+);
 
 /**
  * All key event notifications of a project in a region as they are now, whoever manages them; none where none is of the

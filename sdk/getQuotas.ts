@@ -8,7 +8,7 @@ export interface QuotaList {
   readonly quotas: readonly Quota[];
 }
 
-const read = dataFunction<PlaceRef, QuotaList>(async (connection, args) => {
+const read = dataFunction<PlaceRef, QuotaList>("getQuotas", async (connection, args) => {
   const project = connection.project(await connection.locate(args));
   return { quotas: await listQuotas(project) };
 });

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { listTraces, type TraceList, type TraceQuery } from "../provider/client/traces";
 import { dataFunction, type Inputs } from "./dataFunction";
 
-const read = dataFunction<TraceQuery, TraceList>(listTraces);
+const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);
 
 /**
  * The traces that match: what happened in a project within the last seven days. Reads several pages at once.

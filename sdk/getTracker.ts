@@ -32,7 +32,7 @@ export interface TrackerInfo {
   readonly lts: Lts;
 }
 
-const read = dataFunction<PlaceRef, TrackerInfo>(async (connection, args) => {
+const read = dataFunction<PlaceRef, TrackerInfo>("getTracker", async (connection, args) => {
   const { region, projectId } = await connection.locate(args);
   const id = `${region}/${projectId}/${TRACKER_NAME}`;
   // Not managed, so that it must exist.

@@ -24,6 +24,8 @@ export abstract class DynamicResource extends pulumi.CustomResource {
       __secrets: secretsAmong(props),
       // The engine does not apply the option to dynamic resources; this lets the provider do it.
       __replaceOnChanges: opts.replaceOnChanges,
+      // It may write to this what it finds, and what is found may repeat an argument that is secret.
+      __found: pulumi.secret(null),
     };
     super(type, name, { ...props, ...hidden }, opts);
   }

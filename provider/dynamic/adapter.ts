@@ -21,6 +21,11 @@ const OWNER = "__urn";
 const REPLACE_ON_CHANGES = "__replaceOnChanges";
 /** Set by the SDK on some: where the resources are that will be checked next. Not a part of the resource. */
 const UPCOMING = "__upcoming";
+/**
+ * Beside the inputs of a create: the settings that it takes over. The engine writes inputs to the state before it calls
+ * `create`, so they are there when that is killed. The SDK sets an empty secret, which makes Pulumi encrypt them.
+ */
+const FOUND = "__found";
 
 /** A managed resource as a dynamic provider. */
 export function toDynamicProvider<Inputs, State>(
@@ -28,18 +33,17 @@ export function toDynamicProvider<Inputs, State>(
 ): Required<Omit<dynamic.ResourceProvider<Bag, Bag>, "configure">> {
   return {
     async check(olds, news) {
-      const {
-        args,
-        hidden: { [UPCOMING]: upcoming, ...hidden },
-      } = split(news);
+      const { args, hidden } = split(news);
+      const upcoming = news[UPCOMING];
       try {
         if (Array.isArray(upcoming)) resource.expect?.(upcoming);
         const { args: before } = split(olds);
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
-        const { inputs, problems } = await resource.check(args, old, ownerOf(news));
+        const { inputs, problems, found } = await resource.check(args, old, ownerOf(news));
         const failures = problems.map((problem) => toFailure(problem, news));
+        const recorded = found && { [FOUND]: toPulumi(found) };
         return {
-          inputs: inputs ? { ...hidden, ...new Secrets(news).checked(toPulumi(inputs)) } : news,
+          inputs: inputs ? { ...hidden, ...new Secrets(news).checked(toPulumi(inputs)), ...recorded } : news,
           failures,
         };
       } catch (error) {
@@ -126,13 +130,14 @@ function isVisible(value: unknown): boolean {
   return typeof value !== "object" || value === null || Object.entries(value).flat().every(isVisible);
 }
 
-/** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses. */
+/** The resource's own properties, with unknown values marked, and those that only Pulumi's side uses and that are kept. */
 function split(bag: Bag): { args: Bag; hidden: Bag } {
   const isHidden = ([key]: [string, unknown]) => key.startsWith("__");
+  const isKept = ([key]: [string, unknown]) => key !== UPCOMING && key !== FOUND;
   const entries = Object.entries(bag);
   return {
     args: markUnknown(Object.fromEntries(entries.filter((entry) => !isHidden(entry)))) as Bag,
-    hidden: Object.fromEntries(entries.filter(isHidden)),
+    hidden: Object.fromEntries(entries.filter(isHidden).filter(isKept)),
   };
 }
 

@@ -32,6 +32,8 @@ export interface Difference {
 export interface Checked<Inputs> {
   readonly inputs: Inputs | undefined;
   readonly problems: readonly Problem[];
+  /** Settings that a create would take over. They are on record before it changes any, should it be killed. */
+  readonly found?: object;
 }
 
 /**

@@ -121,7 +121,8 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
     const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
-    return { inputs: checked, problems: [...unsayable, ...(await this.#judge(checked, olds, owner))] };
+    const { problems: objections, found } = await this.#judge(checked, olds, owner);
+    return { inputs: checked, problems: [...unsayable, ...objections], ...(found && { found }) };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
@@ -207,15 +208,16 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     inputs: TrackerInputs,
     olds: TrackerInputs | undefined,
     owner: string | undefined,
-  ): Promise<Problem[]> {
+  ): Promise<Omit<Checked<never>, "inputs">> {
     // A replacement is checked twice: as the one that exists, and as the one to be made.
     const had = this.#ownership.hold(owner, olds && idOf(olds));
-    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return [];
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return { problems: [] };
     const other = this.#ownership.declare(idOf(inputs), owner);
-    if (other) return [{ path: "projectId", reason: declaredTwice(inputs, other) }];
-    if (olds || had === idOf(inputs)) return [];
+    if (other) return { problems: [{ path: "projectId", reason: declaredTwice(inputs, other) }] };
+    if (olds || had === idOf(inputs)) return { problems: [] };
     const tracker = await this.#sight(inputs);
-    return tracker ? objectionsTo(tracker, inputs) : [];
+    if (!tracker) return { problems: [] };
+    return { problems: objectionsTo(tracker, inputs), found: fromWire(tracker) };
   }
 
   #sight(place: Place): Promise<WireTracker | undefined> {

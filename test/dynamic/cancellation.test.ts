@@ -1,9 +1,11 @@
 import { once } from "node:events";
-import { connect, createServer, type Http2Server } from "node:http2";
+import { connect, createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { engineCancellation } from "../../provider/dynamic/cancellation";
+import { engineCancellation, onEngineGone } from "../../provider/dynamic/cancellation";
+import { endOf, spawnCommand } from "../support/processes";
 
 let server: Http2Server;
 beforeAll(async () => {
@@ -44,5 +46,73 @@ describe("engineCancellation", () => {
     process.off("warning", note);
 
     expect(warnings).toEqual([]);
+  });
+});
+
+describe("onEngineGone", () => {
+  /** An engine's server; `drop` ends its connections, and `end` the server too, as the end of its process does. */
+  async function startEngine() {
+    const engine = createServer();
+    const sessions = new Set<ServerHttp2Session>();
+    engine.on("session", (session) => sessions.add(session));
+    const drop = () => {
+      for (const session of sessions) session.destroy();
+    };
+    await once(engine.listen(0, "127.0.0.1"), "listening");
+    const end = () => {
+      engine.close();
+      drop();
+    };
+    return { engine, address: `127.0.0.1:${(engine.address() as AddressInfo).port}`, drop, end };
+  }
+
+  it("reports when the engine's process ends", async () => {
+    const { engine, address, end } = await startEngine();
+    const gone = new Promise<void>((resolve) => onEngineGone(address, resolve));
+    await once(engine, "session");
+    end();
+    await gone;
+  });
+
+  it("stays with an engine that breaks off the connection and lives, as often as it does", async () => {
+    const { engine, address, drop, end } = await startEngine();
+    let reports = 0;
+    const gone = new Promise<void>((resolve) => {
+      onEngineGone(address, () => {
+        reports++;
+        resolve();
+      });
+    });
+    for (let times = 0; times < 3; times++) {
+      await once(engine, "session");
+      expect(reports).toBe(0);
+      drop();
+    }
+    await once(engine, "session");
+    end();
+    await gone;
+    expect(reports).toBe(1);
+  });
+
+  it("knows of no engine at an address that never answered", async () => {
+    const { address, end } = await startEngine();
+    end();
+    let reports = 0;
+    onEngineGone(address, () => reports++);
+    // This one is refused after that one.
+    await new Promise<void>((resolve) => {
+      connect(`http://${address}`)
+        .on("error", () => {})
+        .on("close", resolve);
+    });
+    expect(reports).toBe(0);
+  });
+
+  it("keeps no process alive", async () => {
+    const { address } = await startEngine();
+    const module = join(__dirname, "..", "..", "provider", "dynamic", "cancellation.ts");
+    const script = `require(${JSON.stringify(module)}).onEngineGone("${address}", () => {});`;
+    const child = spawnCommand(process.execPath, ["--import", "tsx", "--eval", script]);
+    expect(await endOf(child)).toEqual({ code: 0, output: "" });
   });
 });

@@ -1,10 +1,15 @@
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as cts from "pulumi-otc-cts";
 import type { OperationName, Phase } from "pulumi-otc-cts/emulator";
-import { describe, expect, it } from "vitest";
-import { endOf, killTree, spawnScript } from "../support/processes";
+import { describe, expect, it, vi } from "vitest";
+import { locatePulumi } from "../../scripts/pulumi.mjs";
+import { ENGINE_ENV } from "../../scripts/stack";
+import { endOf, killTree, spawnCommand, spawnScript } from "../support/processes";
 import { type Project, startProject } from "../support/project";
 import { settingsDeclaredBy, settingsOf } from "../support/trackers";
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const FIRST = { obsInfo: { bucketName: "audit-files" } };
 const SECOND = { obsInfo: { bucketName: "other-bucket" }, status: "disabled" as const };
@@ -75,6 +80,34 @@ describe("the engine and the provider, killed", () => {
       expect(settingsOf(project.emulator.tracker())).toEqual(found);
     },
   );
+
+  it("in takeovers, twice: the settings found first are on record, encrypted, and destroy restores them", async () => {
+    const project = await startProject();
+    const { emulator, dir } = project;
+    emulator.setTracker({ status: "disabled", obs_info: { bucket_name: "found-bucket" } });
+    const found = settingsOf(emulator.tracker());
+    for (const args of [FIRST, SECOND]) {
+      await killAt(project, "up", { ...args, adopt: true }, ["mutation", "applied"]);
+    }
+    project.program = declare({ ...SECOND, adopt: true });
+    expect(await project.up()).toMatchObject({ ok: true });
+    expect((await project.state()).text).not.toContain("found-bucket");
+
+    const page = readFileSync(join(__dirname, "../../docs/decisions/killed-first-up.md"), "utf8");
+    const [, commands = ""] = /```sh\n(.*?)```/s.exec(page) ?? [];
+    const { command = "" } = (await locatePulumi()) ?? {};
+    const path = `${dirname(command)}:${process.env["PATH"]}`;
+    const repair = await endOf(
+      spawnCommand("sh", ["-ec", `pulumi stack select dev\n${commands}`], dir, { ...ENGINE_ENV, PATH: path }),
+    );
+
+    expect(repair.code, repair.output).toBe(0);
+    expect((await project.state()).text).not.toMatch(/found-bucket|pending_operations/);
+    expect(await project.up()).toMatchObject({ ok: true, steps: { audit: "same" } });
+    expect((await project.state()).text).not.toContain('__found":{');
+    expect(await project.destroy()).toMatchObject({ ok: true });
+    expect(settingsOf(emulator.tracker())).toEqual(found);
+  });
 
   it("in delete, and followed by up instead of destroy: the engine warns, and up --refresh makes the tracker again", async () => {
     const project = await startProject({ behaviour: { trackerExists: false } });

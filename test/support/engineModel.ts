@@ -25,6 +25,8 @@ export interface Outcome {
  */
 export class EngineModel {
   resource: StoredResource | undefined;
+  /** The inputs of the first create that was begun and not ended: the engine keeps them, and shows them to nobody. */
+  pendingCreate: Bag | undefined;
 
   constructor(
     private readonly startProvider: () => Required<Omit<dynamic.ResourceProvider, "configure">>,
@@ -108,11 +110,15 @@ export class EngineModel {
     inputs: Bag,
     step: Outcome["step"],
   ): Promise<Outcome> {
+    const pending = this.pendingCreate;
+    this.pendingCreate ??= inputs;
     try {
       const { id, outs } = copy(await provider.create(copy(inputs)));
+      this.pendingCreate = pending;
       this.resource = { id, inputs, outputs: { ...(outs as Bag), __provider: "code" }, initErrors: [] };
       return { step, errors: [] };
     } catch (error) {
+      this.pendingCreate = pending;
       this.resource = keptAfter(error, inputs);
       return { step, errors: [messageOf(error)] };
     }

@@ -2,14 +2,36 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { basename } from "node:path";
 
-/** Ends a process and everything that it has started, at once and without notice. */
+/** Ends a process and everything that it has started, immediately and without notice. */
 export function killTree(pid: number): void {
-  const running = processes();
-  const tree = (root: number): number[] => [
-    root,
-    ...running.filter(({ parent }) => parent === root).flatMap((child) => tree(child.pid)),
-  ];
   for (const member of tree(pid)) send("SIGKILL", member);
+}
+
+/**
+ * Ends the CLI alone, immediately and without notice.
+ *
+ * @param pid of a process that runs the CLI by the Automation API
+ * @returns the processes that the CLI had started: each provider and its launcher
+ */
+export function killCli(pid: number): number[] {
+  const cli = processes().find(({ parent, name }) => parent === pid && name === "pulumi");
+  if (!cli) return [];
+  const [, ...started] = tree(cli.pid);
+  send("SIGKILL", cli.pid);
+  return started;
+}
+
+export function isRunning(pid: number): boolean {
+  return processes().some((running) => running.pid === pid);
+}
+
+function tree(pid: number): number[] {
+  const running = processes();
+  const from = (root: number): number[] => [
+    root,
+    ...running.filter(({ parent }) => parent === root).flatMap((child) => from(child.pid)),
+  ];
+  return from(pid);
 }
 
 /**
@@ -26,11 +48,14 @@ export function interrupt(pid: number, whom: "CLI" | "group"): void {
   if (whom === "group") send("SIGINT", pid);
 }
 
+/** Those that run; an orphan that has ended may stay in the list as a zombie. */
 function processes(): { pid: number; parent: number; name: string }[] {
-  const lines = execFileSync("ps", ["-e", "-o", "pid=,ppid=,comm="], { encoding: "utf8" }).trim().split("\n");
-  return lines.map((line) => {
-    const [pid, parent, ...name] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), name: basename(name.join(" ")) };
+  const columns = ["-e", "-o", "pid=,ppid=,state=,comm="];
+  const lines = execFileSync("ps", columns, { encoding: "utf8" }).trim().split("\n");
+  return lines.flatMap((line) => {
+    const [pid, parent, state = "", ...name] = line.trim().split(/\s+/);
+    if (state.startsWith("Z")) return [];
+    return [{ pid: Number(pid), parent: Number(parent), name: basename(name.join(" ")) }];
   });
 }
 

@@ -31,8 +31,8 @@ export interface Project {
   stack: Stack;
   /** The program that the next operation runs. */
   program: PulumiFn;
-  preview(options?: { refresh?: boolean; expectNoChanges?: boolean }): Promise<Run>;
-  up(options?: { refresh?: boolean; replace?: string[]; parallel?: number }): Promise<Run>;
+  preview(options?: { refresh?: boolean; expectNoChanges?: boolean; plan?: string }): Promise<Run>;
+  up(options?: { refresh?: boolean; replace?: string[]; parallel?: number; plan?: string }): Promise<Run>;
   refresh(): Promise<Run>;
   destroy(options?: { runProgram?: boolean }): Promise<Run>;
   /** The stack's state as it is stored. */
