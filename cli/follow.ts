@@ -119,8 +119,7 @@ class Follower {
     this.#floor = isCutOff ? Math.max(floor, timeOf(fresh.at(-1))) : floor;
     this.#limit = undefined;
     if (isFar) this.#lookedFarAt = clock.monotonic();
-    // What has not happened yet was not read.
-    this.#position = Math.max(this.#position, Math.min(to, clock.now()));
+    this.#position = to;
     this.isLive = isLive;
     // How dense the present is says nothing of a past that is read later.
     this.#span = isLive ? FIRST_SPAN_MS : Math.max(MIN_SPAN_MS, span * growth(fresh.length));

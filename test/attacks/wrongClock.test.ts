@@ -12,6 +12,7 @@ import { resolveSettings } from "../../provider/client/config";
 import { Connection } from "../../provider/client/connection";
 import { pulumiSource } from "../../provider/client/sources";
 import { listTraces, openTraceLog, type TraceQuery, traces } from "../../provider/client/traces";
+import { type TrackerInputs, TrackerResource } from "../../provider/resources/tracker";
 import { environmentOf, otcCts, until } from "../cli/support";
 import { failureOf } from "../client/support";
 import { startEmulated, useEmulated } from "../support/emulated";
@@ -43,7 +44,7 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
   const idsOf = (found: readonly { traceId: string }[]) => found.map(({ traceId }) => traceId);
 
   function connect(
-    kind: "password" | "keys" = "password",
+    kind: "password" | "keys" | "token" = "password",
     settings: Record<string, string> = {},
   ): Connection {
     const all: Record<string, string> = { ...service.emulator.settings({}, kind), ...settings };
@@ -52,6 +53,9 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
       warn: (message) => warnings.push(message),
     });
   }
+
+  /** Its first call is the reading: nothing has told the time before. */
+  const unheard = () => connect("token", { projectId: service.emulator.projectId(), projectName: "" });
 
   describe.each(AHEAD)("of %i ms ahead", (ms) => {
     beforeEach(() => {
@@ -95,19 +99,20 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
       ["to absolute, from by default", () => ({ to: now() - MINUTE })],
     ])("does not shift absolute times: %s", async (_, query) => {
       addAt(now() - 9 * MINUTE);
-      const result = await listTraces(connect(), query());
+      const result = await listTraces(unheard(), query());
       expect(idsOf(result.traces)).toEqual([`at ${now() - 9 * MINUTE}`]);
     });
 
     it("refuses what makes no sense by the service's time", async () => {
       for (const query of [{ from: now() + MINUTE }, { from: now() - 9 * DAY, to: now() - 8 * DAY }]) {
-        expect((await failureOf(listTraces(connect(), query))).name).toBe("ArgumentError");
+        expect((await failureOf(listTraces(unheard(), query))).name).toBe("ArgumentError");
       }
     });
 
     it("reads twice at first, and once as soon as the service's time is known", async () => {
-      const connection = connect("keys", { projectId: service.emulator.projectId() });
+      const connection = unheard();
       await listTraces(connection);
+      expect(reads()).toBe(2);
       service.emulator.journal.clear();
       await listTraces(connection);
       expect(reads()).toBe(1);
@@ -124,12 +129,20 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
     expect(warnings).toEqual([]);
   });
 
+  it("does not go on reading the wrong window", async () => {
+    aheadMs = -20 * MINUTE;
+    addAt(now() - 9 * MINUTE, ...Array.from({ length: 10_000 }, (_, i) => now() - 21 * MINUTE - i * 10));
+    expect((await listTraces(unheard(), { from: "10m" })).traces).toHaveLength(1);
+    // The requests that were under way end meanwhile; all of the wrong window is 50 pages.
+    await listTraces(unheard(), { from: "10m" });
+    expect(reads()).toBeLessThan(30);
+  });
+
   it("learns from an answer that is an error", async () => {
     aheadMs = 20 * MINUTE;
     addAt(now() - 9 * MINUTE);
     service.emulator.faults.add({ kind: "status", status: 503, match: { operation: "listTraces" } });
-    const connection = connect("keys", { projectId: service.emulator.projectId() });
-    expect((await listTraces(connection, { from: "10m" })).traces).toHaveLength(1);
+    expect((await listTraces(unheard(), { from: "10m" })).traces).toHaveLength(1);
   });
 
   it("stays right where the clock is set between two queries", async () => {
@@ -141,6 +154,36 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
       expect((await listTraces(connection, { from: "10m" })).traces).toHaveLength(1);
     }
   });
+
+  it.each([DAY, -DAY])(
+    "waits no longer, and no less, where the clock is set %i ms ahead in each wait",
+    async (jumpMs) => {
+      const machine = {
+        ...service.clock,
+        now: () => service.clock.now() + aheadMs,
+        async sleep(ms: number) {
+          await service.clock.sleep(ms);
+          aheadMs += jumpMs;
+        },
+      };
+      const match = { operation: "listTraces" } as const;
+      service.emulator.faults.add({ kind: "status", status: 429, retryAfter: 2, times: 3, match });
+      service.emulator.faults.add({ kind: "status", status: 503, times: 3, match });
+      addAt(now() - MINUTE);
+      const startedAt = service.clock.now();
+
+      const { traces: found } = await listTraces(service.connect(undefined, machine), { from: "10m" });
+      const tracker = new TrackerResource(() => service.connect(undefined, machine), machine);
+      // As often as a call is tried.
+      service.emulator.faults.add({ kind: "reset", times: 6, match: { operation: "updateTracker" } });
+      const { inputs } = await tracker.check({ status: "disabled", adopt: true }, undefined, undefined);
+      const made = await tracker.create(inputs as TrackerInputs, undefined);
+
+      expect(found).toHaveLength(1);
+      expect(made.state.status).toBe("disabled");
+      expect(service.clock.now() - startedAt).toBeLessThan(MINUTE);
+    },
+  );
 
   it("goes by the clock of CTS, whatever time it is at IAM", async () => {
     const iam = await startEmulated();

@@ -8,9 +8,19 @@ import { virtualClock } from "../support/virtualClock";
 const MINUTE = 60_000;
 const trouble = new NetworkError("ECONNRESET", { method: "GET", url: "https://cts.example.com" });
 
-/** A log that is read as the service is: later than `from`, earlier than `to`, newest first. */
-function scene(options: { ageMs?: number; limit?: number } = {}) {
+/**
+ * A log that is read as the service is: later than `from`, earlier than `to`, newest first.
+ *
+ * @param options.aheadMs how far the machine's clock is ahead
+ * @param options.isSilent whether the service does not say what time it is
+ */
+function scene(options: { ageMs?: number; limit?: number; aheadMs?: number; isSilent?: boolean } = {}) {
   const clock = virtualClock();
+  let aheadMs = options.aheadMs ?? 0;
+  const serviceClock = new ServiceClock({ ...clock, now: () => clock.now() + aheadMs });
+  const answer = (offMs = 0) => {
+    if (!options.isSilent) serviceClock.hear(new Date(clock.now() + offMs).toUTCString(), clock.now());
+  };
   const log: { id: string; time: number }[] = [];
   const said: string[] = [];
   let windows: { from: number; to: number }[] = [];
@@ -19,19 +29,21 @@ function scene(options: { ageMs?: number; limit?: number } = {}) {
     begin: async (now) => now - (options.ageMs ?? 60 * MINUTE),
     limit: options.limit,
     intervalMs: 5000,
-    clock: new ServiceClock(clock),
+    clock: serviceClock,
     async *read({ from, to, limit }) {
       windows.push({ from, to });
       // What does not come would be waited for without end.
       if (windows.length > 1000) throw new Error("nothing comes");
       const failure = failures.shift();
       if (failure) throw failure;
+      // Nothing is sent for an empty window.
+      if (from < to) answer();
       const found = log.filter(({ time }) => time > from && time < to).sort((a, b) => b.time - a.time);
       yield found
         .slice(0, limit)
         .map(({ id, time }): Trace => ({ traceId: id, time: new Date(time).toISOString() }));
     },
-    onBegin: () => {},
+    onBegin: () => said.push("begin"),
     onOverflow: () => said.push("overflow"),
     onTrouble: () => said.push("trouble"),
     onRecovery: () => said.push("recovery"),
@@ -41,6 +53,8 @@ function scene(options: { ageMs?: number; limit?: number } = {}) {
     said,
     windows: () => windows,
     forgetWindows: () => (windows = []),
+    answer,
+    setAhead: (ms: number) => (aheadMs = ms),
     fail: (...errors: unknown[]) => (failures = errors),
     add: (id: string, agoMs: number) => log.push({ id, time: clock.now() - agoMs }),
     async next() {
@@ -155,7 +169,67 @@ describe("follow", () => {
     add("b", 0);
 
     expect(await next()).toEqual(["b"]);
-    expect(said).toEqual(["trouble", "recovery"]);
+    expect(said).toEqual(["begin", "trouble", "recovery"]);
+  });
+
+  it.each([20 * MINUTE, -20 * MINUTE])(
+    "begins by the service's time, %i ms behind this machine's",
+    async (aheadMs) => {
+      const { add, next, said } = scene({ aheadMs });
+      add("too old", 61 * MINUTE);
+      add("a", 59 * MINUTE);
+      add("b", 1000);
+
+      expect(await next()).toEqual(["a", "b"]);
+      expect(said).toEqual(["begin"]);
+    },
+  );
+
+  it.each([3 * 60 * MINUTE, -3 * 60 * MINUTE])(
+    "loses nothing where this machine's clock is set %i ms ahead",
+    async (ms) => {
+      const { add, next, setAhead } = scene();
+      add("a", 10);
+      await next();
+
+      setAhead(ms);
+      add("b", 0);
+      expect(await next()).toEqual(["b"]);
+      add("late", 14 * MINUTE);
+      expect(await next()).toEqual(["late"]);
+      setAhead(0);
+      add("c", 0);
+      expect(await next()).toEqual(["c"]);
+    },
+  );
+
+  it.each([3 * 60 * MINUTE, -3 * 60 * MINUTE, 9 * 24 * 60 * MINUTE])(
+    "loses nothing where an answer's Date is wrong by %i ms, as a gateway's may be",
+    async (ms) => {
+      const { add, next, fail, answer } = scene({ ageMs: 6 * 24 * 60 * MINUTE });
+      add("a", 6 * 24 * 60 * MINUTE - 10);
+      await next();
+      answer(ms);
+      fail(trouble);
+      add("b", 5 * 24 * 60 * MINUTE);
+      add("c", 10);
+
+      expect([await next(), await next()]).toEqual([["b"], ["c"]]);
+    },
+  );
+
+  it("finds late ones also where the service does not say its time and this machine's clock is set back", async () => {
+    const { add, next, setAhead } = scene({ isSilent: true });
+    add("a", 10);
+    await next();
+    // By a look far back.
+    add("b", 5 * MINUTE);
+    await next();
+
+    setAhead(-3 * 60 * MINUTE);
+    add("late", 10 * MINUTE);
+
+    expect(await next()).toEqual(["late"]);
   });
 
   it("asks for nothing that is too old after a long sleep of the machine", async () => {

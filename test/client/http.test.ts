@@ -259,6 +259,14 @@ describe("Http.send on a refusal", () => {
     expect((await failureOf(send())).retryAfterMs).toBe(expected);
   });
 
+  it("reads a date in Retry-After by the service's clock", async () => {
+    const in20Minutes = clock.now() + 20 * 60_000;
+    const dateOf = (ms: number) => new Date(ms).toUTCString();
+    const headers = { Date: dateOf(in20Minutes), "Retry-After": dateOf(in20Minutes + 30_000) };
+    server.answer = text(429, "", headers);
+    expect((await failureOf(send())).retryAfterMs).toBe(29_500);
+  });
+
   it.each(
     [301, 302, 303, 307, 308].flatMap((status) => [[status, "GET"] as const, [status, "POST"] as const]),
   )("does not follow a %i of a %s", async (status, method) => {
