@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../emulator";
-import { maxSeed, maxTraces } from "../emulator/options";
+import { defaultRegions, maxSeed, maxTraces } from "../emulator/options";
 import { type Command, parseOptions, UsageError } from "./command";
 
 const defaultPort = 4510;
@@ -16,11 +16,14 @@ Its state is in memory and gone when it ends.
 Options:
   --port <number>    where to listen; 0 takes any free port (default ${defaultPort})
   --region <name>    a region to serve; may be repeated, the first is the default region
-                     (default eu-de and eu-nl); each has a project {region}_demo
+                     (default ${defaultRegions.join(" and ")})
+  --project <region>/<name>
+                     a project, for example eu-de/eu-de_team; may be repeated; a region without one
+                     has the project {region}_demo
   --no-tracker       start without the trackers that a real account has from the beginning
   --latency <ms>     how long every call takes at least (default 0)
   --rate-limit <n>   how many calls of CTS per second are let pass (default 0, no limit)
-  --traces <number>  how many synthetic traces of the last seven days each project has in each region
+  --traces <number>  how many synthetic traces of the last seven days each project has
                      (default 0, at most ${maxTraces})
   --seed <number>    what they are made from; another seed makes others (default 1)
   --help             this text
@@ -32,6 +35,7 @@ async function run(args: string[]): Promise<number> {
   const values = parseOptions(args, {
     port: { type: "string" },
     region: { type: "string", multiple: true },
+    project: { type: "string", multiple: true },
     "no-tracker": { type: "boolean" },
     latency: { type: "string" },
     "rate-limit": { type: "string" },
@@ -41,9 +45,11 @@ async function run(args: string[]): Promise<number> {
   const port = toNumber("--port", values.port, defaultPort, 65_535);
   const latencyMs = toNumber("--latency", values.latency, 0, 600_000);
   const requestsPerSecond = toNumber("--rate-limit", values["rate-limit"], 0, 1_000_000);
+  const regions = values.region ?? [...defaultRegions];
   const emulator = await start({
     port,
-    ...(values.region && { regions: values.region }),
+    regions,
+    ...(values.project && { projects: values.project.map((text) => toProject(text, regions)) }),
     traces: toNumber("--traces", values.traces, 0, maxTraces),
     seed: toNumber("--seed", values.seed, 1, maxSeed),
     behaviour: { trackerExists: !values["no-tracker"], latencyMs, requestsPerSecond },
@@ -61,6 +67,17 @@ function toNumber(option: string, text: string | undefined, fallback: number, ma
     throw new UsageError(`${option} must be a whole number from 0 to ${max}, not "${text}".`);
   }
   return number;
+}
+
+function toProject(text: string, regions: readonly string[]): { region: string; name: string } {
+  const [, region = "", name = ""] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
+  if (name === "") {
+    throw new UsageError(`--project must be <region>/<name>, for example eu-de/eu-de_team, not "${text}".`);
+  }
+  if (!regions.includes(region)) {
+    throw new UsageError(`--project ${text}: there is no region "${region}". Add --region ${region}.`);
+  }
+  return { region, name };
 }
 
 async function start(options: EmulatorOptions): Promise<Emulator> {

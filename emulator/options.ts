@@ -22,8 +22,16 @@ export interface EmulatorOptions {
    * always the same.
    */
   keys?: KeyPair[];
-  /** The projects, at least one. Default one per region, `{region}_demo`; ids are derived from the names. */
-  projects?: { name: string; id?: string }[];
+  /**
+   * The projects, at least one; ids are derived from the names. A project belongs to one region: default the one that its
+   * name begins with, as in `eu-de_team`, else the first. A region without any has `{region}_demo`.
+   */
+  projects?: { name: string; id?: string; region?: string }[];
+  /**
+   * Every project is there in every region, which the real service does not have; default false: a call of a project at
+   * the endpoint of another region is refused, 403 `CTS.0013`.
+   */
+  projectsInEveryRegion?: boolean;
   /** How the service behaves where the real one is not known, or can be in several states. */
   behaviour?: Partial<Behaviour>;
   /** Milliseconds since 1970; default `Date.now`. Tests pass a virtual clock. */
@@ -35,8 +43,7 @@ export interface EmulatorOptions {
   /** How long a token is valid, in milliseconds; default 24 hours. */
   tokenLifetimeMs?: number;
   /**
-   * How many synthetic traces of the last seven days every project has in every region, at the start and after
-   * `reset()`: 0 to 1,000,000; default 0. They are made up when they are first asked for, and take 8 bytes each.
+   * How many synthetic traces of the last seven days every project has, at the start and after `reset()`: 0 to 1,000,000; default 0. They are made up when they are first asked for, and take 8 bytes each.
    */
   traces?: number;
   /** What synthetic traces are made from, a whole number from 0; the same seed and time make the same. Default 1. */
@@ -59,7 +66,7 @@ export interface Behaviour {
   disabledIgnoresChanges: boolean;
   /** A PUT that disables the tracker drops every other change it carries; default true. */
   disablingDropsChanges: boolean;
-  /** Every project has a tracker at service defaults in every region, at the start and after `reset()`; default true. */
+  /** Every project has a tracker at service defaults, at the start and after `reset()`; default true. */
   trackerExists: boolean;
   /** GET trackers and notifications show the state of so many milliseconds ago; default 0. */
   lagMs: number;
@@ -240,6 +247,8 @@ export interface Project {
   /** 32 hexadecimal digits. */
   id: string;
   name: string;
+  /** Where it is. */
+  region: string;
 }
 
 /** Who there is, and where: the options of an emulator with every default filled in. */
@@ -247,13 +256,19 @@ export interface Account {
   regions: readonly [string, ...string[]];
   domain: { id: string; name: string };
   user: { id: string; name: string; password: string };
+  /** In the order of their regions. */
   projects: readonly [Project, ...Project[]];
+  /** Projects are in all regions, and not only in their own. */
+  projectsInEveryRegion: boolean;
   keys: readonly Readonly<KeyPair>[];
 }
 
+/** The regions of an emulator that is told none. */
+export const defaultRegions: readonly string[] = ["eu-de", "eu-nl"];
+
 /** Fills the defaults into the account that the options describe, and refuses one that cannot be served. */
 export function resolveAccount(options: EmulatorOptions): Account {
-  const [region, ...moreRegions] = new Set(options.regions ?? ["eu-de", "eu-nl"]);
+  const [region, ...moreRegions] = new Set(options.regions ?? defaultRegions);
   if (region === undefined) {
     throw new Error("The emulator needs at least one region.");
   }
@@ -265,10 +280,6 @@ export function resolveAccount(options: EmulatorOptions): Account {
       );
     }
   }
-  const [project, ...moreProjects] = options.projects ?? regions.map((name) => ({ name: `${name}_demo` }));
-  if (project === undefined) {
-    throw new Error("The emulator needs at least one project.");
-  }
   const domainName = options.domain?.name ?? "OTC-EU-DE-00000000001000000001";
   const userName = options.user?.name ?? "demo";
   return {
@@ -279,7 +290,8 @@ export function resolveAccount(options: EmulatorOptions): Account {
       name: userName,
       password: options.user?.password ?? "demo-password",
     },
-    projects: [withId(project), ...moreProjects.map(withId)],
+    projects: resolveProjects(options, regions),
+    projectsInEveryRegion: options.projectsInEveryRegion ?? false,
     keys: resolveKeys(options.keys ?? demoKeys),
   };
 }
@@ -305,8 +317,37 @@ function resolveKeys(keys: readonly KeyPair[]): KeyPair[] {
   return keys.map((pair) => ({ ...pair }));
 }
 
-function withId(project: { name: string; id?: string }): Project {
-  return { id: project.id ?? hexId(`project ${project.name}`), name: project.name };
+function resolveProjects({ projects }: EmulatorOptions, regions: Account["regions"]): Account["projects"] {
+  if (projects?.length === 0) {
+    throw new Error("The emulator needs at least one project.");
+  }
+  const given = (projects ?? []).map(({ name, id, region }): Project => {
+    // Of "eu-de" and "eu-de-2", a name begins with both.
+    const named = [...regions].sort((a, b) => b.length - a.length).find((one) => isNamedAfter(name, one));
+    const home = region ?? named ?? regions[0];
+    if (!regions.includes(home)) {
+      throw new Error(
+        `The project "${name}" is of region "${home}", which the emulator does not have. It has: ${regions.join(", ")}.`,
+      );
+    }
+    return { id: id ?? hexId(`project ${name}`), name, region: home };
+  });
+  const resolved = regions.flatMap((region) => {
+    const here = given.filter((project) => project.region === region);
+    const name = `${region}_demo`;
+    return here.length > 0 ? here : [{ id: hexId(`project ${name}`), name, region }];
+  });
+  const twice = resolved.find(
+    ({ id, name }, i) => resolved.findIndex((other) => other.id === id || other.name === name) !== i,
+  );
+  if (twice) {
+    throw new Error(`There are two projects "${twice.name}": their names and ids must be unique.`);
+  }
+  return resolved as [Project, ...Project[]];
+}
+
+function isNamedAfter(project: string, region: string): boolean {
+  return project === region || project.startsWith(`${region}_`);
 }
 
 /** 32 hexadecimal digits, always the same for the same text. */

@@ -127,6 +127,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(guard(listener, options.allowedHosts ?? []));
+  // With Node's 5 seconds, who is busy for longer loses the next call: its connection is closed while it sends.
+  server.keepAliveTimeout = 60_000;
   const emulator = createEmulator(world, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
   mountOperations(app, world);

@@ -1,5 +1,5 @@
 import { Histories, keyOf } from "./history";
-import { type Account, type Behaviour, dashedId } from "./options";
+import { type Account, type Behaviour, dashedId, type Project } from "./options";
 import { defaultSettings, type WireTrackerSettings } from "./wire";
 
 /** One project in one region: where there is one management tracker or none. */
@@ -96,5 +96,18 @@ export class Store {
 
 /** Every place, the projects of the first region first. */
 export function placesOf(account: Account): Place[] {
-  return account.regions.flatMap((region) => account.projects.map(({ id }) => ({ region, projectId: id })));
+  return account.regions.flatMap((region) =>
+    account.projects
+      .filter((project) => isThere(account, project, region))
+      .map(({ id }) => ({ region, projectId: id })),
+  );
+}
+
+/** Whether there is such a project in the region. */
+export function isPlace(account: Account, { region, projectId }: Place): boolean {
+  return account.projects.some((project) => project.id === projectId && isThere(account, project, region));
+}
+
+function isThere({ projectsInEveryRegion }: Account, project: Project, region: string): boolean {
+  return projectsInEveryRegion || project.region === region;
 }

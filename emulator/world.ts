@@ -3,7 +3,7 @@ import type { Journal } from "./journal";
 import type { Keys } from "./keys";
 import type { Notifications } from "./notifications";
 import type { Account, Behaviour, Project } from "./options";
-import type { Place, Store } from "./store";
+import { isPlace, type Place, type Store } from "./store";
 import type { Throttle } from "./throttle";
 import type { Tokens } from "./tokens";
 import type { Topics } from "./topics";
@@ -34,9 +34,9 @@ export interface World {
 
 /** Which project and region is meant. */
 export interface Where {
-  /** Default: the first region. */
+  /** Default: that of the project; without one, the first region. */
   region?: string;
-  /** Name or id. Default: the first project; with a `region`, the first whose name begins with it. */
+  /** Name or id. Default: the first project of the region. */
   project?: string;
 }
 
@@ -54,25 +54,37 @@ export function findRegion(account: Account, region: string = account.regions[0]
 }
 
 /** @throws Error that lists the projects there are, if it is not one of them. */
-export function findProject(account: Account, nameOrId: string): Project {
-  const project = account.projects.find(({ name, id }) => name === nameOrId || id === nameOrId);
+export function findProject({ projects }: Account, nameOrId: string): Project {
+  const project = projects.find(({ name, id }) => name === nameOrId || id === nameOrId);
   if (project === undefined) {
-    const names = account.projects.map(({ name }) => name).join(", ");
-    throw new Error(`The emulator has no project "${nameOrId}". It has: ${names}.`);
+    throw new Error(`The emulator has no project "${nameOrId}". It has: ${namesOf(projects)}.`);
   }
   return project;
 }
 
-/** Fills in what a {@link Where} leaves out. */
+/**
+ * Fills in what a {@link Where} leaves out.
+ *
+ * @throws Error that lists what there is, if there is no such region or project, or the project is of another region
+ */
 export function findPlace(account: Account, where: Where = {}): Place & { project: Project } {
-  const region = findRegion(account, where.region);
-  const project =
-    where.project === undefined ? projectOfRegion(account, region) : findProject(account, where.project);
-  return { region, projectId: project.id, project };
+  const asked = where.project === undefined ? undefined : findProject(account, where.project);
+  const region = findRegion(account, where.region ?? homeOf(account, asked));
+  const project = asked ?? account.projects.find((each) => each.region === region) ?? account.projects[0];
+  const place = { region, projectId: project.id };
+  if (!isPlace(account, place)) {
+    const here = account.projects.filter((each) => each.region === region);
+    throw new Error(
+      `The project "${project.name}" is of region "${project.region}", not of "${region}". It has: ${namesOf(here)}.`,
+    );
+  }
+  return { ...place, project };
 }
 
-/** The names of the real service's projects begin with their region: `eu-de`, `eu-de_team`. */
-function projectOfRegion(account: Account, region: string): Project {
-  const ofRegion = account.projects.find(({ name }) => name === region || name.startsWith(`${region}_`));
-  return ofRegion ?? account.projects[0];
+function homeOf(account: Account, project: Project | undefined): string | undefined {
+  return account.projectsInEveryRegion ? undefined : project?.region;
+}
+
+function namesOf(projects: readonly Project[]): string {
+  return projects.map(({ name }) => name).join(", ");
 }

@@ -97,14 +97,17 @@ function describeToken(world: World, { project, issuedAt, expiresAt }: TokenGran
     expires_at: toIamTime(expiresAt),
     issued_at: toIamTime(issuedAt),
     methods: ["password"],
-    ...(project ? { project: { ...project, domain } } : { domain }),
+    ...(project ? { project: { id: project.id, name: project.name, domain } } : { domain }),
     user: { id: user.id, name: user.name, domain, password_expires_at: "" },
     roles: [{ id: hexId("role cts_adm"), name: "cts_adm" }],
     catalog: catalogOf(world, project),
   };
 }
 
-/** A token for the whole account lists no services of projects. CTS is listed with v1.0, as the real one does. */
+/**
+ * A token for the whole account lists no services of projects. CTS is listed with v1.0, as the real one does, and in every
+ * region, also where the project is not.
+ */
 function catalogOf(world: World, project: Project | undefined): unknown[] {
   const iam = service("iam", [{ region: "*", url: `${world.url}/v3` }]);
   if (project === undefined) {

@@ -21,7 +21,7 @@ const calls: Record<string, Call> = {
 let service: Emulated;
 
 beforeAll(async () => {
-  service = await startEmulated({ random: () => 0 });
+  service = await startEmulated({ random: () => 0, projectsInEveryRegion: true });
 });
 afterAll(() => service.emulator.close());
 beforeEach(() => service.emulator.reset());

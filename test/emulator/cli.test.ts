@@ -61,7 +61,7 @@ describe("otc-cts", () => {
 
     expect(await help.exit).toBe(0);
     expect(help.stdout()).toMatch(
-      /^Usage: otc-cts emulator[\s\S]*--port[\s\S]*--region[\s\S]*--no-tracker[\s\S]*--latency[\s\S]*--rate-limit[\s\S]*--traces[\s\S]*--seed/,
+      /^Usage: otc-cts emulator[\s\S]*--port[\s\S]*--region[\s\S]*--project[\s\S]*--no-tracker[\s\S]*--latency[\s\S]*--rate-limit[\s\S]*--traces[\s\S]*--seed/,
     );
   });
 
@@ -82,6 +82,13 @@ describe("otc-cts", () => {
     [["emulator", "--traces", "1000001"], "--traces must be a whole number from 0 to 1000000"],
     [["emulator", "--seed", "x"], "--seed must be a whole number from 0 to 4294967295"],
     [["emulator", "--rate-limit", "x"], "--rate-limit must be a whole number"],
+    [["emulator", "--project", "eu-de_team"], "--project must be <region>/<name>, for example"],
+    [["emulator", "--project", "eu-de/a/b"], "--project must be <region>/<name>, for example"],
+    [["emulator", "--project", "/team"], "--project must be <region>/<name>, for example"],
+    [
+      ["emulator", "--project", "eu-ch2/team"],
+      '--project eu-ch2/team: there is no region "eu-ch2". Add --region eu-ch2.',
+    ],
   ])("%j is a usage error: said on stderr, exit code 2", async (args, message) => {
     const run = otcCts(...args);
 
@@ -115,6 +122,18 @@ describe("otc-cts emulator", () => {
     expect(run.stdout()).toContain(`  pulumi config set otc-cts:endpoint "${url}/{region}"\n`);
     expect(run.stdout()).toContain("The emulator has ended.");
     expect(run.stderr()).toBe("");
+  });
+
+  it("has the projects that it is told, and {region}_demo in the other regions", async () => {
+    const run = otcCts("emulator", "--port", "0", "--project", "eu-nl/prod", "--project", "eu-nl/eu-nl_test");
+    const url = await urlOf(run);
+
+    const trackers = await request(`${url}/_emulator/trackers`);
+    const elsewhere = await request(`${url}/_emulator/traces/eu-de/prod`);
+
+    expect(trackers.json).toMatchObject([{ region: "eu-de" }, { region: "eu-nl" }, { region: "eu-nl" }]);
+    expect(elsewhere).toMatchObject({ status: 400, json: { error: expect.stringContaining("of region") } });
+    expect(run.stdout()).toContain("  pulumi config set otc-cts:projectName eu-de_demo\n");
   });
 
   it("fills every project with synthetic traces, and limits the rate", async () => {

@@ -69,7 +69,7 @@ describe("Emulator.console", () => {
     expect(deleted).toBeUndefined();
     expect(emulator.tracker(place)).toMatchObject({ status: "enabled", obs_info: { bucket_name: "" } });
     expect(emulator.tracker(place)?.id).not.toBe(enabled?.id);
-    expect(emulator.trackers()).toHaveLength(4);
+    expect(emulator.trackers()).toHaveLength(2);
   });
 
   it("is seen by reads only after the lag", async () => {
@@ -226,7 +226,7 @@ describe("/_emulator", () => {
     const reply = await control("POST", "/reset");
 
     expect(reply.status).toBe(204);
-    expect(emulator.trackers()).toHaveLength(4);
+    expect(emulator.trackers()).toHaveLength(2);
     expect(emulator.behaviour.put).toBe("reset");
   });
 

@@ -227,7 +227,7 @@ describe("tokens at CTS", () => {
       headers: { "X-Auth-Token": token },
     });
 
-    expect(emulator.trackers()).toHaveLength(4);
+    expect(emulator.trackers()).toHaveLength(2);
   });
 
   it("live 24 hours by default", async () => {

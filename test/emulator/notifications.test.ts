@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator, type WireNotification } from "../../emulator";
+import { type Emulator, startEmulator, type Where, type WireNotification } from "../../emulator";
 import { type Caller, type Reply, request, signIn, virtualClock } from "./support";
 
 const clock = virtualClock();
@@ -10,7 +10,10 @@ let cts: Caller;
 let topic: string;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ clock: clock.now });
+  emulator = await startEmulator({
+    clock: clock.now,
+    projects: [{ name: "eu-de_demo" }, { name: "eu-de_team" }],
+  });
   topic = `urn:smn:eu-de:${emulator.projectId()}:alarm`;
 });
 afterAll(() => emulator.close());
@@ -40,8 +43,7 @@ const list = (name?: string, caller = cts): Promise<Reply> =>
 const remove = (...ids: string[]): Promise<Reply> =>
   cts.call("DELETE", `/notifications?notification_id=${ids.join(",")}`);
 
-const names = (where?: typeof other): string[] =>
-  emulator.notifications(where).map((one) => one.notification_name);
+const names = (where?: Where): string[] => emulator.notifications(where).map((one) => one.notification_name);
 const namesIn = ({ json }: Reply): string[] => json.notifications.map((one) => one.notification_name);
 const idOf = (name: string): string =>
   emulator.notifications().find((one) => one.notification_name === name)?.notification_id ?? "";
@@ -335,11 +337,8 @@ describe("validation of POST and PUT", () => {
   });
 
   it("refuses a topic of another region, and of another project, with 400 CTS.0003", async () => {
-    for (const where of [
-      { ...other, project: emulator.projectId() },
-      { ...other, region: "eu-de" },
-    ]) {
-      const reply = await post(bodies({ topic_id: emulator.createTopic("alarm", where) }));
+    for (const place of [`eu-nl:${emulator.projectId()}`, `eu-de:${emulator.projectId("eu-de_team")}`]) {
+      const reply = await post(bodies({ topic_id: `urn:smn:${place}:alarm` }));
 
       expect(reply).toMatchObject({
         status: 400,
@@ -474,7 +473,7 @@ describe("DELETE notifications", () => {
   it.each(["", "?notification_id=", "?notification_id=,"])(
     "deletes those of all projects in the region with %j",
     async (query) => {
-      const neighbour = { region: "eu-de", project: "eu-nl_demo" };
+      const neighbour = { project: "eu-de_team" };
       emulator.setNotification({ notification_name: "neighbour" }, neighbour);
 
       const reply = await cts.call("DELETE", `/notifications${query}`);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
+import { type Emulator, type EmulatorOptions, type KeyPair, startEmulator } from "../../emulator";
+import { draftOf, send, signed } from "./signing";
 import { request, signIn, virtualClock } from "./support";
 
 const running: Emulator[] = [];
@@ -34,11 +35,11 @@ describe("startEmulator", () => {
     });
   });
 
-  it("starts every project of every region with a tracker, or none with trackerExists: false", async () => {
+  it("starts every project with a tracker, or none with trackerExists: false", async () => {
     const full = await start();
     const empty = await start({ behaviour: { trackerExists: false } });
 
-    expect(full.trackers()).toHaveLength(4);
+    expect(full.trackers()).toHaveLength(2);
     expect(empty.trackers()).toEqual([]);
   });
 
@@ -59,6 +60,9 @@ describe("startEmulator", () => {
   it.each([
     [{ regions: [] }, "at least one region"],
     [{ projects: [] }, "at least one project"],
+    [{ projects: [{ name: "a", region: "eu-ch2" }] }, 'The project "a" is of region "eu-ch2", which'],
+    [{ projects: [{ name: "a" }, { name: "a", region: "eu-nl" }] }, 'two projects "a"'],
+    [{ projects: [{ name: "eu-nl_demo", region: "eu-de" }] }, 'two projects "eu-nl_demo"'],
     [{ regions: ["EU DE"] }, '"EU DE" cannot be a region'],
     [{ regions: ["v3"] }, '"v3" cannot be a region'],
     [{ behaviour: { lagMs: -1 } }, "lagMs"],
@@ -83,6 +87,78 @@ describe("startEmulator", () => {
   });
 });
 
+describe("a project", () => {
+  const calls = async (emulator: Emulator, region: string, project: string) => {
+    const [byToken, byKeys] = [await signIn(emulator, { project }), emulator.keys[0] as KeyPair];
+    const id = emulator.projectId(project);
+    const url = `${emulator.endpoint(region)}/v3/${id}/tracker`;
+    const headers = { "X-Auth-Token": byToken.token };
+    const body = JSON.stringify({ tracker_type: "system", tracker_name: "system", status: "disabled" });
+    const draft = draftOf(emulator, { method: "PUT", segments: [region, "v3", id, "tracker"], body });
+    return [
+      await request(url, { method: "PUT", headers, body }),
+      await request(url.replace("/v3/", "/v1.0/"), { method: "GET", headers }),
+      await send(emulator, signed(emulator, draft, byKeys, Date.now())),
+    ];
+  };
+
+  it("is in the region that it is told, that its name begins with, or the first", async () => {
+    const emulator = await start({
+      regions: ["eu-de", "eu-nl", "eu-nl-2"],
+      projects: [
+        { name: "eu-nl_a" },
+        { name: "eu-nl-2" },
+        { name: "b" },
+        { name: "eu-nl_c", region: "eu-de" },
+        { name: "eu-nl-3" },
+      ],
+    });
+
+    const placeOf = (project: string) => emulator.settings({ project })["region"];
+    expect(["eu-nl_a", "eu-nl-2", "b", "eu-nl_c", "eu-nl-3"].map(placeOf)).toEqual([
+      "eu-nl",
+      "eu-nl-2",
+      "eu-de",
+      "eu-de",
+      "eu-de",
+    ]);
+    expect(emulator.trackers()).toHaveLength(5);
+  });
+
+  it("is refused at the endpoint of another region with 403 CTS.0013, and nothing is done", async () => {
+    const emulator = await start();
+    const before = emulator.trackers();
+
+    for (const answer of await calls(emulator, "eu-nl", "eu-de_demo")) {
+      expect(answer).toMatchObject({
+        status: 403,
+        json: {
+          error_code: "CTS.0013",
+          error_msg: "No permission. There is no such project in this region.",
+        },
+      });
+    }
+    expect((await calls(emulator, "eu-de", "eu-de_demo")).map(({ status }) => status)).toEqual([
+      200, 200, 200,
+    ]);
+    expect(emulator.trackers().slice(1)).toEqual(before.slice(1));
+    expect(() => emulator.tracker({ region: "eu-nl", project: "eu-de_demo" })).toThrow(
+      'The project "eu-de_demo" is of region "eu-de", not of "eu-nl". It has: eu-nl_demo.',
+    );
+  });
+
+  it("is in every region with projectsInEveryRegion", async () => {
+    const emulator = await start({ projectsInEveryRegion: true });
+
+    const answers = await calls(emulator, "eu-nl", "eu-de_demo");
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(emulator.trackers()).toHaveLength(4);
+    expect(emulator.tracker({ region: "eu-nl", project: "eu-de_demo" })?.status).toBe("disabled");
+    expect(emulator.settings({ project: "eu-nl_demo" })["region"]).toBe("eu-de");
+  });
+});
+
 describe("Emulator", () => {
   it("tells what to configure, for the default place and any other", async () => {
     const emulator = await start();
@@ -102,7 +178,7 @@ describe("Emulator", () => {
     });
     expect(emulator.settings({ project: emulator.projectId("eu-nl_demo") })).toMatchObject({
       projectName: "eu-nl_demo",
-      region: "eu-de",
+      region: "eu-nl",
     });
   });
 
@@ -133,7 +209,7 @@ describe("Emulator", () => {
     });
 
     expect(emulator.tracker()).toBeUndefined();
-    expect(emulator.trackers()).toHaveLength(3);
+    expect(emulator.trackers()).toHaveLength(1);
   });
 
   it("hands out copies of trackers", async () => {

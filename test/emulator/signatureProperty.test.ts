@@ -30,7 +30,7 @@ const drafts: fc.Arbitrary<Omit<Draft, "segments"> & { name: string }> = fc.reco
 
 /** The PUT of v1.0 has a name in its path that may be any, the others have none. */
 function place(draft: Omit<Draft, "segments"> & { name: string }): Draft {
-  const path = ["eu-nl", "v1.0", emulator.projectId(), "tracker"];
+  const path = ["eu-nl", "v1.0", emulator.projectId("eu-nl_demo"), "tracker"];
   return { ...draft, segments: draft.method === "PUT" ? [...path, draft.name] : path };
 }
 
@@ -68,7 +68,7 @@ const changes: Record<string, Change> = {
   }),
   "another project": ({ target, ...rest }) => ({
     ...rest,
-    target: target.replace(emulator.projectId("eu-de_demo"), emulator.projectId("eu-nl_demo")),
+    target: target.replace(emulator.projectId("eu-nl_demo"), emulator.projectId("eu-de_demo")),
   }),
   "another region": ({ target, ...rest }) => ({ ...rest, target: target.replace("/eu-nl/", "/eu-de/") }),
   "another name in the path": ({ target, ...rest }) => ({

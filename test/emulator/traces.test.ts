@@ -12,7 +12,10 @@ let cts: Caller;
 let now: number;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ clock: clock.now });
+  emulator = await startEmulator({
+    clock: clock.now,
+    projects: [{ name: "eu-de_demo" }, { name: "eu-de_team" }],
+  });
 });
 afterAll(() => emulator.close());
 beforeEach(async () => {
@@ -511,7 +514,7 @@ describe("what CTS writes down itself", () => {
   });
 
   it("has a trace in every project whose tracker a DELETE without a name takes", async () => {
-    const there = { project: "eu-nl_demo" };
+    const there = { project: "eu-de_team" };
 
     await cts.call("DELETE", "/trackers");
 
@@ -601,7 +604,7 @@ describe("what CTS writes down itself", () => {
     emulator.console.notifications.create({ notification_name: "second" });
     emulator.console.notifications.change("second", { filter: undefined });
     emulator.console.notifications.delete("second");
-    emulator.setNotification({ notification_name: "there" }, { project: "eu-nl_demo" });
+    emulator.setNotification({ notification_name: "there" }, { project: "eu-de_team" });
     await cts.call("GET", "/notifications/smn");
     await cts.call("DELETE", "/notifications");
 
@@ -627,7 +630,7 @@ describe("what CTS writes down itself", () => {
       ["deleteNotification", "ConsoleAction", "204", "second"],
       ["deleteNotification", "ApiCall", "204", "renamed"],
     ]);
-    expect(shown({ project: "eu-nl_demo" })).toEqual([["deleteNotification", "ApiCall", "204", "there"]]);
+    expect(shown({ project: "eu-de_team" })).toEqual([["deleteNotification", "ApiCall", "204", "there"]]);
     expect(emulator.traces.list().at(-1)).toMatchObject({ resource_id, response: post.text });
   });
 

@@ -12,7 +12,10 @@ let emulator: Emulator;
 let token: string;
 
 beforeAll(async () => {
-  emulator = await startEmulator({ clock: clock.now });
+  emulator = await startEmulator({
+    clock: clock.now,
+    projects: [{ name: "eu-de_demo" }, { name: "eu-de_team" }],
+  });
 });
 afterAll(() => emulator.close());
 beforeEach(() => {
@@ -263,8 +266,8 @@ describe("DELETE /v1.0/{project_id}/tracker", () => {
     await call("DELETE", "/tracker");
 
     expect(named).toMatchObject({ status: 204, text: "" });
-    expect(left).toBe(3);
-    expect(emulator.trackers().map(({ region }) => region)).toEqual(["eu-nl", "eu-nl"]);
+    expect(left).toBe(2);
+    expect(emulator.trackers().map(({ region }) => region)).toEqual(["eu-nl"]);
   });
 });
 
