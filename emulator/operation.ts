@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import type { JournalEntry, OperationName, Service } from "./journal";
 import type { RawRequest } from "./signature";
 import type { Place } from "./store";
@@ -98,14 +99,14 @@ export class IamError extends Error {
 
   /** @param status - HTTP status */
   constructor(
-    readonly status: 400 | 401,
+    readonly status: 400 | 401 | 403,
     message: string,
   ) {
     super(message);
   }
 
   toAnswer(): Answer {
-    const title = this.status === 401 ? "Unauthorized" : "Bad Request";
+    const title = STATUS_CODES[this.status];
     return { status: this.status, body: { error: { code: this.status, message: this.message, title } } };
   }
 }

@@ -32,6 +32,10 @@ export interface EmulatorOptions {
    * the endpoint of another region is refused, 403 `CTS.0013`.
    */
   projectsInEveryRegion?: boolean;
+  /**
+   * Agencies by which the user may act for other accounts, each in one project. Default none; ids are derived from names.
+   */
+  agencies?: AgencyOptions[];
   /** How the service behaves where the real one is not known, or can be in several states. */
   behaviour?: Partial<Behaviour>;
   /** Milliseconds since 1970; default `Date.now`. Tests pass a virtual clock. */
@@ -242,7 +246,24 @@ export const maxTraces = 1_000_000;
 /** The greatest seed of synthetic traces. */
 export const maxSeed = 4_294_967_295;
 
-/** A project of the account. */
+/** An agency of another account. */
+export interface AgencyOptions {
+  /** For example `audit`. */
+  name: string;
+  /** The account that delegates. */
+  domain: { id?: string; name: string };
+  /** The project that is delegated; it is one of the emulator's, beside those of the user's own account. */
+  project: { name: string; id?: string; region?: string };
+}
+
+/** An agency with every default filled in. */
+export interface Agency {
+  name: string;
+  domain: { id: string; name: string };
+  projectId: string;
+}
+
+/** A project of the account, or one that another account delegates. */
 export interface Project {
   /** 32 hexadecimal digits. */
   id: string;
@@ -260,6 +281,7 @@ export interface Account {
   projects: readonly [Project, ...Project[]];
   /** Projects are in all regions, and not only in their own. */
   projectsInEveryRegion: boolean;
+  agencies: readonly Agency[];
   keys: readonly Readonly<KeyPair>[];
 }
 
@@ -291,6 +313,11 @@ export function resolveAccount(options: EmulatorOptions): Account {
       password: options.user?.password ?? "demo-password",
     },
     projects: resolveProjects(options, regions),
+    agencies: (options.agencies ?? []).map(({ name, domain, project }) => ({
+      name,
+      domain: { id: domain.id ?? hexId(`domain ${domain.name}`), name: domain.name },
+      projectId: project.id ?? hexId(`project ${project.name}`),
+    })),
     projectsInEveryRegion: options.projectsInEveryRegion ?? false,
     keys: resolveKeys(options.keys ?? demoKeys),
   };
@@ -317,11 +344,14 @@ function resolveKeys(keys: readonly KeyPair[]): KeyPair[] {
   return keys.map((pair) => ({ ...pair }));
 }
 
-function resolveProjects({ projects }: EmulatorOptions, regions: Account["regions"]): Account["projects"] {
+function resolveProjects(
+  { projects, agencies = [] }: EmulatorOptions,
+  regions: Account["regions"],
+): Account["projects"] {
   if (projects?.length === 0) {
     throw new Error("The emulator needs at least one project.");
   }
-  const given = (projects ?? []).map(({ name, id, region }): Project => {
+  const toProject = ({ name, id, region }: NonNullable<EmulatorOptions["projects"]>[number]): Project => {
     // Of "eu-de" and "eu-de-2", a name begins with both.
     const named = [...regions].sort((a, b) => b.length - a.length).find((one) => isNamedAfter(name, one));
     const home = region ?? named ?? regions[0];
@@ -331,12 +361,14 @@ function resolveProjects({ projects }: EmulatorOptions, regions: Account["region
       );
     }
     return { id: id ?? hexId(`project ${name}`), name, region: home };
-  });
-  const resolved = regions.flatMap((region) => {
+  };
+  const given = (projects ?? []).map(toProject);
+  const own = regions.flatMap((region) => {
     const here = given.filter((project) => project.region === region);
     const name = `${region}_demo`;
     return here.length > 0 ? here : [{ id: hexId(`project ${name}`), name, region }];
   });
+  const resolved = [...own, ...agencies.map(({ project }) => toProject(project))];
   const twice = resolved.find(
     ({ id, name }, i) => resolved.findIndex((other) => other.id === id || other.name === name) !== i,
   );

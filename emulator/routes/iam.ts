@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Answer, type Call, IamError, type Operation } from "../operation";
-import { type Account, hexId, type Project } from "../options";
+import { type Account, type Agency, hexId, type Project } from "../options";
 import type { TokenGrant } from "../tokens";
 import { endpointOf, type World } from "../world";
 
@@ -26,12 +26,33 @@ export const iamOperations: Operation[] = [
 
 const named = z.looseObject({ id: z.string().optional(), name: z.string().optional() });
 
+const userWithPassword = named.extend({ password: z.string(), domain: named.optional() });
+
+/** Sibling clouds call the agency `agency_name`. */
+const role = z.looseObject({
+  xrole_name: z.string().optional(),
+  agency_name: z.string().optional(),
+  domain_id: z.string().optional(),
+  domain_name: z.string().optional(),
+});
+
+/** One method, with what it needs. */
+const identities = z.union([
+  z.object({
+    methods: z.array(z.string()).refine((methods) => methods.includes("password")),
+    password: z.looseObject({ user: userWithPassword }),
+    assume_role: z.undefined().optional(),
+  }),
+  z.object({
+    methods: z.tuple([z.literal("assume_role")]),
+    assume_role: role,
+    password: z.undefined().optional(),
+  }),
+]);
+
 const signInBody = z.looseObject({
   auth: z.looseObject({
-    identity: z.looseObject({
-      methods: z.array(z.string()).refine((methods) => methods.includes("password")),
-      password: z.looseObject({ user: named.extend({ password: z.string(), domain: named.optional() }) }),
-    }),
+    identity: identities,
     scope: z
       .looseObject({
         project: named.extend({ domain: named.optional() }).optional(),
@@ -49,9 +70,14 @@ function createToken(world: World, call: Call): Answer {
     throw new IamError(400, "The request body is invalid.");
   }
   const { identity, scope } = parsed.data.auth;
-  checkUser(world.account, identity.password.user);
-  const project = scope?.project && findScope(world.account, scope.project);
-  if (scope?.domain && !isSame(scope.domain, world.account.domain)) {
+  const { assume_role: asked, password } = identity;
+  const agency = asked && findAgency(world, call, asked);
+  if (password) {
+    checkUser(world.account, password.user);
+  }
+  const domain = agency?.domain ?? world.account.domain;
+  const project = scope?.project && findScope(world.account, scope.project, agency);
+  if (scope?.domain && !isSame(scope.domain, domain)) {
     throw wrongCredentials();
   }
   const { token, grant } = world.tokens.issue(project);
@@ -61,7 +87,25 @@ function createToken(world: World, call: Call): Answer {
   return { status: 201, headers: { "X-Subject-Token": token }, body: { token: describeToken(world, grant) } };
 }
 
-function checkUser({ user, domain }: Account, given: SignIn["identity"]["password"]["user"]): void {
+/** @throws IamError without a token of the user's own account, or where no account delegates by such an agency */
+function findAgency(world: World, call: Call, asked: z.infer<typeof role>): Agency {
+  const grant = world.tokens.verify(call.header("X-Auth-Token"));
+  if (typeof grant === "string") {
+    throw new IamError(401, "The request you have made requires authentication.");
+  }
+  const name = asked.xrole_name ?? asked.agency_name;
+  const domain = { id: asked.domain_id, name: asked.domain_name };
+  const agency = world.account.agencies.find((each) => each.name === name && isSame(domain, each.domain));
+  if (
+    agency === undefined ||
+    world.account.agencies.some(({ projectId }) => projectId === grant.project?.id)
+  ) {
+    throw new IamError(403, "You are not authorized to perform the requested action: assume_role.");
+  }
+  return agency;
+}
+
+function checkUser({ user, domain }: Account, given: z.infer<typeof userWithPassword>): void {
   if (given.id === undefined && given.domain === undefined) {
     throw new IamError(400, "The request body is invalid: a user name needs the domain it belongs to.");
   }
@@ -71,10 +115,19 @@ function checkUser({ user, domain }: Account, given: SignIn["identity"]["passwor
   }
 }
 
-/** IAM answers 401 for a project it does not know: it does not tell strangers which projects there are. */
-function findScope(account: Account, asked: NonNullable<NonNullable<SignIn["scope"]>["project"]>): Project {
-  const project = account.projects.find((candidate) => isSame(asked, candidate));
-  if (project === undefined || (asked.domain && !isSame(asked.domain, account.domain))) {
+/**
+ * IAM answers 401 for a project it does not know: it does not tell strangers which projects there are. An agency opens its
+ * own project, and no other.
+ */
+function findScope(
+  account: Account,
+  asked: NonNullable<NonNullable<SignIn["scope"]>["project"]>,
+  agency: Agency | undefined,
+): Project {
+  const isOpen = ({ id }: Project): boolean =>
+    agency ? id === agency.projectId : account.agencies.every(({ projectId }) => projectId !== id);
+  const project = account.projects.find((candidate) => isOpen(candidate) && isSame(asked, candidate));
+  if (project === undefined || (asked.domain && !isSame(asked.domain, (agency ?? account).domain))) {
     throw wrongCredentials();
   }
   return project;
@@ -92,13 +145,14 @@ function wrongCredentials(): IamError {
 }
 
 function describeToken(world: World, { project, issuedAt, expiresAt }: TokenGrant): Record<string, unknown> {
-  const { domain, user } = world.account;
+  const { user, agencies } = world.account;
+  const { domain } = agencies.find(({ projectId }) => projectId === project?.id) ?? world.account;
   return {
     expires_at: toIamTime(expiresAt),
     issued_at: toIamTime(issuedAt),
     methods: ["password"],
     ...(project ? { project: { id: project.id, name: project.name, domain } } : { domain }),
-    user: { id: user.id, name: user.name, domain, password_expires_at: "" },
+    user: { id: user.id, name: user.name, domain: world.account.domain, password_expires_at: "" },
     roles: [{ id: hexId("role cts_adm"), name: "cts_adm" }],
     catalog: catalogOf(world, project),
   };
@@ -143,6 +197,7 @@ function toIamTime(ms: number): string {
 function listProjects({ account }: World, call: Call): Answer {
   const asked = call.query["name"];
   const projects = account.projects
+    .filter(({ id }) => account.agencies.every(({ projectId }) => projectId !== id))
     .filter(({ name }) => asked === undefined || name === asked)
     .map(({ id, name }) => ({ id, name, domain_id: account.domain.id, enabled: true }));
   return { status: 200, body: { projects } };

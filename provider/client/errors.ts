@@ -196,6 +196,7 @@ export class NotConvergedError extends CtsError {
  */
 export function toApiError(refusal: Refusal): ApiError {
   const { status, errorCode: code = "" } = refusal;
+  if (isSignIn(refusal.url)) return toSignInError(refusal);
   // A code of CTS proves that the address is right.
   const advice =
     ADVICE[code] ?? (status === 404 && code.startsWith("CTS.") ? undefined : STATUS_ADVICE[status]);
@@ -204,6 +205,27 @@ export function toApiError(refusal: Refusal): ApiError {
   if (status === 429 || THROTTLED.has(code)) return new ThrottledError(refusal, advice);
   if (EXISTS.has(code)) return new ConflictError(refusal, advice);
   return new ApiError(refusal, advice);
+}
+
+/** Whether a request asks IAM for a token. */
+export function isSignIn(url: string): boolean {
+  return url.endsWith("/auth/tokens");
+}
+
+/**
+ * A refusal of IAM, which knows nothing of roles in CTS. Its own words for a 401 are not repeated: with a password that is
+ * one of them, what is masked would tell the password.
+ */
+function toSignInError(refusal: Refusal): ApiError {
+  const { status } = refusal;
+  if (status === 401)
+    return new AuthError({
+      ...refusal,
+      reason: "IAM does not accept the credentials, or not for this project",
+    });
+  if (status === 403) return new AuthError(refusal);
+  if (status === 429) return new ThrottledError(refusal);
+  return new ApiError(refusal, STATUS_ADVICE[status]);
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Clock } from "./clock";
 import { encodeQuery } from "./encode";
 import {
   CancelledError,
+  isSignIn,
   MalformedAnswerError,
   NetworkError,
   neverConnected,
@@ -14,7 +15,7 @@ import {
   TimeoutError,
   toApiError,
 } from "./errors";
-import { type Masker, masker } from "./mask";
+import { type Masker, maskAll, masker } from "./mask";
 import { type ProxySettings, proxyFor, secretsOf, TunnelAgent } from "./proxy";
 import { ServiceClocks } from "./serviceClock";
 
@@ -58,6 +59,11 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
  * request through each, and every kept connection may be as dead.
  */
 const DISTRUST_MS = 60_000;
+/**
+ * A longer answer is a page of traces, which no state keeps: to look for secrets in it takes as long as to parse it. In
+ * characters.
+ */
+const MAX_MASKED = 256 * 1024;
 /** As many characters of the service's own words as an error repeats. */
 const MAX_QUOTE_LENGTH = 1000;
 
@@ -124,21 +130,17 @@ export class Http {
     // The promises of a request are collected late, and would keep the text until then.
     answer.data = undefined;
     const body = answer.status < 300 ? parseBody(text, facts) : parseJson(text);
-    if (answer.status >= 300 || isRefusal(body)) {
-      // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
-      const hide = masker([...(request.secrets ?? []), ...(proxy ? secretsOf(proxy) : [])]);
-      const refusal = readRefusal(
-        answer.status,
-        body,
-        text,
-        header,
-        facts,
-        hide,
-        this.clocks.of(request.url),
-      );
-      throw toApiError(refusal);
+    const isRefused = answer.status >= 300 || isRefusal(body);
+    // What IAM answers to a sign-in is kept by nobody, and a password may be a word of it.
+    const isKept = text.length <= MAX_MASKED && !isSignIn(request.url);
+    if (!isRefused && !isKept) return { status: answer.status, header, body };
+    // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
+    const hide = masker([...(request.secrets ?? []), ...(proxy ? secretsOf(proxy) : [])]);
+    if (isRefused) {
+      const serviceClock = this.clocks.of(request.url);
+      throw toApiError(readRefusal(answer.status, body, text, header, facts, hide, serviceClock));
     }
-    return { status: answer.status, header, body };
+    return { status: answer.status, header, body: hide(text) === text ? body : maskAll(body, hide) };
   }
 
   /**
