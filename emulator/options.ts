@@ -320,8 +320,7 @@ function resolveProjects({ projects }: EmulatorOptions, regions: Account["region
     throw new Error("The emulator needs at least one project.");
   }
   const given = (projects ?? []).map(({ name, id, region }): Project => {
-    // Of "eu-de" and "eu-de-2", a name begins with both.
-    const named = [...regions].sort((a, b) => b.length - a.length).find((one) => isNamedAfter(name, one));
+    const named = regions.find((one) => name === one || name.startsWith(`${one}_`));
     const home = region ?? named ?? regions[0];
     if (!regions.includes(home)) {
       throw new Error(
@@ -342,10 +341,6 @@ function resolveProjects({ projects }: EmulatorOptions, regions: Account["region
     throw new Error(`There are two projects "${twice.name}": their names and ids must be unique.`);
   }
   return resolved as [Project, ...Project[]];
-}
-
-function isNamedAfter(project: string, region: string): boolean {
-  return project === region || project.startsWith(`${region}_`);
 }
 
 /** 32 hexadecimal digits, always the same for the same text. */
