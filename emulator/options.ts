@@ -352,8 +352,7 @@ function resolveProjects(
     throw new Error("The emulator needs at least one project.");
   }
   const toProject = ({ name, id, region }: NonNullable<EmulatorOptions["projects"]>[number]): Project => {
-    // Of "eu-de" and "eu-de-2", a name begins with both.
-    const named = [...regions].sort((a, b) => b.length - a.length).find((one) => isNamedAfter(name, one));
+    const named = regions.find((one) => name === one || name.startsWith(`${one}_`));
     const home = region ?? named ?? regions[0];
     if (!regions.includes(home)) {
       throw new Error(
@@ -376,10 +375,6 @@ function resolveProjects(
     throw new Error(`There are two projects "${twice.name}": their names and ids must be unique.`);
   }
   return resolved as [Project, ...Project[]];
-}
-
-function isNamedAfter(project: string, region: string): boolean {
-  return project === region || project.startsWith(`${region}_`);
 }
 
 /** 32 hexadecimal digits, always the same for the same text. */
