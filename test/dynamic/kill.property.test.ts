@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Doom } from "../support/doom";
 import { engineOf, setScene, useEmulated } from "../support/emulated";
+import type { Outcome } from "../support/engineModel";
 import { anyOperation, liveInterrupted } from "../support/interrupted";
 import { propertyRuns } from "../support/runs";
 import {
@@ -33,9 +34,11 @@ describe("a run killed at any point", () => {
           const connection = service.connect();
           let doom: Doom | undefined;
           const engine = engineOf(service, () => doom?.wrap(connection) ?? connection);
-          const killed = async (work: () => Promise<unknown>) => {
+          const killed = async (work: () => Promise<Outcome>) => {
             doom = new Doom(callsBefore, isLastCarriedOut);
-            await Promise.race([work(), doom.killed]);
+            const outcome = await Promise.race([work(), doom.killed]);
+            // It was killed, or ended well before that.
+            expect(outcome?.errors ?? []).toEqual([]);
             doom = undefined;
             service.clock.advance(LONGEST_LAG_MS);
           };

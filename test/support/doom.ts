@@ -21,9 +21,13 @@ export class Doom {
       const real = connection.project(place);
       return { ...real, request: (call, shape) => this.#pass(() => real.request(call, shape)) };
     };
-    return Object.assign(Object.create(connection) as Connection, {
-      project,
-      locate: connection.locate.bind(connection),
+    return new Proxy(connection, {
+      get(real, key) {
+        if (key === "project") return project;
+        const value = Reflect.get(real, key);
+        // A method of the proxy would not have the private fields of the connection.
+        return typeof value === "function" ? value.bind(real) : value;
+      },
     });
   }
 
