@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { standardSources } from "../provider/client/config";
 import { ConfigError } from "../provider/client/errors";
 import type { Source } from "../provider/client/sources";
+import { unknownKeys } from "../provider/client/unknownKeys";
 
 /** The lines on `--stack` in the help of a command, explained from this column on. */
 export function stackHelp(column: number): string {
@@ -19,8 +20,16 @@ ${" ".repeat(column)}without it, settings come from the environment and clouds.y
  */
 export async function sourcesOf(stack: string | undefined): Promise<Source[]> {
   const config = stack === undefined ? {} : await configOf(stack);
-  return standardSources((key) => config[key]);
+  const misspelt = {
+    name: `stack ${stack}`,
+    find: nothing,
+    nameOf: nothing,
+    warnings: unknownKeys(Object.keys(config)),
+  };
+  return [...standardSources((key) => config[key]), misspelt];
 }
+
+const nothing = () => undefined;
 
 /** A stack's configuration, decrypted, as the Pulumi CLI tells it. */
 async function configOf(stack: string): Promise<Record<string, string | undefined>> {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { resolveSettings, standardSources } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { argumentSource, type Key, type Source } from "../provider/client/sources";
+import { warnOfUnknownKeys } from "./installation";
 
 /** Settings of a connection, by their names under `otc-cts:`; for example `region`, `userName`, `password`. */
 export type ConnectionArgs = { readonly [K in Key]?: string };
@@ -30,5 +31,6 @@ export function programConnection(): Connection {
 
 /** Read past `pulumi.Config`, which warns of each secret that is read in plain text: it goes nowhere but to IAM. */
 function programSources(given?: Source): Source[] {
+  warnOfUnknownKeys();
   return standardSources((key) => pulumi.runtime.getConfig(key), given && { given });
 }

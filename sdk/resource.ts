@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { assertInstalled, warnOfUnknownKeys } from "./installation";
 
 /**
  * The base of every resource here: a dynamic resource whose provider code is one constant line.
@@ -14,6 +15,8 @@ export abstract class DynamicResource extends pulumi.CustomResource {
    * @param props arguments, and every output as `undefined` (else it is not readable on the class).
    */
   constructor(kind: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+    assertInstalled();
+    warnOfUnknownKeys();
     const type = `pulumi-nodejs:dynamic/otc-cts:${kind}`;
     const hidden = {
       // Never change this line: it is in the states of all users.

@@ -313,6 +313,16 @@ describe("dependencies", () => {
     expect(log()).toEqual(["ci"]);
   });
 
+  it("lets npm build while it installs, as the package's prepare script does", async () => {
+    const building = `import * as s from ${script("setup.mjs")}; await s.build(${JSON.stringify(box)});`;
+    writeFileSync(join(box, "prepare.mjs"), building);
+    npm(unpack, ...record, `[ "$1" = run ] || ${process.execPath} ${join(box, "prepare.mjs")}`);
+
+    expect((await setUp("dependencies", box).ended).code).toBe(0);
+
+    expect(log()).toEqual(["ci", "run"]);
+  });
+
   it("installs again when package-lock.json has changed", async () => {
     npm(unpack, ...record);
     await setUp("dependencies", box).ended;

@@ -1,0 +1,55 @@
+/**
+ * Attack: a package made from a clean checkout, where dist/ is not: `npm install git+https://…` and `npm pack` do this.
+ * By hand: npx vitest run test/attacks/gitInstall
+ * With npm's own git install, which needs the registry: npm install git+file://$PWD (in an empty folder)
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, rmSync, symlinkSync } from "node:fs";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { endOf, spawnCommand } from "../support/processes";
+import { makeBox } from "../support/tarball";
+
+const ROOT = join(__dirname, "..", "..");
+const NOT_IN_GIT = new Set(["node_modules", "dist", ".work", ".git", ".pulumi"]);
+
+describe("a clean checkout", () => {
+  const box = makeBox("checkout");
+  const checkout = join(box, "checkout");
+  beforeAll(() => {
+    const isInGit = (path: string) =>
+      !relative(ROOT, path)
+        .split("/")
+        .some((name) => NOT_IN_GIT.has(name));
+    cpSync(ROOT, checkout, { recursive: true, filter: isInGit });
+  });
+  afterAll(() => rmSync(box, { recursive: true, force: true }));
+
+  it("installs without a compiler, but is not packed without one", async () => {
+    const prepare = (command: string) =>
+      endOf(spawnCommand(process.execPath, ["scripts/prepare.mjs"], checkout, { npm_command: command }));
+
+    const installed = await prepare("install");
+    const packed = await prepare("pack");
+
+    expect(installed).toMatchObject({ code: 0, output: expect.stringContaining("npm ci --include=dev") });
+    expect(packed).toMatchObject({ code: 1, output: installed.output });
+  });
+
+  it("is packed with dist/, and npm's output is npm's alone", { timeout: 600_000 }, () => {
+    symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"), "junction");
+
+    const json = execFileSync("npm", ["pack", "--json"], {
+      cwd: checkout,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+
+    const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }];
+    const paths = files.map(({ path }) => path);
+    expect(paths).toContain("dist/sdk/index.js");
+    expect(paths).toContain("dist/provider/index.d.ts");
+    expect(paths).toContain("dist/cli/otc-cts.js");
+    expect(paths.filter((path) => !/^(dist\/|[^/]+$)/.test(path))).toEqual([]);
+  });
+});
