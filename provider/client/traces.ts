@@ -7,7 +7,7 @@ import { MalformedAnswerError, type RequestFacts } from "./errors";
 import { type Listing, type PageQuery, readInSlices } from "./slices";
 import { type Criteria, oldestFrom, resolveTraceQuery, type Time, type TraceWindow } from "./traceQuery";
 
-/** Which traces are wanted. All criteria must match; names are case-sensitive. */
+/** Which traces are wanted. */
 export interface TraceQuery extends Criteria, PlaceRef {
   /**
    * Only later ones: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as
@@ -83,7 +83,10 @@ export interface TraceList {
   readonly to: string;
   /** Whether there are more that match than `limit`. */
   readonly truncated: boolean;
-  /** Says where `from` was moved, because older traces cannot be queried, and of how many traces something was left out. */
+  /**
+   * Says where `from` was moved, because older traces cannot be queried; of how many traces something was left out; and which
+   * criterion may be spelled wrongly, where nothing is found.
+   */
   readonly note?: string;
 }
 
@@ -138,7 +141,10 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
     if (found.length > limit) break;
   }
   const listed = found.slice(0, limit);
-  const notes = [window.note, cutNote(listed.filter(isCut).length)].filter((note) => note !== undefined);
+  const hint = found.length === 0 ? window.hint : undefined;
+  const notes = [window.note, hint, cutNote(listed.filter(isCut).length)].filter(
+    (note) => note !== undefined,
+  );
   return {
     traces: listed,
     from: new Date(window.from).toISOString(),
@@ -173,6 +179,19 @@ async function* readTraces(
   project: Project,
   query: TraceWindow,
   maxWaiting = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Trace[], void, void> {
+  const { matches, limit: _, ...all } = query;
+  if (!matches) return yield* readAll(connection, project, query, maxWaiting);
+  // The limit is of those that match, and most that are read may not: few of them may wait at a time.
+  for await (const batch of readAll(connection, project, all, MAX_WAITING)) yield batch.filter(matches);
+}
+
+/** Everything that the service finds. */
+async function* readAll(
+  connection: Connection,
+  project: Project,
+  query: TraceWindow,
+  maxWaiting: number,
 ): AsyncGenerator<Trace[], void, void> {
   const listing = listingOf(project, connection.clock, query);
   if (query.criteria.trace_id !== undefined) {
