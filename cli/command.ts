@@ -18,14 +18,24 @@ export class UsageError extends Error {
 /**
  * Parses the options of a command that takes nothing but options.
  *
- * @throws UsageError in plain words for an unknown option, a missing value or a stray word.
+ * @throws UsageError in plain words for an unknown option, a missing value, a stray word, or a second value where the
+ * option is not `multiple`.
  */
 export function parseOptions<T extends NonNullable<ParseArgsConfig["options"]>>(
   args: string[],
   options: T,
 ): ReturnType<typeof parseArgs<{ args: string[]; options: T; strict: true }>>["values"] {
+  const { values, tokens } = parse(args, options);
+  const names = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+  // Node takes the last one, so that a search finds less than it seems to.
+  const twice = names.find((name, i) => names.indexOf(name) < i && !options[name]?.multiple);
+  if (twice !== undefined) throw new UsageError(`--${twice} is given more than once, and can be given once.`);
+  return values;
+}
+
+function parse<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: T) {
   try {
-    return parseArgs({ args, options, strict: true }).values;
+    return parseArgs({ args, options, strict: true, tokens: true });
   } catch (error) {
     // Node adds advice about positional arguments, which no command takes.
     throw new UsageError(error instanceof Error ? error.message.replace(/\. .*/s, ".") : String(error));

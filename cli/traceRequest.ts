@@ -21,19 +21,27 @@ export interface TraceRequest {
 const EXPECTATIONS = ["none", "some"] as const;
 export type Expectation = (typeof EXPECTATIONS)[number];
 
-/** The options that say which traces, and what they are in a query. */
-const QUERY_OPTIONS = {
+/** The options that may be given several times: any of the values is meant. */
+const REPEATABLE_OPTIONS = {
   "service-type": "serviceType",
   user: "user",
   "resource-id": "resourceId",
   "resource-name": "resourceName",
   "resource-type": "resourceType",
-  "trace-id": "traceId",
   "trace-name": "traceName",
   "trace-rating": "traceRating",
+  code: "code",
+} as const satisfies Record<string, keyof TraceQuery>;
+
+/** The options that say which traces, and what they are in a query. */
+const QUERY_OPTIONS = {
+  ...REPEATABLE_OPTIONS,
+  failed: "failed",
+  "trace-id": "traceId",
   from: "from",
   since: "from",
   to: "to",
+  until: "to",
   limit: "limit",
   region: "region",
   "project-id": "projectId",
@@ -41,14 +49,21 @@ const QUERY_OPTIONS = {
 } as const satisfies Record<string, keyof TraceQuery>;
 
 type QueryOption = keyof typeof QUERY_OPTIONS;
+type TextOption = Exclude<QueryOption, keyof typeof REPEATABLE_OPTIONS | "failed">;
 const text = { type: "string" } as const;
+const texts = { type: "string", multiple: true } as const;
 const flag = { type: "boolean" } as const;
 
 const OPTIONS = {
   ...(Object.fromEntries(Object.keys(QUERY_OPTIONS).map((name) => [name, text])) as Record<
-    QueryOption,
+    TextOption,
     typeof text
   >),
+  ...(Object.fromEntries(Object.keys(REPEATABLE_OPTIONS).map((name) => [name, texts])) as Record<
+    keyof typeof REPEATABLE_OPTIONS,
+    typeof texts
+  >),
+  failed: flag,
   stack: text,
   output: text,
   chart: flag,
@@ -60,7 +75,9 @@ const OPTIONS = {
 /** What makes no sense together, and why. */
 const CONFLICTS: readonly (readonly [keyof typeof OPTIONS, keyof typeof OPTIONS, string])[] = [
   ["since", "from", "they are the same"],
+  ["until", "to", "they are the same"],
   ["follow", "to", "it goes on into the future"],
+  ["follow", "until", "it goes on into the future"],
   ["follow", "trace-id", "there is one trace of an id, and it does not change"],
   ["follow", "chart", "a chart is drawn when all has been read"],
   ["follow", "expect", "it does not end by itself"],
@@ -86,7 +103,7 @@ export function readTraceRequest(args: string[]): TraceRequest {
   const output = oneOf("output", values.output ?? "table", Object.keys(FORMATS) as FormatName[]);
   const expect = values.expect === undefined ? undefined : oneOf("expect", values.expect, EXPECTATIONS);
   const query = queryOf(values);
-  const optionOf = optionFinder(values.since !== undefined);
+  const optionOf = optionFinder(Object.keys(values));
   try {
     checkTraceQuery(query, systemClock.now());
   } catch (error) {
@@ -103,11 +120,11 @@ export function readTraceRequest(args: string[]): TraceRequest {
   };
 }
 
-function queryOf(values: Readonly<Partial<Record<QueryOption, string>>>): TraceQuery {
+function queryOf(values: Readonly<Partial<Record<QueryOption, unknown>>>): TraceQuery {
   const entries = (Object.keys(QUERY_OPTIONS) as QueryOption[]).flatMap((option) => {
     const value = values[option];
     if (value === undefined) return [];
-    return [[QUERY_OPTIONS[option], option === "limit" ? toNumber(value) : value] as const];
+    return [[QUERY_OPTIONS[option], option === "limit" ? toNumber(String(value)) : value] as const];
   });
   return Object.fromEntries(entries) as TraceQuery;
 }
@@ -117,10 +134,12 @@ function toNumber(value: string): number {
   return /^\d+$/.test(value) ? Number(value) : Number.NaN;
 }
 
-function optionFinder(isSince: boolean): TraceRequest["optionOf"] {
+/** @param given the options of the command line, as they were spelled. */
+function optionFinder(given: readonly string[]): TraceRequest["optionOf"] {
   return (name) => {
-    const [option] = Object.entries(QUERY_OPTIONS).find(([, each]) => each === name) ?? [name];
-    return `--${isSince && option === "from" ? "since" : option}`;
+    const options = Object.entries(QUERY_OPTIONS).filter(([, each]) => each === name);
+    const [option] = options.find(([each]) => given.includes(each)) ?? options[0] ?? [name];
+    return `--${option}`;
   };
 }
 
@@ -130,7 +149,7 @@ export function inOptions(error: unknown, optionOf: TraceRequest["optionOf"]): u
   const problems = error.problems.map((problem) =>
     problem
       .replace(/^\w+/, optionOf)
-      .replace("than to (", "than --to (")
+      .replace("than to (", `than ${optionOf("to")} (`)
       // Nobody can type one.
       .replace("a Date, ", ""),
   );

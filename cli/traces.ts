@@ -28,18 +28,22 @@ const help = `Usage: otc-cts traces [options]
 
 Lists what happened in a project, newest first: the traces of the last hour, or those that match. Changes nothing.
 
-Which traces (all that is given must match; upper and lower case differ):
-  --service-type <acronym>    for example ECS
+Which traces (all criteria that are given must match; upper and lower case differ):
+  --service-type <acronym>    for example ECS. This and the next seven may be repeated: any of the values matches then
   --user <name>
   --resource-type <type>
   --resource-name <name>
   --resource-id <id>
   --trace-name <name>         what was done, for example createServer
-  --trace-rating <rating>     normal, warning or incident
+  --trace-rating <rating>     normal: it succeeded; warning: it failed; incident: worse than that, for example a node has
+                              failed or a service was interrupted
+  --code <status>             the HTTP status that was answered, for example 403, or a class such as 4xx
+  --failed                    operations that failed: the rating is warning or incident, the code is 400 or more, or the
+                              name ends in Failed or Failure. For this, --code, or several values, the whole window is read
   --trace-id <id>             one trace; all others of these are ignored then, --from and --to too
   --from, --since <time>      only later ones: an age such as 24h (units s, m, h, d, w), milliseconds since 1970, or
                               ISO 8601 such as 2026-11-22T10:00 (UTC); default one hour before --to. Seven days at most
-  --to <time>                 only earlier ones; default now
+  --to, --until <time>        only earlier ones; default now
   --limit <number>            the newest so many
 
 Where:
@@ -94,11 +98,17 @@ async function readOnce(connection: Connection, request: TraceRequest): Promise<
   sayNote(reading.window, request);
   const { expect } = request;
   const count = await (request.isChart ? draw(reading) : list(reading, request));
+  if (count === 0) sayHint(log, request);
   const doubt = expect && reading.doubt();
   if (doubt !== undefined) throw new Error(`--expect ${expect} cannot be judged: ${doubt}`);
   if (!isUnexpected(expect, count)) return 0;
   say(expect === "none" ? `found ${count}, expected none` : "found none, expected some");
   return UNEXPECTED;
+}
+
+/** @param log whose query may be spelled wrongly. */
+function sayHint({ filter: { hint } }: TraceLog, { optionOf }: TraceRequest): void {
+  if (hint !== undefined) say(hint.replace(/^\w+/, optionOf));
 }
 
 function isUnexpected(expect: Expectation | undefined, count: number): boolean {
@@ -164,6 +174,8 @@ async function followAll(connection: Connection, request: TraceRequest, interval
   let cut = 0;
   const writeAll = async () => {
     const log = await openTraceLog(connection, request.query);
+    // It may wait for ever for a criterion that is spelled wrongly.
+    sayHint(log, request);
     for await (const trace of oneByOne(followLog(log, request, intervalMs))) {
       if (stop.signal.aborted) return;
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));

@@ -5,9 +5,10 @@ import { dataFunction, type Inputs } from "./dataFunction";
 const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);
 
 /**
- * The traces that match: what happened in a project within the last seven days. Reads several pages at once.
+ * The traces that match: what happened in a project within the last seven days. Reads several pages concurrently.
  *
- * Reads whenever the program runs, in a preview too, so that its result differs from run to run.
+ * Reads whenever the program runs, in a preview too, so that its result differs from run to run. The service takes one value
+ * for each criterion: for a list of values, for `code` and for `failed`, the whole window is read.
  *
  * @param args what is searched by; everything of the last hour where nothing is given.
  * @param _opts taken for the sake of Pulumi's convention; none has an effect.
@@ -17,6 +18,8 @@ const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);
  * ```ts
  * const { traces } = await cts.getTraces({ from: "24h", serviceType: "IAM", traceName: "login" });
  * export const logins = traces.map(({ time, user, sourceIp }) => `${time} ${user?.name} from ${sourceIp}`);
+ *
+ * const failures = await cts.getTraces({ serviceType: ["IAM", "OBS"], failed: true });
  * ```
  */
 export function getTraces(args?: TraceQuery, _opts?: pulumi.InvokeOptions): Promise<TraceList> {

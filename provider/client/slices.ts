@@ -136,7 +136,7 @@ class Reading<Entry, Result> {
       to - from > 1 ? Array.from({ length: options.slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
     this.#pace = new Pace(options.concurrency, options.clock);
     this.#rhythm = new Rhythm(window.to - window.from, options.pageSize);
-    this.#seen = new Seen(options.clock.random);
+    this.#seen = new Seen(() => options.clock.random());
   }
 
   /** What can be handed on next; undefined at the end. */

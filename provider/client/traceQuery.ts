@@ -4,20 +4,37 @@ import { ArgumentError } from "./errors";
 /** A point in time: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as `"24h"`. */
 export type Time = Date | string | number;
 
-/** What traces are searched by. All that is given must match; names are case-sensitive. */
+type TraceRating = "normal" | "warning" | "incident";
+
+/**
+ * What traces are searched by. All criteria that are given must match; of a list of values, any one. Upper and lower case
+ * differ. The service takes one value for each criterion: for several, for `code` and for `failed`, the whole window is read.
+ */
 export interface Criteria {
-  /** The service's acronym, in upper case, for example `ECS`. */
-  readonly serviceType?: string;
+  /** The service's acronym, in upper case with few exceptions, for example `ECS`. */
+  readonly serviceType?: string | readonly string[];
   /** The name of the user. */
-  readonly user?: string;
-  readonly resourceId?: string;
-  readonly resourceName?: string;
-  readonly resourceType?: string;
-  /** One trace. The service ignores all other criteria then, the window included. */
+  readonly user?: string | readonly string[];
+  readonly resourceId?: string | readonly string[];
+  readonly resourceName?: string | readonly string[];
+  readonly resourceType?: string | readonly string[];
+  /** One trace. All other criteria are ignored then, the window included. */
   readonly traceId?: string;
   /** What was done, for example `createServer`. */
-  readonly traceName?: string;
-  readonly traceRating?: "normal" | "warning" | "incident";
+  readonly traceName?: string | readonly string[];
+  /**
+   * How it ended. `normal`: it succeeded. `warning`: it failed. `incident`: worse than that, for example a node has failed or
+   * a service was interrupted (user guide of CTS).
+   */
+  readonly traceRating?: TraceRating | readonly TraceRating[];
+  /** The HTTP status that was answered: 100 to 599, for example `403`, or a class such as `"4xx"`. */
+  readonly code?: string | number | readonly (string | number)[];
+  /**
+   * `true`: only operations that failed. Their rating is `warning` or `incident`, their `code` is 400 or more, or their name
+   * ends in `Failed` or `Failure`, as that of a failed login does. Such an operation may have changed something all the same.
+   * @defaultValue false: whatever the outcome
+   */
+  readonly failed?: boolean;
 }
 
 /** What part of the traces is asked for. */
@@ -36,6 +53,19 @@ export interface TraceWindow {
 /** A query that makes no sense at this time of day: only the service's clock can tell. */
 export class UntimelyError extends ArgumentError {}
 
+/** What a query searches by. */
+export interface TraceFilter {
+  /** What the service is asked for with every page. */
+  readonly criteria: Readonly<Partial<Record<WireCriterion, string>>>;
+  /** Whether a trace is wanted, by what the service cannot be asked for; absent where it is asked for all. */
+  readonly matches?: Matcher;
+  /** What the user should know where nothing is found. */
+  readonly hint?: string;
+}
+
+/** The fields of a trace as users see them; any may be missing, or of any type. */
+type Matcher = (trace: Readonly<Record<string, unknown>>) => boolean;
+
 /** Traces can be queried for so long (API reference, "Querying traces"). */
 const RETENTION_MS = 7 * 24 * 60 * 60_000;
 /** The service's clock may be ahead of ours, and a request takes its time. */
@@ -49,7 +79,8 @@ const AGE = /^(\d+(?:\.\d+)?)([smhdw])$/;
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
 const TIME_RULE = 'must be a Date, ISO 8601, milliseconds since the epoch, or an age such as "24h"';
-const text = z.string("must be a string").min(1, "must not be empty").optional();
+const CODE_RULE = "must be an HTTP status such as 403, or a class such as 4xx";
+const text = z.string("must be a string").min(1, "must not be empty");
 const time = z.union([z.date(), z.string(), z.number()], TIME_RULE).optional();
 const isoTime = z.union([
   z.iso.date(),
@@ -68,32 +99,46 @@ const WIRE_NAMES = {
   traceId: "trace_id",
   traceName: "trace_name",
   traceRating: "trace_rating",
-} as const satisfies Record<keyof Criteria, string>;
+} as const satisfies Record<Exclude<keyof Criteria, "code" | "failed">, string>;
 
-/** Criteria in the service's words. */
-export type WireCriteria = Readonly<Partial<Record<(typeof WIRE_NAMES)[keyof Criteria], string>>>;
+type WireCriterion = (typeof WIRE_NAMES)[keyof typeof WIRE_NAMES];
+
+/** One value, or a list of them. An empty list would match nothing, which looks like an all-clear. */
+function anyOf<T extends z.ZodType>(value: T) {
+  const list = z.array(value).min(1, "must have at least one value");
+  return z.preprocess((given) => (Array.isArray(given) ? given : [given]), list).optional();
+}
 
 const querySchema = z.strictObject(
   {
-    serviceType: text,
-    user: text,
-    resourceId: text,
-    resourceName: text,
-    resourceType: text,
-    traceId: text,
-    traceName: text,
-    traceRating: z
-      .enum(["normal", "warning", "incident"], 'must be "normal", "warning" or "incident"')
-      .optional(),
+    serviceType: anyOf(text),
+    user: anyOf(text),
+    resourceId: anyOf(text),
+    resourceName: anyOf(text),
+    resourceType: anyOf(text),
+    traceId: text.optional(),
+    traceName: anyOf(text),
+    traceRating: anyOf(
+      z.enum(["normal", "warning", "incident"], 'must be "normal", "warning" or "incident"'),
+    ),
+    code: anyOf(
+      z.preprocess(
+        (given) => (typeof given === "number" ? String(given) : given),
+        z.string(CODE_RULE).regex(/^[1-5](\d\d|xx)$/i, CODE_RULE),
+      ),
+    ),
+    failed: z.boolean("must be true or false").optional(),
     from: time,
     to: time,
     limit: z.int("must be a whole number").min(1, "must be 1 or more").optional(),
-    region: text,
-    projectId: text,
-    projectName: text,
+    region: text.optional(),
+    projectId: text.optional(),
+    projectName: text.optional(),
   },
   "must be an object",
 );
+
+type Given = z.infer<typeof querySchema>;
 
 /** The earliest `from` that the service is sure to take. */
 export function oldestFrom(now: number): number {
@@ -126,7 +171,7 @@ export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
 
 /** @throws ArgumentError where `from` or `to` is no time, or they make no window that can be queried. */
 function windowOf(
-  given: Pick<z.infer<typeof querySchema>, "from" | "to" | "traceId">,
+  given: Pick<Given, "from" | "to" | "traceId">,
   now: number,
 ): Pick<TraceWindow, "from" | "to" | "note" | "precisionMs"> {
   const problems: string[] = [];
@@ -167,11 +212,58 @@ function isAbsolute(time: Time | undefined): boolean {
   return time !== undefined && !(typeof time === "string" && AGE.test(time.trim()));
 }
 
-/** The criteria of a query that was checked. */
-export function criteriaOf(query: Criteria): WireCriteria {
-  const entries = Object.entries(WIRE_NAMES) as [keyof Criteria, string][];
-  const named = entries.map(([name, wireName]) => [wireName, query[name] ?? undefined] as const);
-  return Object.fromEntries(named.filter(([, value]) => value !== undefined));
+/**
+ * Parts what the service is asked for from what each trace is held against here.
+ *
+ * @param query one that was checked.
+ */
+export function filterOf(query: Criteria): TraceFilter {
+  const given: Given = querySchema.parse(withoutNulls(query));
+  if (given.traceId !== undefined) return { criteria: { trace_id: given.traceId } };
+  const criteria: Partial<Record<WireCriterion, string>> = {};
+  const matchers: Matcher[] = [];
+  for (const [name, wireName] of Object.entries(WIRE_NAMES)) {
+    const values = new Set(given[name as keyof typeof WIRE_NAMES]);
+    const [first] = values;
+    if (first !== undefined && values.size === 1) criteria[wireName] = first;
+    if (values.size > 1) matchers.push((trace) => values.has(searchedIn(trace, name)));
+  }
+  const { code: codes, failed } = given;
+  if (codes)
+    matchers.push(({ code }) => codes.some((wanted) => isOfCode(String(code), wanted.toLowerCase())));
+  if (failed) matchers.push(hasFailed);
+  const hint = hintOf(given);
+  if (matchers.length === 0) return { criteria, ...hint };
+  return { criteria, matches: (trace) => matchers.every((matches) => matches(trace)), ...hint };
+}
+
+/** The field of a trace that a criterion is about, as the service searches it. */
+function searchedIn(trace: Parameters<Matcher>[0], name: string): string {
+  const { [name]: value, user, traceStatus } = trace;
+  if (name === "user") return String((user as { name?: unknown } | undefined)?.name);
+  // Old versions of the API have another name for it.
+  return String(name === "traceRating" ? (value ?? traceStatus) : value);
+}
+
+function isOfCode(code: string, wanted: string): boolean {
+  return wanted.endsWith("xx") ? /^\d{3}$/.test(code) && code[0] === wanted[0] : code === wanted;
+}
+
+function hasFailed(trace: Parameters<Matcher>[0]): boolean {
+  return (
+    ["warning", "incident"].includes(searchedIn(trace, "traceRating")) ||
+    Number(trace["code"]) >= 400 ||
+    /fail(ed|ure)$/i.test(searchedIn(trace, "traceName"))
+  );
+}
+
+function hintOf({ serviceType = [], traceId }: Given): Pick<TraceFilter, "hint"> {
+  const inOtherCase = serviceType.filter((each) => each !== each.toUpperCase());
+  if (inOtherCase.length === 0 || traceId !== undefined) return {};
+  const named = inOtherCase.map((each) => JSON.stringify(each)).join(", ");
+  return {
+    hint: `serviceType ${named} is not in capitals: acronyms of services are, such as ECS, with few exceptions, such as FunctionGraph; upper and lower case differ`,
+  };
 }
 
 function pointInTime(
@@ -200,7 +292,8 @@ function parseTime(value: string | number, now: number): number {
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${key} is not a known criterion`);
-  return [`${issue.path.join(".") || "it"} ${issue.message}`];
+  // Which value of a list is wrong, the user sees.
+  return [`${String(issue.path[0] ?? "it")} ${issue.message}`];
 }
 
 function withoutNulls(query: unknown): unknown {

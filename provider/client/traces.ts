@@ -9,16 +9,16 @@ import { type Listing, type PageQuery, readInSlices } from "./slices";
 import {
   type Criteria,
   checkTraceQuery,
-  criteriaOf,
+  filterOf,
   oldestFrom,
   resolveTraceQuery,
   type Time,
+  type TraceFilter,
   type TraceWindow,
   UntimelyError,
-  type WireCriteria,
 } from "./traceQuery";
 
-/** Which traces are wanted. All criteria must match; names are case-sensitive. */
+/** Which traces are wanted. */
 export interface TraceQuery extends Criteria, PlaceRef {
   /**
    * Only later ones: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as
@@ -141,7 +141,10 @@ export interface TraceList {
   readonly to: string;
   /** Whether there are more that match than `limit`. */
   readonly truncated: boolean;
-  /** Says where `from` was moved, because older traces cannot be queried, and of how many traces something was left out. */
+  /**
+   * Says where `from` was moved, because older traces cannot be queried; of how many traces something was left out; and which
+   * criterion may be spelled wrongly, where nothing is found.
+   */
   readonly note?: string;
 }
 
@@ -192,7 +195,8 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
     for (const trace of batch) found.push(trace);
   }
   const listed = found.slice(0, limit);
-  const notes = [window.note, log.clock.warning, doubt(), cutNote(listed.filter(isCut).length)];
+  const hint = found.length === 0 ? log.filter.hint : undefined;
+  const notes = [window.note, hint, log.clock.warning, doubt(), cutNote(listed.filter(isCut).length)];
   const note = notes.filter((each) => each !== undefined).join("; ");
   return {
     traces: listed,
@@ -246,14 +250,15 @@ export async function openTraceLog(connection: Connection, query: TraceQuery): P
 
 /** The traces of a project that match a query, and what time it is there. */
 export class TraceLog {
-  readonly #criteria: WireCriteria;
+  /** What the query searches by. */
+  readonly filter: TraceFilter;
 
   constructor(
     private readonly project: Project,
     readonly clock: ServiceClock,
     private readonly query: TraceQuery,
   ) {
-    this.#criteria = criteriaOf(query);
+    this.filter = filterOf(query);
   }
 
   /** Begins to read what the query asks for. The window is settled anew where the first answer shows another time. */
@@ -285,11 +290,30 @@ export class TraceLog {
 
   /** Newest first, some at a time, until the window's limit. */
   async *read(
-    window: Pick<TraceWindow, "from" | "to" | "limit">,
+    { from, to, limit = Number.POSITIVE_INFINITY }: Pick<TraceWindow, "from" | "to" | "limit">,
     maxWaiting = MAX_WAITING,
   ): AsyncGenerator<Trace[], void, void> {
+    const { matches } = this.filter;
+    // The limit is of those that match, and most that are read may not: few of them may wait at a time.
+    const all = matches
+      ? this.#readAll({ from, to }, MAX_WAITING)
+      : this.#readAll({ from, to, limit }, maxWaiting);
+    let left = limit;
+    for await (const batch of all) {
+      const wanted = matches ? batch.filter(matches) : batch;
+      if (wanted.length > 0) yield wanted.length > left ? wanted.slice(0, left) : wanted;
+      left -= wanted.length;
+      if (left <= 0) return;
+    }
+  }
+
+  /** Everything that the service finds. */
+  async *#readAll(
+    window: Pick<TraceWindow, "from" | "to" | "limit">,
+    maxWaiting: number,
+  ): AsyncGenerator<Trace[], void, void> {
     const { limit = Number.POSITIVE_INFINITY } = window;
-    const listing = listingOf(this.project, this.clock, this.#criteria, limit);
+    const listing = listingOf(this.project, this.clock, this.filter.criteria, limit);
     const { traceId } = this.query;
     if (traceId) {
       // The service looks at nothing else then, the window included.
@@ -309,17 +333,12 @@ export class TraceLog {
       maxWaiting,
       clock: this.clock,
     };
-    let left = limit;
-    for await (const batch of readInSlices(listing, window, options)) {
-      yield batch.length > left ? batch.slice(0, left) : batch;
-      left -= batch.length;
-      if (left <= 0) return;
-    }
+    yield* readInSlices(listing, window, options);
   }
 
   /** In a day or more, as a rule; where something is searched by, nobody can tell. */
   #isLikelyMuch({ from, to }: Pick<TraceWindow, "from" | "to">): boolean {
-    return to - from >= LONG_MS && Object.keys(this.#criteria).length === 0;
+    return to - from >= LONG_MS && Object.keys(this.filter.criteria).length === 0;
   }
 
   #doubt({ precisionMs }: TraceWindow, offsetMs: number): string | undefined {
@@ -392,7 +411,7 @@ function isTime(value: unknown): value is number {
 function listingOf(
   project: Project,
   clock: Clock,
-  criteria: WireCriteria,
+  criteria: TraceFilter["criteria"],
   limit: number,
 ): Listing<WireTrace, Trace> {
   const dialect = DIALECTS[project.apiVersion];
