@@ -23,7 +23,7 @@ export function assertInstalled(): void {
     createRequire(join(FOLDER, "program.js")).resolve("pulumi-otc-cts/provider");
   } catch {
     throw new pulumi.RunError(
-      `pulumi-otc-cts is not found from ${FOLDER}, where Pulumi's provider process loads it: add "pulumi-otc-cts" to the dependencies of the program's package.json and install, also where only another package imports it`,
+      `pulumi-otc-cts is not found from ${FOLDER}, where Pulumi's provider process loads it: add "pulumi-otc-cts" to the dependencies of the program's package.json and install it, even if only another package imports it`,
     );
   }
   isFound = true;

@@ -78,7 +78,7 @@ describe("a stack with otc-cts:regoin", () => {
   it.each([
     ["declares resources", declares],
     ["only reads", reads],
-  ])("is warned of once where its program %s", async (_, program) => {
+  ])("is warned of once where its program %s", { timeout: 200_000 }, async (_, program) => {
     const project = await startProject({ program });
     await project.stack.setConfig("otc-cts:regoin", { value: "eu-nl" });
 

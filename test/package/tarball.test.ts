@@ -28,7 +28,7 @@ describe("the packed package", () => {
     expect(imports.filter((name) => name !== "@pulumi/pulumi" && !name.startsWith("node:"))).toEqual([]);
   });
 
-  it("is found right by every way of resolving modules (attw)", async () => {
+  it("is found right by every way of resolving modules (attw)", { timeout: 300_000 }, async () => {
     expect(await tool("attw", "--format", "ascii", "--no-color", tarball)).toMatchObject({ code: 0 });
   });
 
