@@ -4,7 +4,7 @@ import { Server } from "node:net";
 
 /** As the engine's protocol has it (`provider.proto`). */
 const CANCEL = "/pulumirpc.ResourceProvider/Cancel";
-/** The engine's address is the last argument of every provider process. */
+/** The engine's address is the last argument of every provider process that an engine starts. */
 const ENGINE_ADDRESS = /^127\.0\.0\.1:\d+$/;
 /** Other dynamic providers of the program run in this process too: they may need a moment. */
 const GRACE_MS = 2_000;
@@ -23,15 +23,14 @@ export function engineCancellation(): AbortSignal {
   // Every call under way listens; more than ten are no leak.
   setMaxListeners(0, controller.signal);
   const { _getActiveHandles } = process as { _getActiveHandles?: () => unknown[] };
+  const address = process.argv.at(-1) ?? "";
   for (const handle of _getActiveHandles?.() ?? []) {
     if (!(handle instanceof Server)) continue;
     handle.on("stream", (_stream: unknown, headers: Record<string, unknown>) => {
       if (headers[":path"] === CANCEL) controller.abort();
     });
-  }
-  const address = process.argv.at(-1) ?? "";
-  if (ENGINE_ADDRESS.test(address)) {
-    onEngineGone(address, () => {
+    if (!ENGINE_ADDRESS.test(address)) continue;
+    onEngineGone(address, handle, () => {
       controller.abort();
       // Pulumi's server keeps the process alive for ever.
       setTimeout(() => process.exit(1), GRACE_MS);
@@ -45,12 +44,13 @@ export function engineCancellation(): AbortSignal {
  * process nor the engine's connection to this process tells: a launcher stands between, and the engine drops its
  * connection when idle.
  *
- * A connection may break for other reasons, so the engine is gone only when it refuses the next one. An address that
- * never answered belongs to no engine: a debugger starts the provider with one.
+ * A connection may break for other reasons, so the engine is gone only when it refuses the next one. An engine that calls
+ * from elsewhere than the address is there all the same: whoever debugs a provider starts it with any address.
  *
  * @param address host and port
+ * @param server which the engine calls
  */
-export function onEngineGone(address: string, report: () => void): void {
+export function onEngineGone(address: string, server: Server, report: () => void): void {
   let hasAnswered = false;
   const hold = () => {
     let isRefused = false;
@@ -63,8 +63,14 @@ export function onEngineGone(address: string, report: () => void): void {
       .on("close", () => {
         if (!isRefused) setTimeout(hold, RECONNECT_MS).unref();
         else if (hasAnswered) report();
+        else setTimeout(reportUnlessCalled, RECONNECT_MS).unref();
       })
       .unref();
   };
+  // It may have ended while this file was loaded for its call.
+  const reportUnlessCalled = () =>
+    server.getConnections((_error, calls) => {
+      if (calls === 0) report();
+    });
   hold();
 }

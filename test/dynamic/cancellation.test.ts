@@ -68,7 +68,7 @@ describe("onEngineGone", () => {
 
   it("reports when the engine's process ends", async () => {
     const { engine, address, end } = await startEngine();
-    const gone = new Promise<void>((resolve) => onEngineGone(address, resolve));
+    const gone = new Promise<void>((resolve) => onEngineGone(address, server, resolve));
     await once(engine, "session");
     end();
     await gone;
@@ -78,7 +78,7 @@ describe("onEngineGone", () => {
     const { engine, address, drop, end } = await startEngine();
     let reports = 0;
     const gone = new Promise<void>((resolve) => {
-      onEngineGone(address, () => {
+      onEngineGone(address, server, () => {
         reports++;
         resolve();
       });
@@ -94,24 +94,36 @@ describe("onEngineGone", () => {
     expect(reports).toBe(1);
   });
 
-  it("knows of no engine at an address that never answered", async () => {
+  it("reports an engine that ended before it could be reached", async () => {
     const { address, end } = await startEngine();
     end();
-    let reports = 0;
-    onEngineGone(address, () => reports++);
-    // This one is refused after that one.
-    await new Promise<void>((resolve) => {
-      connect(`http://${address}`)
-        .on("error", () => {})
-        .on("close", resolve);
+    await new Promise<void>((resolve) => onEngineGone(address, server, resolve));
+  });
+
+  it("stays where an engine calls from elsewhere than the address", async () => {
+    const { address, end } = await startEngine();
+    end();
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await once(client, "connect");
+    const connectionsAsked = new Promise<number>((resolve) => {
+      const { getConnections } = server;
+      server.getConnections = (callback) =>
+        getConnections.call(server, (error, calls) => {
+          callback(error, calls);
+          resolve(calls);
+        });
     });
+    let reports = 0;
+    onEngineGone(address, server, () => reports++);
+    expect(await connectionsAsked).toBe(1);
     expect(reports).toBe(0);
+    client.close();
   });
 
   it("keeps no process alive", async () => {
     const { address } = await startEngine();
     const module = join(__dirname, "..", "..", "provider", "dynamic", "cancellation.ts");
-    const script = `require(${JSON.stringify(module)}).onEngineGone("${address}", () => {});`;
+    const script = `require(${JSON.stringify(module)}).onEngineGone("${address}", undefined, () => {});`;
     const child = spawnCommand(process.execPath, ["--import", "tsx", "--eval", script]);
     expect(await endOf(child)).toEqual({ code: 0, output: "" });
   });
