@@ -103,7 +103,7 @@ describe("listTraces", () => {
     const user = `${'{"a_b":'.repeat(100_000)}1${"}".repeat(100_000)}`;
     service.emulator.traces.add({ time: now - 5, user });
 
-    expect((await list()).traces[0]?.user).toMatchObject({ aB: { aB: {} } });
+    expect((await list()).traces[0]?.user).toEqual({ aB: "(left out: nested deeper than 100 levels)" });
   });
 
   it.each<[object, Trace["traceRating"]]>([
