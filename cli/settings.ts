@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { standardSources } from "../provider/client/config";
 import { ConfigError } from "../provider/client/errors";
 import type { Source } from "../provider/client/sources";
 import { unknownKeys } from "../provider/client/unknownKeys";
+import { readYaml } from "../provider/client/yamlFile";
 
 /** The lines on `--stack` in the help of a command, explained from this column on. */
 export function stackHelp(column: number): string {
@@ -20,6 +23,8 @@ ${" ".repeat(column)}without it, settings come from the environment and clouds.y
  */
 export async function sourcesOf(stack: string | undefined): Promise<Source[]> {
   const config = stack === undefined ? {} : await configOf(stack);
+  // Both look for clouds.yaml, and for certificates, from the same folder then.
+  if (stack !== undefined) process.chdir(programFolder(process.cwd()));
   const misspelt = {
     name: `stack ${stack}`,
     find: nothing,
@@ -42,4 +47,15 @@ async function configOf(stack: string): Promise<Record<string, string | undefine
   });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
+}
+
+/** Where Pulumi runs a project's program and its provider: the folder of `main` in the nearest `Pulumi.yaml`. */
+export function programFolder(from: string): string {
+  const file = ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(from, name)).find((path) => existsSync(path));
+  if (file === undefined) return dirname(from) === from ? process.cwd() : programFolder(dirname(from));
+  const main = resolve(from, readYaml(file).root?.scalar("main")?.text ?? ".");
+  const stat = statSync(main, { throwIfNoEntry: false });
+  // Pulumi itself says what is wrong with a main that is not there.
+  if (stat === undefined) return from;
+  return stat.isFile() ? dirname(main) : main;
 }
