@@ -75,7 +75,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Trace[], n
   }
 }
 
-/** What was read of one window. */
+/** The traces of one window. */
 interface Look {
   readonly floor: number;
   readonly to: number;
@@ -93,9 +93,9 @@ class Follower {
   readonly #options: FollowOptions;
   readonly #remembered = new Remembered();
   #limit: number | undefined;
-  /** What is not later is not asked for; undefined before the first look. Milliseconds since the epoch. */
+  /** Only later traces are asked for; undefined before the first look. Milliseconds since the epoch. */
   #floor: number | undefined;
-  /** What is earlier was read. */
+  /** Earlier traces were read. */
   #position = Number.NEGATIVE_INFINITY;
   #span = FIRST_SPAN_MS;
   #lookedFarAt = Number.NEGATIVE_INFINITY;
@@ -105,7 +105,7 @@ class Follower {
     this.#limit = options.limit;
   }
 
-  /** Whether traces were forgotten that may still be met, and so are not asked for. */
+  /** True if traces were forgotten that may still be met, and so are not asked for. */
   get isOverflowing(): boolean {
     return this.isLive && this.#remembered.forgottenTo > this.#position - LATE_MS;
   }

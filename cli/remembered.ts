@@ -20,7 +20,7 @@ export class Remembered {
     return this.#slots.get(slotOf(trace))?.has(fingerprintOf(trace)) ?? false;
   }
 
-  /** Whether it is new. */
+  /** True if it is new. */
   add(trace: Trace): boolean {
     const slot = this.#slots.get(slotOf(trace)) ?? new Fingerprints();
     this.#slots.set(slotOf(trace), slot);
@@ -76,7 +76,7 @@ class Fingerprints {
     return this.#places[this.#placeOf(fingerprint)] === fingerprint;
   }
 
-  /** Whether it is new. */
+  /** True if it is new. */
   add(fingerprint: number): boolean {
     if (this.has(fingerprint)) return false;
     if ((this.size + 1) * 4 > this.#places.length * 3) this.#grow();

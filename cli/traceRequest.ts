@@ -143,7 +143,7 @@ function optionFinder(given: readonly string[]): TraceRequest["optionOf"] {
   };
 }
 
-/** What is wrong with a query, in the words of the command line. */
+/** The faults of a query, in the words of the command line. */
 export function inOptions(error: unknown, optionOf: TraceRequest["optionOf"]): unknown {
   if (!(error instanceof ArgumentError)) return error;
   const problems = error.problems.map((problem) =>

@@ -3,7 +3,7 @@ import { isIPv4 } from "node:net";
 
 /** The most bytes that the body of a call may have; the real API gateway also stops at 12 MB. */
 const maxBodyBytes = 12 * 1024 * 1024;
-/** How long the rest of a refused body is read and thrown away. */
+/** The rest of a refused body is read and thrown away for this time. */
 const lingerMs = 1000;
 
 const bodies = new WeakMap<IncomingMessage, Buffer>();

@@ -122,7 +122,7 @@ function sizeOf({ path, query, body }: JournalEntry): number {
 }
 
 /**
- * What is written down of a body.
+ * A body as the journal keeps it.
  *
  * @param json - `undefined` if it is not JSON
  * @param length - in bytes, at least 1

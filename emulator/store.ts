@@ -103,7 +103,7 @@ export function placesOf(account: Account): Place[] {
   );
 }
 
-/** Whether there is such a project in the region. */
+/** True if there is such a project in the region. */
 export function isPlace(account: Account, { region, projectId }: Place): boolean {
   return account.projects.some((project) => project.id === projectId && isThere(account, project, region));
 }

@@ -1,7 +1,7 @@
 import { MalformedAnswerError, MixedUpAnswerError, type RequestFacts } from "./errors";
 
 /**
- * What an answer must look like: a zod schema, described by the one method that is used. Public declarations that
+ * The shape of an answer: a zod schema, described by the one method that is used. Public declarations that
  * import zod make every program compile zod's own, which need `esModuleInterop` or `skipLibCheck`.
  */
 export interface Shape<T> {

@@ -127,7 +127,7 @@ function findSecure(
   return beside ? { path: beside, warning } : { warning };
 }
 
-/** Whether a file that is not used has the cloud, so that the user may miss it. It may be broken. */
+/** True if a file that is not used has the cloud, so that the user may miss it. It may be broken. */
 function hasCloud(path: string, cloud: string): boolean {
   try {
     return entryOf(readYaml(path), cloud) !== undefined;

@@ -24,7 +24,7 @@ export interface ConnectionSettings {
   readonly authUrl?: string;
   readonly credentials: Credentials;
   readonly project: ProjectRef;
-  /** What the user should know of the settings, one sentence each: for example an address that is not used. */
+  /** Warnings about the settings, one sentence each: for example an address that is not used. */
   readonly warnings: readonly string[];
   /** Base of CTS without version and project; without it the token's catalogue tells, then the region. */
   readonly endpoint?: string;

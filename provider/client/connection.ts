@@ -31,7 +31,7 @@ export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
 export interface Project extends Place {
   /** Which API trackers are managed by. */
   readonly apiVersion: ApiVersion;
-  /** What time it is there. Signs in only where that tells the endpoint. */
+  /** The clock of the service there. Signs in only where that tells the endpoint. */
   clock(): Promise<ServiceClock>;
   /**
    * Sends a call, repeated where that does no harm, with a new token where the old one is refused.

@@ -11,7 +11,7 @@ import type {
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
 import { credentialsSourceOf } from "./trust";
 
-/** How to set a setting that is missing. */
+/** Tells how to set a setting that is missing. */
 export function missing(...keys: Key[]): string {
   const ways = keys.map(commandFor).join(" or ");
   const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
@@ -191,7 +191,7 @@ function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | un
   return sources.find((source) => keys.some((key) => source.find(key)));
 }
 
-/** What one source has of a group, from the first source that has any of it. */
+/** The settings of a group, from the first source that has any of them. */
 export function valuesOf<K extends Key>(
   sources: readonly Source[],
   keys: readonly K[],

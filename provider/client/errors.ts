@@ -207,7 +207,7 @@ export function toApiError(refusal: Refusal): ApiError {
   return new ApiError(refusal, advice);
 }
 
-/** Whether a request asks IAM for a token. */
+/** True if a request asks IAM for a token. */
 export function isSignIn(url: string): boolean {
   return url.endsWith("/auth/tokens");
 }
@@ -254,7 +254,7 @@ export function isRefused(error: unknown): boolean {
 }
 
 /**
- * Whether the service itself does not take what it was asked for, and never will: neither the way to it, nor a passing
+ * True if the service itself does not take what it was asked for, and never will: neither the way to it, nor a passing
  * trouble, nor who asks is at fault.
  */
 export function isDeclined(error: unknown): boolean {
@@ -263,7 +263,7 @@ export function isDeclined(error: unknown): boolean {
   return error.status === 400 || (error.errorCode ?? "").startsWith("CTS.");
 }
 
-/** Whether a call found by one of these codes that there is no such thing. A sign-in before it proves nothing. */
+/** True if a call found by one of these codes that there is no such thing. A sign-in before it proves nothing. */
 export function isGone(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof NotFoundError && !error.unsent && codes.includes(error.errorCode ?? "");
 }

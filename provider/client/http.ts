@@ -28,7 +28,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** What nothing may repeat, should the service echo it. */
+  /** Secrets of this request. Nothing may repeat them, even if the service echoes them. */
   readonly secrets?: readonly string[];
 }
 
@@ -74,7 +74,7 @@ const MAX_QUOTE_LENGTH = 1000;
 export class Http {
   readonly #axios: AxiosInstance;
   readonly #clock: Clock;
-  /** What time it is where the answers come from. */
+  /** The clocks of the servers that answer. */
   readonly clocks: ServiceClocks;
   readonly #timeoutMs: number;
   readonly #agentOptions: https.AgentOptions;
@@ -131,7 +131,7 @@ export class Http {
     answer.data = undefined;
     const body = answer.status < 300 ? parseBody(text, facts) : parseJson(text);
     const isRefused = answer.status >= 300 || isRefusal(body);
-    // What IAM answers to a sign-in is kept by nobody, and a password may be a word of it.
+    // Nobody keeps IAM's answer to a sign-in, and a password may be a word of it.
     const isKept = text.length <= MAX_MASKED && !isSignIn(request.url);
     if (!isRefused && !isKept) return { status: answer.status, header, body };
     // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
@@ -144,7 +144,7 @@ export class Http {
   }
 
   /**
-   * Whether a call may go over a connection that an earlier one has used. If that breaks, nobody knows whether the call
+   * True if a call may go over a connection that an earlier one has used. If that breaks, nobody knows whether the call
    * was carried out, so a POST, which must not be repeated, never does (RFC 9112, 9.3.1).
    */
   #mayKeep({ method }: HttpRequest, { host }: URL): boolean {
@@ -283,7 +283,7 @@ function readRefusal(
   };
 }
 
-/** Whether the body of a success says that there was none, as some gateways answer. */
+/** True if the body of a success says that there was none, as some gateways answer. */
 function isRefusal(answer: unknown): boolean {
   const { error_code, error_msg } = unwrap(answer);
   return isRecord(answer) && (isRecord(answer["error"]) || !!(textOf(error_code) ?? textOf(error_msg)));

@@ -124,7 +124,7 @@ export function findById(list: readonly NotificationEntry[], id: string): WireNo
   return (list.find((one) => one.id === id) ?? list.find((one) => one.id === undefined))?.read();
 }
 
-/** What the service says where there is no notification, and in older deployments. */
+/** The codes by which the service says that there is no notification, in newer and older deployments. */
 const GONE = [NO_NOTIFICATION, NO_TRACKER];
 
 function notificationIn(

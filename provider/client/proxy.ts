@@ -32,7 +32,7 @@ export function proxyFor(target: URL, env: NodeJS.ProcessEnv = process.env): Pro
   return parseProxy(found.value, found.variable);
 }
 
-/** What an answer may not repeat. The user alone is no secret, and may be a word that is in many texts. */
+/** The secrets of a proxy. The user alone is none: it may be a word that is in many texts. */
 export function secretsOf({ auth }: ProxySettings): string[] {
   return auth ? [auth.password, `${auth.username}:${auth.password}`] : [];
 }

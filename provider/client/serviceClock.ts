@@ -50,7 +50,7 @@ export class ServiceClock implements Clock {
     return this.now() - this.monotonic();
   }
 
-  /** Whether an answer has told the time. */
+  /** True if an answer has told the time. */
   get isHeard(): boolean {
     return Number.isFinite(this.#least);
   }
@@ -81,7 +81,7 @@ export class ServiceClock implements Clock {
     this.#most = isContradiction ? most : Math.min(this.#most, most);
   }
 
-  /** Whether it turned out that the time was another one than it was taken for. */
+  /** True if it turned out that the time was another one than it was taken for. */
   hasMovedFrom(offsetMs: number, toleranceMs = TOLERANCE_MS): boolean {
     return Math.abs(this.offsetMs - offsetMs) > toleranceMs;
   }
@@ -100,7 +100,7 @@ export class ServiceClock implements Clock {
     }
   }
 
-  /** How far this machine's clock is ahead, as far as is known: 0 where it may be right. */
+  /** This machine's clock is ahead by this, as far as is known: 0 where it may be right. */
   #aheadMs(): number {
     const own = this.#machine.now() - this.#machine.monotonic();
     if (!this.isHeard) return own - (this.#guess() ?? own);

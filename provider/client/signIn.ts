@@ -43,7 +43,7 @@ export interface SignInContext {
   readonly http: Http;
   readonly clock: Clock;
   readonly authUrl: string | undefined;
-  /** What to do where it is needed and there is none. */
+  /** The advice where it is needed and there is none. */
   readonly noAuthUrl: string;
 }
 

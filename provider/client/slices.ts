@@ -82,7 +82,7 @@ interface Slice<Entry, Result> {
   waiting: Result[];
   /** The last entries that came are older than the slice: so many in a row. */
   past: number;
-  /** Whether entries came that are older than the slice, and were left to those after it. */
+  /** True if entries came that are older than the slice, and were left to those after it. */
   hasLeftOut: boolean;
   isStarted: boolean;
   isReading: boolean;
@@ -115,7 +115,7 @@ class Reading<Entry, Result> {
   #waiting = 0;
   /** New entries that came. */
   #received = 0;
-  /** What pages without a new entry have cost. */
+  /** The cost so far of pages without a new entry. */
   #fruitless = 0;
   /** New entries that came since the positions of their slices have moved. */
   #standing = 0;

@@ -15,14 +15,14 @@ export interface Source {
   /** For people, for example `environment`. */
   readonly name: string;
   find(key: Key): Setting | undefined;
-  /** How a setting is called here, for people, for example `OS_AUTH_URL`; undefined where it cannot be set here. */
+  /** The name of a setting here, for people, for example `OS_AUTH_URL`; undefined where it cannot be set here. */
   nameOf(key: Key): string | undefined;
   /**
    * The kind of credentials that counts where a source has several, the first one first.
    * @defaultValue none: several kinds are an error
    */
   readonly preferredKinds?: readonly CredentialsKind[];
-  /** What the user should know of this source, one sentence each. */
+  /** Warnings about this source, one sentence each. */
   readonly warnings?: readonly string[];
 }
 
@@ -39,7 +39,7 @@ interface Names {
   readonly example: string;
   /** Whether its value is shown to nobody. */
   readonly secret?: true;
-  /** Whether it says where secrets are sent, or how they are protected on the way. See `trust.ts`. */
+  /** True if it says where secrets are sent, or how they are protected on the way. See `trust.ts`. */
   readonly address?: true;
 }
 

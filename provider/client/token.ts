@@ -33,9 +33,9 @@ export interface TokenMethod {
     readonly headers?: Readonly<Record<string, string>>;
     readonly secrets: readonly string[];
   }>;
-  /** What a token is asked for: a project; or a whole account, where no project is named. */
+  /** The scope of a token: a project; or a whole account, where no project is named. */
   scope(project: ProjectRef): { readonly project: object } | { readonly domain: object };
-  /** What to check where IAM refuses, beside the credentials. */
+  /** Advice where IAM refuses: what to check beside the credentials. */
   readonly advice?: string;
 }
 

@@ -7,7 +7,7 @@ export type Time = Date | string | number;
 type TraceRating = "normal" | "warning" | "incident";
 
 /**
- * What traces are searched by. All criteria that are given must match; of a list of values, any one. Upper and lower case
+ * The criteria of a search. All that are given must match; of a list of values, any one. Upper and lower case
  * differ. The service takes one value for each criterion: for several, for `code` and for `failed`, the whole window is read.
  */
 export interface Criteria {
@@ -23,7 +23,7 @@ export interface Criteria {
   /** What was done, for example `createServer`. */
   readonly traceName?: string | readonly string[];
   /**
-   * How it ended. `normal`: it succeeded. `warning`: it failed. `incident`: worse than that, for example a node has failed or
+   * The outcome. `normal`: it succeeded. `warning`: it failed. `incident`: worse than that, for example a node has failed or
    * a service was interrupted (user guide of CTS).
    */
   readonly traceRating?: TraceRating | readonly TraceRating[];
@@ -37,7 +37,7 @@ export interface Criteria {
   readonly failed?: boolean;
 }
 
-/** What part of the traces is asked for. */
+/** The part of the traces that is asked for. */
 export interface TraceWindow {
   /** Milliseconds since the epoch; traces are later. */
   readonly from: number;
@@ -53,13 +53,13 @@ export interface TraceWindow {
 /** A query that makes no sense at this time of day: only the service's clock can tell. */
 export class UntimelyError extends ArgumentError {}
 
-/** What a query searches by. */
+/** The criteria of a query, for the service and for this side. */
 export interface TraceFilter {
-  /** What the service is asked for with every page. */
+  /** The criteria that are sent with every page. */
   readonly criteria: Readonly<Partial<Record<WireCriterion, string>>>;
-  /** Whether a trace is wanted, by what the service cannot be asked for; absent where it is asked for all. */
+  /** True if a trace is wanted, by what the service cannot be asked for; absent where it is asked for all. */
   readonly matches?: Matcher;
-  /** What the user should know where nothing is found. */
+  /** A hint for the user where nothing is found. */
   readonly hint?: string;
 }
 

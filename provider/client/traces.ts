@@ -81,12 +81,12 @@ export interface Trace {
   readonly resourceAccountId?: string;
   /** `system`, `global` or, of a data tracker, `data`. */
   readonly eventType?: string;
-  /** Whether it only read. */
+  /** True if it only read. */
   readonly readOnly?: boolean;
   /** The program that sent the request. */
   readonly userAgent?: string;
   readonly enterpriseProjectId?: string;
-  /** How long it took, in a unit that the service does not document. */
+  /** Its duration, in a unit that the service does not document. */
   readonly totalTime?: number;
   /** The tracker that recorded it: `system`, or the name of a data tracker. */
   readonly trackerName?: string;
@@ -106,7 +106,7 @@ export interface TraceUser {
   readonly name?: string;
   /** The account. */
   readonly domain?: { readonly id?: string; readonly name?: string };
-  /** What kind of identity it is, for example `User`, `AssumedAgency` or `Service`. */
+  /** The kind of identity, for example `User`, `AssumedAgency` or `Service`. */
   readonly type?: string;
   readonly userName?: string;
   /** The account. */
@@ -115,9 +115,9 @@ export interface TraceUser {
   readonly accessKeyId?: string;
   /** For example `iam::{account}:user:{name}` or `sts::{account}:assumed-agency:{agency}/{session}`. */
   readonly principalUrn?: string;
-  /** Whether it is the account's own user. The service sends `"true"` or `true`. */
+  /** True if it is the account's own user. The service sends `"true"` or `true`. */
   readonly principalIsRootUser?: string | boolean;
-  /** What asked for it on the user's behalf, for example `service.console`. */
+  /** The service that asked for it on the user's behalf, for example `service.console`. */
   readonly invokedBy?: readonly string[];
   /** The session, where the credentials were temporary. */
   readonly sessionContext?: {
@@ -207,12 +207,12 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
   };
 }
 
-/** Whether something of a trace was left out, because it was nested too deep. */
+/** True if something of a trace was left out, because it was nested too deep. */
 export function isCut(trace: Trace): boolean {
   return cut.has(trace);
 }
 
-/** What the user should know of so many traces of which something was left out; undefined for none. */
+/** A note about this number of traces, of which something was left out; undefined for none. */
 export function cutNote(count: number): string | undefined {
   if (count === 0) return undefined;
   return `in ${count} ${count === 1 ? "trace" : "traces"}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
@@ -250,7 +250,7 @@ export async function openTraceLog(connection: Connection, query: TraceQuery): P
 
 /** The traces of a project that match a query, and what time it is there. */
 export class TraceLog {
-  /** What the query searches by. */
+  /** The criteria of the query. */
   readonly filter: TraceFilter;
 
   constructor(

@@ -80,7 +80,7 @@ interface Dialect {
 
 const named = z.looseObject({ tracker_name: z.string() });
 
-/** Whether an entry of a list is the management tracker; undefined where it does not say who it is. */
+/** True if an entry of a list is the management tracker; undefined where it does not say who it is. */
 function isOurs(entry: unknown): boolean | undefined {
   const { success, data } = named.safeParse(entry);
   return success ? data.tracker_name === TRACKER_NAME : undefined;

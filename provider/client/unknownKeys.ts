@@ -52,7 +52,7 @@ function plainly(name: string): string {
     .replace(/[^a-z0-9]/g, "");
 }
 
-/** How many letters are inserted, deleted, replaced, or swapped with their neighbours (optimal string alignment). */
+/** The number of letters that are inserted, deleted, replaced, or swapped with their neighbours (optimal string alignment). */
 function changesBetween(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;

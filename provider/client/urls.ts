@@ -53,7 +53,7 @@ function projectProblem(sources: readonly Source[], base: string): string | unde
   return `must not hold a project: leave out /${project}, and set projectId${findSetting(sources, "projectId") ? "" : " or projectName"} if it is meant`;
 }
 
-/** What is wrong with a base URL, or undefined. Plain http would show the password to the network. */
+/** The fault of a base URL, or undefined. Plain http would show the password to the network. */
 export function urlProblem(value: string, insecure = false): string | undefined {
   if (!URL.canParse(value)) return "must be a URL such as https://iam.eu-de.otc.t-systems.com/v3";
   const url = new URL(value);

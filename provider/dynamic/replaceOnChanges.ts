@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Difference, UNKNOWN } from "../resources/resource";
 
 /**
- * Whether a difference is about a property of Pulumi's option `replaceOnChanges`. The engine asks for the names of what
+ * True if a difference is about a property of Pulumi's option `replaceOnChanges`. The engine asks for the names of what
  * has changed to judge that, and Pulumi's server for dynamic providers passes none on.
  *
  * @param paths of properties, as Pulumi writes them: `obsInfo`, `obsInfo.bucketName`, `operations[0]`, `*`.
@@ -17,7 +17,7 @@ export function isReplacedOn(paths: readonly unknown[], { path, from, to }: Diff
     });
 }
 
-/** Whether something differs at, or below, a place within a value. */
+/** True if something differs at, or below, a place within a value. */
 function isChangedAt([step, ...rest]: readonly string[], from: unknown, to: unknown): boolean {
   if (step === undefined || isDeepStrictEqual(from, to)) return !isDeepStrictEqual(from, to);
   const keys = step === "*" ? Object.keys({ ...Object(from), ...Object(to) }) : [step];

@@ -11,11 +11,11 @@ export type Bag = Record<string, unknown>;
 export const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Set by the SDK: the names of the arguments that are secret. */
 const NAMES = "__secrets";
-/** What was set before: always encrypted (`sdk/tracker.ts`), and put back by destroy, so it stays exact. */
+/** The settings before: always encrypted (`sdk/tracker.ts`), and put back by destroy, so it stays exact. */
 const ADOPTED = "adopted";
 /** Later calls compare these, so they stay exact, too. */
 const IDENTITY = /(Id|Time)$/;
-/** How Pulumi writes a secret value (`specialSigKey` and `specialSecretSig` of `@pulumi/pulumi/runtime/rpc`). */
+/** The form in which Pulumi writes a secret value (`specialSigKey` and `specialSecretSig` of `@pulumi/pulumi/runtime/rpc`). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
@@ -35,7 +35,7 @@ export class Secrets {
     this.hide = masker([...secret].filter((text) => !open.has(text)));
   }
 
-  /** Whether an argument is secret. */
+  /** True if an argument is secret. */
   has(name: string): boolean {
     return this.#names.has(name);
   }
@@ -77,7 +77,7 @@ export class Secrets {
       const text = this.hide(value);
       // Pulumi escapes what it shows, but for texts of several lines.
       const shown = /[\r\n]/.test(text) ? visible(text) : text;
-      // What differs from what is declared must go on doing so.
+      // A value that differs from the declared one must go on doing so.
       return shown === declared ? value : shown;
     }
     if (Array.isArray(value)) return value.map((one, i) => this.#shown(one, partOf(declared, i)));
@@ -99,7 +99,7 @@ export class Secrets {
   }
 }
 
-/** What two values both have, as the second has it; lists whole. */
+/** The parts that two values both have, as the second has them; lists whole. */
 export function common(shape: unknown, value: unknown): unknown {
   if (!isBag(shape) || !isBag(value)) return value;
   const keys = Object.keys(shape).filter((key) => key in value);

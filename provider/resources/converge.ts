@@ -48,7 +48,7 @@ export interface Goal {
    * Absent: the tracker is ours.
    */
   readonly mayTakeOver?: (found: WireTracker) => void;
-  /** Whether a tracker that is neither enabled nor disabled will do, if all else is in effect. @defaultValue false */
+  /** True if a tracker that is neither enabled nor disabled will do, if all else is in effect. @defaultValue false */
   readonly acceptUnhealthy?: boolean;
 }
 

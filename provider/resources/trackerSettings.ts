@@ -137,7 +137,7 @@ export function lossesOf(differences: readonly Difference[]): Difference[] {
   });
 }
 
-/** Whether a status says how the tracker is, which nobody has set: `error`, or one that only the service knows. */
+/** True if a status says how the tracker is, which nobody has set: `error`, or one that only the service knows. */
 export function isCondition(path: string, value: unknown): boolean {
   return path === "status" && value !== "enabled" && value !== "disabled";
 }

@@ -26,7 +26,7 @@ interface Answer {
   readonly project: string | null;
   readonly projectDomain: string | null;
   readonly token: string | null;
-  /** Whether certificates are checked, or by which ones. */
+  /** True if certificates are checked, or by which ones. */
   readonly verify: boolean | string;
 }
 
