@@ -46,7 +46,7 @@ function serve(traces: readonly string[], now = VIRTUAL_NOW): void {
     (fields, i) => `{"trace_id": "t${i}", "time": ${now - 1000 - i}, "trace_name": "act", ${fields}}`,
   );
   const page = `{"traces": [${all.join()}], "meta_data": null}`;
-  server.answer = (response, request) => text(200, page)(response, request);
+  server.answer = text(200, page, { Date: new Date(now).toUTCString() });
 }
 
 const FIELDS: readonly [name: string, fields: string, expected: object][] = [
@@ -211,7 +211,7 @@ const READERS: Record<string, { body: (deep: string) => string; read: () => Prom
   },
 };
 
-describe.each(Object.entries(READERS))("an answer about %s", (_, { body, read }) => {
+describe.each(Object.entries(READERS))("an answer about %s", (what, { body, read }) => {
   it.each([lists, objects, mixed])("is read without deep values that nobody knows (%o)", async (nested) => {
     server.answer = text(200, body(nested(DEEP)));
     const result = await read();
@@ -231,6 +231,11 @@ describe.each(Object.entries(READERS))("an answer about %s", (_, { body, read })
     ],
   ])("fails with an error of our own where it is %s", async (__, malformed) => {
     server.answer = text(200, malformed);
+    // An odd quota is left out, whatever it holds.
+    if (what === "quotas" && malformed.startsWith("{")) {
+      expect(await read()).toEqual([]);
+      return;
+    }
     const failure = await failureOf(read());
     expect(failure).toBeInstanceOf(CtsError);
     expect(failure.name).toBe("MalformedAnswerError");

@@ -54,7 +54,9 @@ describe("a proxy that echoes", () => {
           request_id: words.slice(-900),
           detail: forms,
         };
-        json(status, body, { "X-Request-Id": forms.join(" ").replace(/[^ -~]/g, "") })(response, request);
+        // With an error in it, a 200 is a refusal, too.
+        const answer = status === 200 ? { words, detail: forms } : body;
+        json(status, answer, { "X-Request-Id": forms.join(" ").replace(/[^ -~]/g, "") })(response, request);
       });
       closing.push(proxy.close);
       vi.stubEnv(
