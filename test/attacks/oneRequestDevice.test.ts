@@ -15,7 +15,7 @@ import { startRawServer } from "../support/rawServer";
 import { certificateFile, startTlsFront, type TlsFront } from "../support/tlsFront";
 import { virtualClock } from "../support/virtualClock";
 
-const service = useEmulated();
+const service = useEmulated({ allowedHosts: ["cts.example.test", "plain.example.test"] });
 let device: OneRequestDevice;
 let deviceToProxy: OneRequestDevice;
 let front: TlsFront;
