@@ -103,7 +103,20 @@ interface CommonOptions {
   onEvent: (event: EngineEvent) => void;
 }
 
+/**
+ * The Automation API's own failure: now and then the program cannot reach its engine on a busy machine, before it has
+ * registered anything (pulumi/pulumi#6457). Nothing of ours has run by then, so the operation is repeated once.
+ */
+const ENGINE_NOT_REACHED = "14 UNAVAILABLE: No connection established. Last error: null";
+
 async function run(operation: (common: CommonOptions) => Promise<unknown>): Promise<Run> {
+  const first = await runOnce(operation);
+  const reached =
+    first.ok || Object.keys(first.steps).length > 0 || !first.output.includes(ENGINE_NOT_REACHED);
+  return reached ? first : runOnce(operation);
+}
+
+async function runOnce(operation: (common: CommonOptions) => Promise<unknown>): Promise<Run> {
   let output = "";
   const steps: Record<string, string> = {};
   const onEvent = ({ resourcePreEvent: event }: EngineEvent) => {
