@@ -6,7 +6,7 @@ import { Remembered } from "./remembered";
 
 /** What is read at a time. */
 export interface FollowWindow {
-  /** Milliseconds since the epoch; traces are later. */
+  /** Milliseconds since the epoch; no trace is earlier. */
   readonly from: number;
   /** Traces are earlier. */
   readonly to: number;
@@ -93,7 +93,7 @@ class Follower {
   readonly #options: FollowOptions;
   readonly #remembered = new Remembered();
   #limit: number | undefined;
-  /** Only later traces are asked for; undefined before the first look. Milliseconds since the epoch. */
+  /** No earlier traces are asked for; undefined before the first look. Milliseconds since the epoch. */
   #floor: number | undefined;
   /** Earlier traces were read. */
   #position = Number.NEGATIVE_INFINITY;
@@ -116,7 +116,7 @@ class Follower {
     const { floor, to, span, isFar, isLive, fresh } = await clock.settled((now) => this.#read(now));
     // What the limit has left out is not new later.
     const isCutOff = this.#limit !== undefined && fresh.length >= this.#limit;
-    this.#floor = isCutOff ? Math.max(floor, timeOf(fresh.at(-1))) : floor;
+    this.#floor = isCutOff ? Math.max(floor, timeOf(fresh.at(-1)) + 1) : floor;
     this.#limit = undefined;
     if (isFar) this.#lookedFarAt = clock.monotonic();
     this.#position = to;
@@ -131,12 +131,11 @@ class Follower {
   /** Reads the next window. Changes nothing: if it turns out that it is another time, the same is read again. */
   async #read(now: number): Promise<Look> {
     const { begin, clock } = this.#options;
-    const floor = Math.max(this.#floor ?? (await begin(now)), this.#remembered.forgottenTo);
+    const floor = Math.max(this.#floor ?? (await begin(now)), this.#remembered.forgottenTo + 1);
     // After a long sleep of the machine, some is too old.
     const position = Math.max(this.#position, floor, oldestFrom(now));
     const isFar = this.isLive && clock.monotonic() - this.#lookedFarAt >= FAR_LOOK_EVERY_MS;
-    // Both ends are open: the millisecond at which the last window ended was in none yet.
-    const lookBack = isFar ? LATE_MS : this.isLive ? SOON_MS : 1;
+    const lookBack = isFar ? LATE_MS : this.isLive ? SOON_MS : 0;
     const from = Math.max(position - lookBack, floor);
     // Never an empty window: nothing would be sent, and only an answer shows that the clock is off.
     const end = Math.max(now, position + 1);

@@ -41,7 +41,7 @@ Which traces (all criteria that are given must match; upper and lower case diffe
   --failed                    operations that failed: the rating is warning or incident, the code is 400 or more, or the
                               name ends in Failed or Failure. For this, --code, or several values, the whole window is read
   --trace-id <id>             one trace; all others of these are ignored then, --from and --to too
-  --from, --since <time>      only later ones: an age such as 24h (units s, m, h, d, w), milliseconds since 1970, or
+  --from, --since <time>      no earlier ones: an age such as 24h (units s, m, h, d, w), milliseconds since 1970, or
                               ISO 8601 such as 2026-11-22T10:00 (UTC); default one hour before --to. Seven days at most
   --to, --until <time>        only earlier ones; default now
   --limit <number>            the newest so many

@@ -19,7 +19,7 @@ export interface Page<T> {
   readonly marker: string | undefined;
 }
 
-/** What is asked for: entries later than `from`, earlier than `to`, and older than the one that `next` names. */
+/** What is asked for: entries from `from` on, earlier than `to`, and older than the one that `next` names. */
 export interface PageQuery {
   /** Milliseconds since the epoch, as is `to`. */
   readonly from: number;
@@ -90,7 +90,7 @@ interface Slice<Entry, Result> {
 }
 
 /**
- * All entries later than `from` and earlier than `to`, newest first, none twice, some at a time: to wait for each by
+ * All entries from `from` on and earlier than `to`, newest first, none twice, some at a time: to wait for each by
  * itself would take longer than all the rest. Entries that arrive meanwhile may be among them.
  */
 export async function* readInSlices<Entry, Result>(
@@ -131,9 +131,9 @@ class Reading<Entry, Result> {
     private readonly options: ReadOptions,
   ) {
     const { from, to } = window;
-    const edge = (index: number) => Math.round(to - ((to - from - 1) * index) / options.slices);
+    const edge = (index: number) => Math.round(to - ((to - from) * index) / options.slices);
     this.#slices =
-      to - from > 1 ? Array.from({ length: options.slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
+      to > from ? Array.from({ length: options.slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
     this.#pace = new Pace(options.concurrency, options.clock);
     this.#rhythm = new Rhythm(window.to - window.from, options.pageSize);
     this.#seen = new Seen(() => options.clock.random());

@@ -39,9 +39,9 @@ export interface Criteria {
 
 /** The part of the traces that is asked for. */
 export interface TraceWindow {
-  /** Milliseconds since the epoch; traces are later. */
+  /** Milliseconds since the epoch; no trace is earlier. */
   readonly from: number;
-  /** Milliseconds since the epoch; traces are earlier. */
+  /** Milliseconds since the epoch; every trace is earlier. */
   readonly to: number;
   readonly limit?: number;
   /** What the user should know of the window. */

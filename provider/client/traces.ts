@@ -21,8 +21,9 @@ import {
 /** Which traces are wanted. */
 export interface TraceQuery extends Criteria, PlaceRef {
   /**
-   * Only later ones: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as
-   * `"24h"` (units `s`, `m`, `h`, `d`, `w`). At most seven days ago: what is older cannot be queried.
+   * No earlier ones: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as
+   * `"24h"` (units `s`, `m`, `h`, `d`, `w`). At most seven days ago: what is older cannot be queried. A trace of exactly this
+   * time is in the window, and one of exactly `to` is not: windows that adjoin have every trace once.
    * @defaultValue one hour before `to`
    */
   readonly from?: Time;
@@ -135,7 +136,7 @@ export interface TraceUser {
 export interface TraceList {
   /** Newest first. */
   readonly traces: readonly Trace[];
-  /** All are later than this: ISO 8601, UTC. */
+  /** None is earlier than this: ISO 8601, UTC. */
   readonly from: string;
   /** All are earlier than this. */
   readonly to: string;
@@ -438,7 +439,8 @@ function listingOf(
         query: {
           ...dialect.query,
           ...criteria,
-          from: String(earliest),
+          // The service leaves out what is exactly at either end (API reference, "Querying traces").
+          from: String(earliest - 1),
           to: String(to),
           limit: String(size),
           ...(next !== undefined && { next }),

@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 const trouble = new NetworkError("ECONNRESET", { method: "GET", url: "https://cts.example.com" });
 
 /**
- * A log that is read as the service is: later than `from`, earlier than `to`, newest first.
+ * A log that is read as the service is: from `from` on, earlier than `to`, newest first.
  *
  * @param options.aheadMs how far the machine's clock is ahead
  * @param options.isSilent whether the service does not say what time it is
@@ -38,7 +38,7 @@ function scene(options: { ageMs?: number; limit?: number; aheadMs?: number; isSi
       if (failure) throw failure;
       // Nothing is sent for an empty window.
       if (from < to) answer();
-      const found = log.filter(({ time }) => time > from && time < to).sort((a, b) => b.time - a.time);
+      const found = log.filter(({ time }) => time >= from && time < to).sort((a, b) => b.time - a.time);
       yield found
         .slice(0, limit)
         .map(({ id, time }): Trace => ({ traceId: id, time: new Date(time).toISOString() }));

@@ -11,7 +11,7 @@ interface Entry {
   readonly time: number;
 }
 
-const WINDOW = { from: -1, to: 1000 };
+const WINDOW = { from: 0, to: 1000 };
 
 /** A listing in memory that answers in any order, and throttles now and then. @param order from the newest on */
 function listing(
@@ -42,7 +42,7 @@ function listing(
       for (let i = next === undefined ? 0 : Number(next) + 1; page.length < pageSize; i++) {
         const entry = entries[i];
         if (!entry) break;
-        if (entry.time > from && entry.time < to) page.push(entry);
+        if (entry.time >= from && entry.time < to) page.push(entry);
       }
       return { entries: page, marker: page.at(-1)?.id };
     },
@@ -152,7 +152,7 @@ describe("readInSlices", () => {
     const rest = Array.from({ length: 1000 }, (_, i) => Math.floor((i * end) / 1000));
     const dense = Array.from({ length: burst.to - burst.from }, (_, i) => burst.from + i);
     const source = listing([...rest, ...dense], 40, seededRandom(1));
-    await idsOf(readInSlices(source, { from: -1, to: end }, options({ pageSize: 40 })));
+    await idsOf(readInSlices(source, { from: 0, to: end }, options({ pageSize: 40 })));
     const within = source.seen.starts.filter((to) => to > burst.from && to < burst.to);
     expect(new Set(within).size).toBeGreaterThanOrEqual(3);
   });
@@ -317,7 +317,7 @@ describe("readInSlices", () => {
     times.splice(399, 0, 5);
     const source = listing(times, 400, seededRandom(1), 0, () => 0);
     const some = options({ pageSize: 400, readAhead: false });
-    expect(await idsOf(readInSlices(source, { from: -1, to: 1_000_000 }, some))).toHaveLength(102_001);
+    expect(await idsOf(readInSlices(source, { from: 0, to: 1_000_000 }, some))).toHaveLength(102_001);
   });
 
   it("loses nothing where one page after the other ends with an entry that comes too early", async () => {
@@ -335,7 +335,7 @@ describe("readInSlices", () => {
   it("bears markers that are page numbers, the same in each slice", async () => {
     const source = listing(evenly(100), 10, seededRandom(1));
     const page = async ({ from, to, next = "0" }: PageQuery) => {
-      const within = source.entries.filter(({ time }) => time > from && time < to);
+      const within = source.entries.filter(({ time }) => time >= from && time < to);
       const first = 10 * Number(next);
       const entries = within.slice(first, first + 10);
       return { entries, marker: first + 10 < within.length ? `${Number(next) + 1}` : undefined };
@@ -345,7 +345,7 @@ describe("readInSlices", () => {
 
   it("asks for nothing where the window is empty", async () => {
     const source = listing([5], 1, Math.random);
-    expect(await idsOf(readInSlices(source, { from: 5, to: 6 }, options()))).toEqual([]);
+    expect(await idsOf(readInSlices(source, { from: 5, to: 5 }, options()))).toEqual([]);
     expect(source.seen.calls).toBe(0);
   });
 

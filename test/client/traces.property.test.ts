@@ -82,7 +82,7 @@ describe("listTraces and traces, however traces are spread and whatever the serv
           const begin = Math.max(end - age, now - 7 * DAY + 60_000);
           const expected = emulator.traces
             .list()
-            .filter(({ time }) => time > begin && time < end)
+            .filter(({ time }) => time >= begin && time < end)
             .filter(matches(query))
             .map(({ trace_id }) => trace_id);
           // Something happens all the time, at any time.

@@ -168,7 +168,8 @@ describe("listTraces", () => {
       resource_type: "server",
       trace_name: "createServer",
       trace_rating: "incident",
-      from: `${now - 2000}`,
+      // The service leaves out what is exactly at either end.
+      from: `${now - 2001}`,
       to: `${now - 1000}`,
       limit: "200",
     });
@@ -195,11 +196,27 @@ describe("listTraces", () => {
     expect((await list({ from })).from).toBe(iso(now - ms));
   });
 
-  it("takes an open interval: what is exactly at its ends is not in it", async () => {
+  it("has what is exactly at the window's beginning, and not what is exactly at its end", async () => {
     service.emulator.traces.add(
       [1000, 1001, 1999, 2000].map((age) => ({ time: now - age, trace_id: `${age}` })),
     );
-    expect(await idsOf({ from: now - 2000, to: now - 1000 })).toEqual(["1001", "1999"]);
+    expect(await idsOf({ from: now - 2000, to: now - 1000 })).toEqual(["1001", "1999", "2000"]);
+  });
+
+  it("reads day by day what it reads of the week as a whole", async () => {
+    const end = now - 60_000;
+    const edges = Array.from({ length: 8 }, (_, day) => end - (6.9 * DAY * (7 - day)) / 7);
+    const whole = edges.map(Math.round);
+    service.emulator.traces.add(
+      whole.flatMap((edge) => [-1, 0, 1].map((off) => ({ time: edge + off, trace_id: `${edge + off}` }))),
+    );
+    const days = [];
+    for (let day = 6; day >= 0; day--) {
+      days.push(await idsOf({ from: whole[day] as number, to: whole[day + 1] as number }));
+    }
+    const week = await idsOf({ from: whole[0] as number, to: whole[7] as number });
+    expect(week).toHaveLength(21);
+    expect(days.flat()).toEqual(week);
   });
 
   it.each([
