@@ -23,7 +23,22 @@ export interface AuditedPlace {
    * @defaultValue the topic of the baseline's `topicName` in this project and region
    */
   topicId?: pulumi.Input<string>;
+  /**
+   * What is declared of this place's tracker, for example the bucket of its region. Each property counts in place of the
+   * one of the baseline's `tracker`; `obsInfo` counts as a whole.
+   * @defaultValue the baseline's `tracker`
+   */
+  tracker?: PlacelessTracker;
+  /**
+   * Whether this place has the alarms that concern the whole account, `signIn` and `access`. Where one place says `true`,
+   * only such places have them: the account's sign-ins and users are the same in every region.
+   * @defaultValue true if no place says `true`
+   */
+  accountAlarms?: boolean;
 }
+
+/** The settings of a tracker that do not say where it is. */
+type PlacelessTracker = Omit<TrackerArgs, "region" | "projectName" | "projectId">;
 
 /** An alarm of the baseline. */
 export type AuditAlarm = keyof typeof ALARMS;
@@ -38,7 +53,7 @@ export interface AuditBaselineArgs {
    * What is declared of all their trackers, for example the bucket of the trace files.
    * @defaultValue enabled, and nothing is transferred
    */
-  tracker?: Omit<TrackerArgs, "region" | "projectName" | "projectId">;
+  tracker?: PlacelessTracker;
   /**
    * Which alarms there are. `auditLog`: trackers and notifications changed, switched off or deleted. `signIn`: failed logins,
    * and protection by a second factor taken away. `access`: users, groups, policies, agencies, access keys, identity
@@ -76,21 +91,26 @@ const ALARMS = {
   keys: [events.kms.keyDisabled, events.kms.grantChanges],
   network: events.vpc.securityGroupChanges,
 } satisfies Record<string, EventOperations[]>;
+const ACCOUNT_ALARMS: readonly AuditAlarm[] = ["signIn", "access"];
 const ALL_ALARMS = Object.keys(ALARMS) as AuditAlarm[];
 
 /**
  * What an auditor asks for, in one line: in every project and region of a list, the audit log is on, and somebody is told
  * when it, or who may do what, is changed.
  *
- * The alarms do not wait for the tracker: one that cannot store its files must not keep the alarms from being there.
+ * A bucket is in one region: where trace files are kept, each place names its own. The alarms do not wait for the tracker: one that cannot store its files must not keep the alarms from being there.
  *
  * @example
  * ```ts
  * import * as cts from "pulumi-otc-cts";
  *
  * new cts.AuditBaseline("audit", {
- *   places: [{ region: "eu-de", projectName: "eu-de_prod" }, { region: "eu-nl", projectName: "eu-nl_prod" }],
  *   topicName: "security",
+ *   tracker: { isLtsEnabled: true },
+ *   places: [
+ *     { region: "eu-de", projectName: "eu-de_prod", tracker: { obsInfo: { bucketName: "audit-de" } }, accountAlarms: true },
+ *     { region: "eu-nl", projectName: "eu-nl_prod", tracker: { obsInfo: { bucketName: "audit-nl" } } },
+ *   ],
  * });
  * ```
  */
@@ -114,18 +134,20 @@ export class AuditBaseline extends pulumi.ComponentResource {
         `AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`,
       );
     this.trackers = named.map(
-      ([placeName, { topicId: _, ...place }]) =>
-        new Tracker(placeName, { ...tracker, ...place }, { parent: this }),
+      ([placeName, place]) =>
+        new Tracker(placeName, { ...tracker, ...place.tracker, ...locationOf(place) }, { parent: this }),
     );
+    const alarmsOf = alarmsByPlace(places, alarms);
     this.notifications = named.flatMap(([placeName, place]) =>
-      alarms.map(
+      alarmsOf(place).map(
         (alarm) =>
           new KeyEventNotification(
             `${placeName}-${alarm}`,
             {
               ...(place.topicId === undefined &&
                 args.topicName !== undefined && { topicName: args.topicName }),
-              ...place,
+              ...(place.topicId !== undefined && { topicId: place.topicId }),
+              ...locationOf(place),
               notificationName: `${namePrefix}_${alarm}`,
               operationType: "customized",
               operations: ALARMS[alarm],
@@ -138,6 +160,20 @@ export class AuditBaseline extends pulumi.ComponentResource {
     // No resources among the outputs: an update plan has no ids of theirs, and Pulumi takes that for a violation.
     this.registerOutputs();
   }
+}
+
+function locationOf({ region, projectName, projectId }: AuditedPlace) {
+  return {
+    ...(region !== undefined && { region }),
+    ...(projectName !== undefined && { projectName }),
+    ...(projectId !== undefined && { projectId }),
+  };
+}
+
+function alarmsByPlace(places: readonly AuditedPlace[], alarms: readonly AuditAlarm[]) {
+  const isChosen = places.some(({ accountAlarms }) => accountAlarms);
+  const ofProject = alarms.filter((alarm) => !ACCOUNT_ALARMS.includes(alarm));
+  return ({ accountAlarms = !isChosen }: AuditedPlace) => (accountAlarms ? alarms : ofProject);
 }
 
 /** A name for the resources of each place, which stays when others are added. */

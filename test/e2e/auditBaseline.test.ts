@@ -53,6 +53,36 @@ describe("AuditBaseline on the real engine", () => {
     ]);
   });
 
+  it("has settings of a place's own, and the account's alarms where the caller says", async () => {
+    const project = await startProject();
+    const { emulator } = project;
+    const [first, second] = PLACES as [cts.AuditedPlace, cts.AuditedPlace];
+    project.program = async () => {
+      new cts.AuditBaseline("audit", {
+        topicName: "security",
+        tracker: { isLtsEnabled: true, obsInfo: { bucketName: "audit-de", filePrefixName: "all" } },
+        places: [
+          { ...first, accountAlarms: true },
+          { ...second, tracker: { obsInfo: { bucketName: "audit-nl" } } },
+        ],
+      });
+    };
+    for (const { region } of PLACES) emulator.createTopic("security", { region });
+
+    expect(await project.up()).toMatchObject({ ok: true });
+
+    const [here, there] = PLACES.map(({ region }) => ({
+      tracker: emulator.tracker({ region }),
+      alarms: emulator.notifications({ region }).map((one) => one.notification_name.replace("audit_", "")),
+    }));
+    expect(here?.tracker?.obs_info).toMatchObject({ bucket_name: "audit-de", file_prefix_name: "all" });
+    expect(there?.tracker?.obs_info.bucket_name).toBe("audit-nl");
+    expect(there?.tracker?.obs_info.file_prefix_name ?? "").toBe("");
+    expect(there?.tracker?.lts.is_lts_enabled).toBe(true);
+    expect(here?.alarms.sort()).toEqual(["access", "auditLog", "keys", "network", "signIn", "storage"]);
+    expect(there?.alarms.sort()).toEqual(["auditLog", "keys", "network", "storage"]);
+  });
+
   it("has the alarms also where a tracker is unhealthy, and only those that are asked for", async () => {
     const project = await startProject({ behaviour: { obs: "noBucket" } });
     const topicId = project.emulator.createTopic("security");
