@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { standardSources } from "../provider/client/config";
+import { type ConnectionSettings, resolveSettings, standardSources } from "../provider/client/config";
 import { ConfigError } from "../provider/client/errors";
 import type { Source } from "../provider/client/sources";
 import { unknownKeys } from "../provider/client/unknownKeys";
@@ -35,6 +35,22 @@ export async function sourcesOf(stack: string | undefined): Promise<Source[]> {
 }
 
 const nothing = () => undefined;
+
+/**
+ * The connection settings of a command's sources.
+ *
+ * @throws ConfigError that says first where no stack was named: its advice is about the stack's configuration, too
+ */
+export function settingsIn(sources: readonly Source[], stack: string | undefined): ConnectionSettings {
+  try {
+    return resolveSettings(sources);
+  } catch (error) {
+    if (error instanceof ConfigError && stack === undefined) {
+      error.message = `no --stack given, so settings come from the environment and clouds.yaml only. ${error.message}`;
+    }
+    throw error;
+  }
+}
 
 /** A stack's configuration, decrypted, as the Pulumi CLI tells it. */
 async function configOf(stack: string): Promise<Record<string, string | undefined>> {

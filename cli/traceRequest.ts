@@ -93,22 +93,26 @@ const CONFLICTS: readonly (readonly [keyof typeof OPTIONS, keyof typeof OPTIONS,
  */
 export function readTraceRequest(args: string[]): TraceRequest {
   const values = parseOptions(args, OPTIONS);
+  const faults: string[] = [];
   for (const [one, other, why] of CONFLICTS) {
     if (values[one] !== undefined && values[other] !== undefined)
-      throw new UsageError(`--${one} and --${other} exclude each other: ${why}.`);
+      faults.push(`--${one} and --${other} exclude each other: ${why}`);
   }
   if (values.interval !== undefined && !values.follow)
-    throw new UsageError("--interval is for --follow, which is not given.");
-  const intervalMs = toInterval(values.interval ?? "5s");
-  const output = oneOf("output", values.output ?? "table", Object.keys(FORMATS) as FormatName[]);
-  const expect = values.expect === undefined ? undefined : oneOf("expect", values.expect, EXPECTATIONS);
+    faults.push("--interval is for --follow, which is not given");
+  const intervalMs = toInterval(values.interval ?? "5s", faults);
+  const output = oneOf("output", values.output ?? "table", Object.keys(FORMATS) as FormatName[], faults);
+  const expect =
+    values.expect === undefined ? undefined : oneOf("expect", values.expect, EXPECTATIONS, faults);
   const query = queryOf(values);
   const optionOf = optionFinder(Object.keys(values));
   try {
     checkTraceQuery(query, systemClock.now());
   } catch (error) {
-    throw inOptions(error, optionOf);
+    if (!(error instanceof ArgumentError)) throw error;
+    faults.push(...error.problems.map((problem) => inOptions(problem, optionOf)));
   }
+  if (faults.length > 0 || output === undefined) throw new UsageError(`${faults.join("; ")}.`);
   return {
     query,
     optionOf,
@@ -143,28 +147,39 @@ function optionFinder(given: readonly string[]): TraceRequest["optionOf"] {
   };
 }
 
-/** The faults of a query, in the words of the command line. */
-export function inOptions(error: unknown, optionOf: TraceRequest["optionOf"]): unknown {
+/** The error of a query whose faults only the service's time has shown, in the words of the command line. */
+export function asUsageError(error: unknown, optionOf: TraceRequest["optionOf"]): unknown {
   if (!(error instanceof ArgumentError)) return error;
-  const problems = error.problems.map((problem) =>
+  return new UsageError(`${error.problems.map((problem) => inOptions(problem, optionOf)).join("; ")}.`);
+}
+
+/** A fault of a query, in the words of the command line. */
+function inOptions(problem: string, optionOf: TraceRequest["optionOf"]): string {
+  return (
     problem
       .replace(/^\w+/, optionOf)
       .replace("than to (", `than ${optionOf("to")} (`)
       // Nobody can type one.
-      .replace("a Date, ", ""),
+      .replace("a Date, ", "")
   );
-  return new UsageError(`${problems.join("; ")}.`);
 }
 
-function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+/** @returns undefined for another value, which is added to the faults. */
+function oneOf<T extends string>(
+  option: string,
+  value: string,
+  allowed: readonly T[],
+  faults: string[],
+): T | undefined {
   const found = allowed.find((each) => each === value);
-  if (found) return found;
-  throw new UsageError(`--${option} must be one of ${allowed.join(", ")}, not "${value}".`);
+  if (!found) faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
+  return found;
 }
 
-function toInterval(value: string): number {
+function toInterval(value: string, faults: string[]): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(value) ?? [];
   const ms = Number(number) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
   if (ms >= 100 && ms <= 3_600_000) return ms;
-  throw new UsageError(`--interval must be from 0.1s to 1h, for example 5s, not "${value}".`);
+  faults.push(`--interval must be from 0.1s to 1h, for example 5s, not "${value}"`);
+  return Number.NaN;
 }

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { fstatSync } from "node:fs";
-import { resolveSettings } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import type { TraceWindow } from "../provider/client/traceQuery";
 import {
@@ -18,10 +17,10 @@ import type { Command } from "./command";
 import { follow } from "./follow";
 import { Progress } from "./progress";
 import { MAX_REMEMBERED } from "./remembered";
-import { sourcesOf, stackHelp } from "./settings";
+import { settingsIn, sourcesOf, stackHelp } from "./settings";
 import { paintFor, widthOf } from "./terminal";
 import { FORMATS, type Target, type TraceFormat } from "./traceOutput";
-import { type Expectation, inOptions, readTraceRequest, type TraceRequest } from "./traceRequest";
+import { asUsageError, type Expectation, readTraceRequest, type TraceRequest } from "./traceRequest";
 import { Writer } from "./writer";
 
 const help = `Usage: otc-cts traces [options]
@@ -81,13 +80,13 @@ export const tracesCommand: Command = {
   help,
   async run(args) {
     const request = readTraceRequest(args);
-    const connection = new Connection(resolveSettings(await sourcesOf(request.stack)));
+    const connection = new Connection(settingsIn(await sourcesOf(request.stack), request.stack));
     try {
       return await (request.followEveryMs === undefined
         ? readOnce(connection, request)
         : followAll(connection, request, request.followEveryMs));
     } catch (error) {
-      throw inOptions(error, request.optionOf);
+      throw asUsageError(error, request.optionOf);
     }
   },
 };

@@ -1,4 +1,3 @@
-import { resolveSettings } from "../provider/client/config";
 import { Connection } from "../provider/client/connection";
 import { agencyOf } from "../provider/client/credentials";
 import { KEYS, type Key, namesOf, type Source } from "../provider/client/sources";
@@ -7,7 +6,7 @@ import { findSetting, unusedAddresses } from "../provider/client/trust";
 import { shownUrl } from "../provider/client/urls";
 import { visible } from "../provider/client/visible";
 import { type Command, parseOptions } from "./command";
-import { sourcesOf, stackHelp } from "./settings";
+import { settingsIn, sourcesOf, stackHelp } from "./settings";
 import { columnsOf, fitTo } from "./terminal";
 
 const help = `Usage: otc-cts whoami [options]
@@ -26,7 +25,7 @@ export const whoamiCommand: Command = {
     const { stack } = parseOptions(args, { stack: { type: "string" } });
     const sources = await sourcesOf(stack);
     process.stdout.write(table(sources));
-    process.stdout.write(await tryOut(sources));
+    process.stdout.write(await tryOut(sources, stack));
     return 0;
   },
 };
@@ -61,8 +60,8 @@ function shown(key: Key, value: string): string {
   return key === "authUrl" || key === "endpoint" ? shownUrl(value) : value;
 }
 
-async function tryOut(sources: readonly Source[]): Promise<string> {
-  const settings = resolveSettings(sources);
+async function tryOut(sources: readonly Source[], stack: string | undefined): Promise<string> {
+  const settings = settingsIn(sources, stack);
   const { authUrl, credentials } = settings;
   const connection = new Connection(settings);
   const place = await connection.locate({});

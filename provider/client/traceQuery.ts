@@ -72,6 +72,8 @@ const RETENTION_MS = 7 * 24 * 60 * 60_000;
 const RETENTION_MARGIN_MS = 60_000;
 /** Nobody can tell what happened "in the last ten minutes" more exactly. */
 const RELATIVE_PRECISION_MS = 3000;
+/** A date can hold 8.64e15; an age is counted from now, which leaves room for that. */
+const MAX_TIME_MS = 8.6e15;
 /** What the API looks at where nothing is said. */
 const DEFAULT_SPAN_MS = 60 * 60_000;
 
@@ -81,13 +83,16 @@ const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_0
 const TIME_RULE = 'must be a Date, ISO 8601, milliseconds since the epoch, or an age such as "24h"';
 const CODE_RULE = "must be an HTTP status such as 403, or a class such as 4xx";
 const text = z.string("must be a string").min(1, "must not be empty");
-const time = z.union([z.date(), z.string(), z.number()], TIME_RULE).optional();
 const isoTime = z.union([
   z.iso.date(),
   z.iso.datetime({ offset: true, local: true }),
   // Without seconds.
   z.iso.datetime({ offset: true, local: true, precision: -1 }),
 ]);
+
+const time = z
+  .custom<Time>(isTime, { error: ({ input }) => `${TIME_RULE}, got ${JSON.stringify(String(input))}` })
+  .optional();
 
 /** The API's name of each criterion. */
 const WIRE_NAMES = {
@@ -140,6 +145,16 @@ const querySchema = z.strictObject(
 
 type Given = z.infer<typeof querySchema>;
 
+/** What settles the window. It is judged by itself, so that whoever makes several mistakes is told of all at once. */
+const timesSchema = z.object({ from: time, to: time, traceId: z.unknown().optional() });
+
+/** What is wrong with a query. */
+interface Fault {
+  readonly text: string;
+  /** Whether another `now` could mend it. */
+  readonly isUntimely?: boolean;
+}
+
 /** The earliest `from` that the service is sure to take. */
 export function oldestFrom(now: number): number {
   return Math.ceil(now) - RETENTION_MS + RETENTION_MARGIN_MS;
@@ -157,27 +172,32 @@ export function checkTraceQuery(query: unknown, now: number): void {
 /**
  * Checks a query, and settles its window.
  *
- * @throws ArgumentError that names all that is wrong with it; UntimelyError where another `now` could mend it.
+ * @throws ArgumentError that names all that is wrong with it; UntimelyError where another `now` could mend all of it.
  */
 export function resolveTraceQuery(query: unknown, now: number): TraceWindow {
-  const result = querySchema.safeParse(withoutNulls(query));
-  if (!result.success) throw notValid(result.error.issues.flatMap(problemsOf));
-  const given = result.data;
-  return {
-    ...windowOf(given, now),
-    ...(given.limit !== undefined && { limit: given.limit }),
-  };
+  const given = withoutNulls(query);
+  const { data, error } = querySchema.safeParse(given);
+  const faults: Fault[] = (error?.issues ?? []).flatMap(problemsOf).map((text) => ({ text }));
+  const times = timesSchema.safeParse(given);
+  const window = times.success ? windowOf(times.data, now, faults) : undefined;
+  if (!data || !window || faults.length > 0) {
+    const Kind = faults.every(({ isUntimely }) => isUntimely) ? UntimelyError : ArgumentError;
+    throw new Kind(
+      "The query of traces",
+      faults.map(({ text }) => text),
+    );
+  }
+  return { ...window, ...(data.limit !== undefined && { limit: data.limit }) };
 }
 
-/** @throws ArgumentError where `from` or `to` is no time, or they make no window that can be queried. */
+/** @param faults to which is added what keeps `from` and `to` from making a window that can be queried. */
 function windowOf(
-  given: Pick<Given, "from" | "to" | "traceId">,
+  given: z.infer<typeof timesSchema>,
   now: number,
+  faults: Fault[],
 ): Pick<TraceWindow, "from" | "to" | "note" | "precisionMs"> {
-  const problems: string[] = [];
-  const to = pointInTime("to", given.to, now, problems) ?? Math.trunc(now);
-  const from = pointInTime("from", given.from, now, problems) ?? to - DEFAULT_SPAN_MS;
-  if (problems.length > 0) throw notValid(problems);
+  const to = given.to === undefined ? Math.trunc(now) : pointInTime(given.to, now);
+  const from = given.from === undefined ? to - DEFAULT_SPAN_MS : pointInTime(given.from, now);
   const oldest = oldestFrom(now);
   // One trace is found wherever it is, whatever window is asked for.
   if (given.traceId !== undefined) {
@@ -185,12 +205,11 @@ function windowOf(
   }
   const [isFromAbsolute, isToAbsolute] = [isAbsolute(given.from ?? given.to), isAbsolute(given.to)];
   if (from >= to) {
-    const Kind = isFromAbsolute === isToAbsolute ? ArgumentError : UntimelyError;
-    throw notValid([`from (${iso(from)}) must be earlier than to (${iso(to)})`], Kind);
-  }
-  if (to <= oldest) {
-    const problem = `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`;
-    throw notValid([problem], isToAbsolute ? UntimelyError : ArgumentError);
+    const text = `from (${iso(from)}) must be earlier than to (${iso(to)})`;
+    faults.push({ text, isUntimely: isFromAbsolute !== isToAbsolute });
+  } else if (to <= oldest) {
+    const text = `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`;
+    faults.push({ text, isUntimely: isToAbsolute });
   }
   // Whoever asks for all of the seven days gets them, but for the margin.
   const isNoteworthy = from < oldest - RETENTION_MARGIN_MS;
@@ -202,10 +221,6 @@ function windowOf(
       note: `traces can be queried for seven days: from was ${iso(from)}, and is taken as ${iso(oldest)}`,
     }),
   };
-}
-
-function notValid(problems: readonly string[], Kind = ArgumentError): ArgumentError {
-  return new Kind("The query of traces", problems);
 }
 
 function isAbsolute(time: Time | undefined): boolean {
@@ -266,17 +281,14 @@ function hintOf({ serviceType = [], traceId }: Given): Pick<TraceFilter, "hint">
   };
 }
 
-function pointInTime(
-  name: string,
-  value: Time | undefined,
-  now: number,
-  problems: string[],
-): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = Math.trunc(value instanceof Date ? value.getTime() : parseTime(value, now));
-  if (Math.abs(ms) <= 8.64e15) return ms;
-  problems.push(`${name} ${TIME_RULE}, got ${JSON.stringify(String(value))}`);
-  return undefined;
+function isTime(value: unknown): value is Time {
+  const isOfType = value instanceof Date || typeof value === "string" || typeof value === "number";
+  return isOfType && Math.abs(pointInTime(value, 0)) <= MAX_TIME_MS;
+}
+
+/** Milliseconds since the epoch, whole; NaN for what is no time. */
+function pointInTime(value: Time, now: number): number {
+  return Math.trunc(value instanceof Date ? value.getTime() : parseTime(value, now));
 }
 
 function parseTime(value: string | number, now: number): number {

@@ -15,7 +15,8 @@ export const placeShape = {
   projectName: known(text).optional(),
 };
 
-type PlaceArgs = { readonly [K in keyof typeof placeShape]?: string | Unknown | undefined };
+/** Where a resource is declared to be. */
+export type PlaceArgs = { readonly [K in keyof typeof placeShape]?: string | Unknown | undefined };
 
 /** Settles where resources are, and remembers the names of projects that were given by name. */
 export class Places {

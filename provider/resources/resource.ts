@@ -103,7 +103,7 @@ export function parseArgs<T extends z.ZodType>(
   const result = schema.safeParse(given);
   const issues = withoutEchoes(result.error?.issues ?? []);
   const problems = [
-    ...issues.flatMap((issue) => problemsOf(issue, given)),
+    ...issues.flatMap((issue) => problemsOf(issue, given, args)),
     ...rules(isRecord(given) ? given : {}),
   ];
   return { inputs: problems.length === 0 ? result.data : undefined, problems };
@@ -116,7 +116,8 @@ function withoutEchoes(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] 
   return issues.filter((issue) => isOfType(issue) || !wrong.has(formatPath(issue.path)));
 }
 
-function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {
+/** @param args as they were given, with what counts as left out */
+function problemsOf(issue: z.core.$ZodIssue, given: unknown, args: unknown): Problem[] {
   const path = formatPath(issue.path);
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
@@ -124,13 +125,18 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown): Problem[] {
       reason: "is not a known property",
     }));
   }
-  const value = issue.path.reduce(
-    (at: unknown, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    given,
-  );
-  const reason =
-    value === undefined ? `is required: ${issue.message}` : `${issue.message}, got ${show(value)}`;
+  const value = valueAt(given, issue.path);
+  if (value !== undefined) return [{ path, reason: `${issue.message}, got ${show(value)}` }];
+  const isEmpty = valueAt(args, issue.path) === "";
+  const reason = `is required: ${isEmpty ? "must not be empty" : issue.message}`;
   return [{ path, reason }];
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(
+    (at: unknown, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
 }
 
 /** As Pulumi writes paths: `operations[0].traceNames[1]`. */

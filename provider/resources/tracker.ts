@@ -21,7 +21,7 @@ import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../cl
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
 import { Lookahead } from "./lookahead";
 import { Ownership } from "./ownership";
-import { formatId, movesFrom, Places, parseId, placeShape } from "./place";
+import { formatId, movesFrom, type PlaceArgs, Places, parseId, placeShape } from "./place";
 import {
   type Checked,
   type Difference,
@@ -121,7 +121,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
     const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
-    const { problems: objections, found } = await this.#judge(checked, olds, owner);
+    const { problems: objections, found } = await this.#judge(checked, given, olds, owner);
     return { inputs: checked, problems: [...unsayable, ...objections], ...(found && { found }) };
   }
 
@@ -206,6 +206,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
   async #judge(
     inputs: TrackerInputs,
+    given: PlaceArgs,
     olds: TrackerInputs | undefined,
     owner: string | undefined,
   ): Promise<Omit<Checked<never>, "inputs">> {
@@ -213,7 +214,10 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const had = this.#ownership.hold(owner, olds && idOf(olds));
     if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return { problems: [] };
     const other = this.#ownership.declare(idOf(inputs), owner);
-    if (other) return { problems: [{ path: "projectId", reason: declaredTwice(inputs, other) }] };
+    if (other) {
+      const path = (["projectId", "projectName", "region"] as const).find((key) => given[key] !== undefined);
+      return { problems: [{ path: path ?? "", reason: declaredTwice(inputs, other) }] };
+    }
     if (olds || had === idOf(inputs)) return { problems: [] };
     const tracker = await this.#sight(inputs);
     if (!tracker) return { problems: [] };
@@ -314,7 +318,7 @@ function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
 }
 
 function declaredTwice(place: Place, other: string): string {
-  return `names project ${place.projectId} in region ${place.region}, whose one tracker is declared by ${other} already: declare it once`;
+  return `is about project ${place.projectId} in region ${place.region}, whose one tracker is declared by ${other} already: declare it once`;
 }
 
 /** What speaks against taking over a tracker that is there: what would be lost, setting by setting. */
@@ -325,12 +329,13 @@ function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
     return [{ path: "adopt", reason }];
   }
   const changes = settingDifferences(fromWire(tracker), inputs).filter(({ to }) => !hasUnknown(to));
-  if (lossesOf(changes).length === 0) return [];
-  const listed = changes.map(({ path, from, to }) => ({
+  const losses = lossesOf(changes);
+  if (losses.length === 0) return [];
+  const listed = losses.map(({ path, from, to }) => ({
     path,
     reason: `is ${show(from)} on the tracker that exists already, and would become ${show(to)}`,
   }));
-  const cure = `tracker ${idOf(inputs)} exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them), also where it is this very resource that is being replaced`;
+  const cure = `must be true for tracker ${idOf(inputs)}, which exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them), also where it is this very resource that is being replaced`;
   return [...listed, { path: "adopt", reason: cure }];
 }
 

@@ -259,6 +259,10 @@ describe("the exit code of otc-cts traces", () => {
     [["--expect", "all"], '--expect must be one of none, some, not "all".'],
     [["--interval", "1s"], "--interval is for --follow, which is not given."],
     [["--follow", "--interval", "2h"], '--interval must be from 0.1s to 1h, for example 5s, not "2h".'],
+    [
+      ["--output", "xml", "--expect", "all", "--interval", "9h", "--from", "soon", "--code", "1"],
+      /^--interval is for .*; --interval must be .*; --output must .*; --expect must .*; --code must .*; --from must .*\.$/,
+    ],
     [["--nonsense"], "Unknown option '--nonsense'"],
   ])("is 2 for %j, and the message names the option", async (args, message) => {
     const { status, stdout, stderr } = await run(...args);
@@ -288,7 +292,9 @@ describe("the exit code of otc-cts traces", () => {
     const { status, stderr } = otcCts(["traces"], { OS_REGION_NAME: "eu-de" });
 
     expect(await status).toBe(1);
-    expect(stderr()).toMatch(/^otc-cts: The connection to CTS is not set up:\n {2}- userName is missing/);
+    expect(stderr()).toMatch(
+      /^otc-cts: no --stack given, so .*\. The connection to CTS is not set up:\n {2}- userName is missing/,
+    );
   });
 
   it.each([

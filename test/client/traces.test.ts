@@ -353,6 +353,11 @@ describe("listTraces", () => {
   it("names all that is wrong at once", async () => {
     const failure = await failureOf(list({ limit: -1, user: 7, more: 1 } as unknown as TraceQuery));
     expect(failure.message).toMatch(/limit must.*user must.*more is not|user must.*limit must.*more is not/);
+    const times = await failureOf(list({ from: "noon", to: "2026-02-31", limit: 0 }));
+    for (const part of ["from must be", 'got "noon"', "to must be", 'got "2026-02-31"', "limit must"])
+      expect(times.message).toContain(part);
+    const order = await failureOf(list({ from: "1h", to: "2h", code: "9xx" }));
+    expect(order.message).toMatch(/code must.*; from .* must be earlier than to/);
   });
 
   it.each([

@@ -116,7 +116,7 @@ describe("KeyEventNotificationResource.check", () => {
       notificationName: 'must be 1 to 64 letters, digits and underscores, got "no-hyphens"',
       operationType: 'must be "complete" or "customized", got "some"',
       "operations[0].serviceType": 'must be the acronym of a service in capitals, such as "ECS", got "ecs"',
-      "operations[0].resourceType": "is required: must be a string",
+      "operations[0].resourceType": "is required: must not be empty",
       "operations[0].traceNames[0]": 'must not be empty, got ""',
       "operations[1].traceNames": "must name at least one operation, got []",
       "operations[2].traceNames[0]": expect.stringContaining("must have at most 64 characters"),

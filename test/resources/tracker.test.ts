@@ -76,6 +76,9 @@ describe("TrackerResource.check", () => {
     expect(await problemsWith({ obsInfo: {} })).toEqual({
       "obsInfo.bucketName": "is required: must be a string",
     });
+    expect(await problemsWith({ obsInfo: { bucketName: "" } })).toEqual({
+      "obsInfo.bucketName": "is required: must not be empty",
+    });
     expect(await problemsWith({ obsInfo: "audit" })).toEqual({
       obsInfo: 'must be an object with at least bucketName, got "audit"',
     });
