@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "pulumi-otc-cts";
 // What users run, not what the TypeScript loader makes of the sources.
-import { listTraces, TRACE_CONCURRENCY } from "../dist/provider/client/traces";
+import { listTraces, TRACE_CONCURRENCY } from "../dist/client/api/traces";
 import { runPeer } from "./peer";
 import { summary } from "./timing";
 

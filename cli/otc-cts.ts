@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { CtsError } from "../provider/client/errors";
-import { visible } from "../provider/client/visible";
+import { CtsError } from "../client/errors";
+import { visible } from "../client/visible";
 import { type Command, UsageError } from "./command";
-import { emulatorCommand } from "./emulator";
-import { tracesCommand } from "./traces";
-import { whoamiCommand } from "./whoami";
+import { emulatorCommand } from "./commands/emulator";
+import { tracesCommand } from "./commands/traces";
+import { whoamiCommand } from "./commands/whoami";
 
 const commands = new Map<string, Command>([
   ["emulator", emulatorCommand],

@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { type ConnectionSettings, resolveSettings, standardSources } from "../provider/client/config";
-import { ConfigError } from "../provider/client/errors";
-import type { Source } from "../provider/client/sources";
-import { unknownKeys } from "../provider/client/unknownKeys";
-import { readYaml } from "../provider/client/yamlFile";
+import { type ConnectionSettings, resolveSettings, standardSources } from "../client/config/settings";
+import type { Source } from "../client/config/sources";
+import { unknownKeys } from "../client/config/unknownKeys";
+import { readYaml } from "../client/config/yamlFile";
+import { ConfigError } from "../client/errors";
 
 /** The lines on `--stack` in the help of a command, explained from this column on. */
 export function stackHelp(column: number): string {

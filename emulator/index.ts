@@ -4,8 +4,12 @@
  *
  * @packageDocumentation
  */
-export type { EmulatorConsole } from "./console";
-export type { EmulatorEvents } from "./events";
+
+export type { KeyPair } from "./auth/signature";
+export type { SignInKind } from "./auth/signInSettings";
+export type { NotificationConsole } from "./console/notifications";
+export type { EmulatorConsole } from "./console/tracker";
+export type { EmulatorEvents } from "./control/events";
 export type {
   Fault,
   Faults,
@@ -16,22 +20,12 @@ export type {
   TimeoutFault,
   TruncatedFault,
   WrongJsonFault,
-} from "./faults";
-export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./journal";
-export type { NotificationConsole } from "./notificationConsole";
+} from "./http/faults";
+export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./http/journal";
 export type { Behaviour, EmulatorOptions } from "./options";
 export { type Emulator, type EmulatorTraces, startEmulator } from "./server";
-export type { SignInKind } from "./settings";
-export type { KeyPair } from "./signature";
-export type { Delivery } from "./topics";
-export type {
-  WireObsInfo,
-  WireTrace,
-  WireTraceUser,
-  WireTracker,
-  WireTrackerChanges,
-  WireTrackerSettings,
-} from "./wire";
+export type { Where } from "./state/state";
+export type { Delivery } from "./state/topics";
 export type {
   WireEvent,
   WireFilter,
@@ -42,5 +36,12 @@ export type {
   WireNotificationSettings,
   WireNotifyUsers,
   WireOperations,
-} from "./wireNotifications";
-export type { Where } from "./world";
+} from "./wire/notifications";
+export type {
+  WireObsInfo,
+  WireTrace,
+  WireTraceUser,
+  WireTracker,
+  WireTrackerChanges,
+  WireTrackerSettings,
+} from "./wire/trackers";

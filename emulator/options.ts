@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { KeyPair } from "./signature";
+import type { KeyPair } from "./auth/signature";
 
 /** What the emulator may be told when it starts. Everything has a default. */
 export interface EmulatorOptions {

@@ -3,14 +3,20 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as realSleep } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { completeSettings, createConsole, type EmulatorConsole } from "./console";
-import { createEvents, type EmulatorEvents } from "./events";
-import { Faults } from "./faults";
-import { guard } from "./guard";
-import { Journal } from "./journal";
-import { Keys } from "./keys";
-import { Notifications } from "./notifications";
-import { notPublished, type Operation } from "./operation";
+import { Keys } from "./auth/accessKeys";
+import type { KeyPair } from "./auth/signature";
+import { type SignInKind, settingsFor } from "./auth/signInSettings";
+import { Tokens } from "./auth/tokens";
+import { completeSettings, createConsole, type EmulatorConsole } from "./console/tracker";
+import { createEvents, type EmulatorEvents } from "./control/events";
+import { controlRoutes } from "./control/routes";
+import { Turns } from "./http/eventLoopTurns";
+import { Faults } from "./http/faults";
+import { guard } from "./http/guard";
+import { Journal } from "./http/journal";
+import { notPublished, type Operation } from "./http/operation";
+import { serveCall } from "./http/pipeline";
+import { Throttle } from "./http/throttle";
 import {
   type Behaviour,
   defaultBehaviour,
@@ -19,9 +25,7 @@ import {
   resolveAccount,
   resolveTraffic,
 } from "./options";
-import { serveCall } from "./pipeline";
-import { recordTrackersMade } from "./recording";
-import { controlRoutes } from "./routes/control";
+import { recordTrackersMade } from "./recording/auditTrail";
 import { iamOperations } from "./routes/iam";
 import { notificationOperations } from "./routes/notifications";
 import { quotaOperations } from "./routes/quotas";
@@ -29,16 +33,12 @@ import { traceOperations } from "./routes/traces";
 import { toWireTracker, trackerOperations } from "./routes/trackers";
 import { trackerV1Operations } from "./routes/trackersV1";
 import { versionOperations } from "./routes/versions";
-import { type SignInKind, settingsFor } from "./settings";
-import type { KeyPair } from "./signature";
-import { type Place, Store } from "./store";
-import { Throttle } from "./throttle";
-import { Tokens } from "./tokens";
-import { Topics } from "./topics";
-import { Traces } from "./traces";
-import { Turns } from "./turns";
-import type { WireTrace, WireTracker, WireTrackerChanges } from "./wire";
-import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./world";
+import { Notifications } from "./state/notifications";
+import { endpointOf, findPlace, findProject, findRegion, type Where, type World } from "./state/state";
+import { Topics } from "./state/topics";
+import { Traces } from "./state/traces";
+import { type Place, Store } from "./state/trackers";
+import type { WireTrace, WireTracker, WireTrackerChanges } from "./wire/trackers";
 
 /** The traces of an emulator, behind the service's back. */
 export interface EmulatorTraces {

@@ -1,15 +1,15 @@
 /**
  * What Pulumi's provider process loads: the code in every resource's state asks for it by this package's name
- * (see `sdk/resource.ts`), so what is exported here must never be renamed.
+ * (see `sdk/internal/dynamicResource.ts`), so what is exported here must never be renamed.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { cancellable, systemClock } from "./client/clock";
-import { resolveSettings, standardSources } from "./client/config";
-import { Connection } from "./client/connection";
+import { cancellable, systemClock } from "../client/clock";
+import { resolveSettings, standardSources } from "../client/config/settings";
+import { Connection } from "../client/connection";
 import { toDynamicProvider } from "./dynamic/adapter";
 import { engineCancellation } from "./dynamic/cancellation";
-import { KeyEventNotificationResource } from "./resources/keyEventNotification";
-import { TrackerResource } from "./resources/tracker";
+import { KeyEventNotificationResource } from "./keyEventNotification/resource";
+import { TrackerResource } from "./tracker/resource";
 
 const clock = cancellable(systemClock, engineCancellation());
 

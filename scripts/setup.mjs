@@ -90,7 +90,16 @@ export async function build(root) {
   const inputs = () =>
     fingerprint(
       root,
-      ["sdk", "provider", "emulator", "cli", "scripts/build.mjs", "package.json", "package-lock.json"],
+      [
+        "sdk",
+        "client",
+        "provider",
+        "emulator",
+        "cli",
+        "scripts/build.mjs",
+        "package.json",
+        "package-lock.json",
+      ],
       /^tsconfig/,
     );
   const state = (sources) => `${sources} ${fingerprint(root, ["dist"])}`;

@@ -12,7 +12,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation";
 import { require as requireTypeScript } from "tsx/cjs/api";
-import { type Key, namesOf } from "../provider/client/sources";
+import { type Key, namesOf } from "../client/config/sources";
 import { locatePulumi } from "./pulumi.mjs";
 
 export interface StackOptions {

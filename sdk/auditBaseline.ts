@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CtsError } from "../provider/client/errors";
+import { CtsError } from "../client/errors";
 import { type EventOperations, events } from "./events";
 import { KeyEventNotification } from "./keyEventNotification";
 import { Tracker, type TrackerArgs } from "./tracker";

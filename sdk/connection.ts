@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolveSettings, standardSources } from "../provider/client/config";
-import { Connection } from "../provider/client/connection";
-import { argumentSource, type Key, type Source } from "../provider/client/sources";
-import { warnOfUnknownKeys } from "./installation";
+import { resolveSettings, standardSources } from "../client/config/settings";
+import { argumentSource, type Key, type Source } from "../client/config/sources";
+import { Connection } from "../client/connection";
+import { warnOfUnknownKeys } from "./internal/installation";
 
 /** Settings of a connection, by their names under `otc-cts:`; for example `region`, `userName`, `password`. */
 export type ConnectionArgs = { readonly [K in Key]?: string };

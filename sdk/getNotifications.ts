@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlaceRef } from "../provider/client/connection";
-import { KeyEventNotificationResource } from "../provider/resources/keyEventNotification";
-import { dataFunction, type Inputs } from "./dataFunction";
+import type { PlaceRef } from "../client/connection";
+import { KeyEventNotificationResource } from "../provider/keyEventNotification/resource";
+import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
 import type { Reported } from "./tracker";
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlaceRef } from "../provider/client/connection";
-import { listQuotas, type Quota } from "../provider/client/quotas";
-import { dataFunction, type Inputs } from "./dataFunction";
+import { listQuotas, type Quota } from "../client/api/quotas";
+import type { PlaceRef } from "../client/connection";
+import { dataFunction, type Inputs } from "./internal/dataFunction";
 
 /** The project's quotas. */
 export interface QuotaList {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { listTraces, type TraceList, type TraceQuery } from "../provider/client/traces";
-import { dataFunction, type Inputs } from "./dataFunction";
+import { listTraces, type TraceList, type TraceQuery } from "../client/api/traces";
+import { dataFunction, type Inputs } from "./internal/dataFunction";
 
 const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);
 

@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlaceRef } from "../provider/client/connection";
-import { TRACKER_NAME } from "../provider/client/trackers";
-import { TrackerResource } from "../provider/resources/tracker";
-import { dataFunction, type Inputs } from "./dataFunction";
+import { TRACKER_NAME } from "../client/api/trackers";
+import type { PlaceRef } from "../client/connection";
+import { TrackerResource } from "../provider/tracker/resource";
+import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Lts, ObsInfo, Reported } from "./tracker";
 
 /** A tracker as it is now, whoever manages it. */

@@ -3,15 +3,16 @@
  *
  * @packageDocumentation
  */
-export type { Connection, PlaceRef } from "../provider/client/connection";
-export type { Quota } from "../provider/client/quotas";
+
+export type { Quota } from "../client/api/quotas";
 export {
   type Trace,
   type TraceList,
   type TraceQuery,
   type TraceUser,
   traces,
-} from "../provider/client/traces";
+} from "../client/api/traces";
+export type { Connection, PlaceRef } from "../client/connection";
 export {
   type AuditAlarm,
   AuditBaseline,

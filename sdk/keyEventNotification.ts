@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DynamicResource } from "./resource";
+import { DynamicResource } from "./internal/dynamicResource";
 import type { Reported } from "./tracker";
 
 /** Operations of one kind of resource. {@link events} has the common ones. */

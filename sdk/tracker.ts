@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DynamicResource } from "./resource";
-import { placesAfter } from "./upcoming";
+import { DynamicResource } from "./internal/dynamicResource";
+import { placesAfter } from "./internal/prefetchHints";
 
 /** Where trace files are stored. */
 export interface ObsInfoArgs {

@@ -2,10 +2,11 @@
 // prints what it took as JSON: how many there were, and the resident memory in MiB, before the first, at most and at every
 // fifth of them.
 // Arguments: the settings as JSON, and how many traces to expect.
-import config from "../../dist/provider/client/config.js";
-import connection from "../../dist/provider/client/connection.js";
-import sources from "../../dist/provider/client/sources.js";
-import traces from "../../dist/provider/client/traces.js";
+
+import traces from "../../dist/client/api/traces.js";
+import config from "../../dist/client/config/settings.js";
+import sources from "../../dist/client/config/sources.js";
+import connection from "../../dist/client/connection.js";
 
 const [settings, expected] = process.argv.slice(2).map((text) => JSON.parse(text));
 const source = sources.pulumiSource((key) => settings[key.replace("otc-cts:", "")]);

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Answer, type Call, IamError, type Operation } from "../operation";
+import type { TokenGrant } from "../auth/tokens";
+import { type Answer, type Call, IamError, type Operation } from "../http/operation";
 import { type Account, type Agency, hexId, type Project } from "../options";
-import type { TokenGrant } from "../tokens";
-import { endpointOf, type World } from "../world";
+import { endpointOf, type World } from "../state/state";
 
 /** Signing in, and looking up the id of a project. */
 export const iamOperations: Operation[] = [

@@ -1,10 +1,10 @@
-import { notificationQuota, type StoredNotification } from "../notifications";
-import { type Answer, type Call, type Operation, type Resource, ServiceError } from "../operation";
+import { type Answer, type Call, type Operation, type Resource, ServiceError } from "../http/operation";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
-import { type Place, placesOf } from "../store";
-import { parseTopicUrn } from "../topics";
-import type { WireNotification, WireNotificationSettings } from "../wireNotifications";
-import type { World } from "../world";
+import { notificationQuota, type StoredNotification } from "../state/notifications";
+import type { World } from "../state/state";
+import { parseTopicUrn } from "../state/topics";
+import { type Place, placesOf } from "../state/trackers";
+import type { WireNotification, WireNotificationSettings } from "../wire/notifications";
 
 /** The calls for key event notifications, which only API v3 has. */
 export const notificationOperations: Operation[] = [

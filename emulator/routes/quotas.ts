@@ -1,5 +1,5 @@
-import { notificationQuota } from "../notifications";
-import type { Operation } from "../operation";
+import type { Operation } from "../http/operation";
+import { notificationQuota } from "../state/notifications";
 
 /** `GET /v3/{project_id}/quotas`: how many trackers and key event notifications there are, and may be. */
 export const quotaOperations: Operation[] = [

@@ -1,11 +1,11 @@
-import type { Answer, Call, Operation } from "../operation";
+import type { Answer, Call, Operation } from "../http/operation";
 import type { Behaviour } from "../options";
-import { mixSeeds } from "../random";
 import { invalidQuery, readTraceQuery, retentionMs, type TraceQuery } from "../rules/traces";
-import { numberInTraceId } from "../traceId";
-import { olderOf, type Position, type Slot, type TraceLog } from "../traceLog";
-import type { WireTrace } from "../wire";
-import type { World } from "../world";
+import type { World } from "../state/state";
+import { olderOf, type Position, type Slot, type TraceLog } from "../state/traceLog";
+import { mixSeeds } from "../synthetic/random";
+import { numberInTraceId } from "../synthetic/traceId";
+import type { WireTrace } from "../wire/trackers";
 import { noTracker } from "./trackers";
 
 /** The queries of traces of each version: the same traces, in the shape that the version has for them. */

@@ -1,9 +1,9 @@
-import type { Answer, Call, Operation, Resource } from "../operation";
-import { ServiceError } from "../operation";
+import type { Answer, Call, Operation, Resource } from "../http/operation";
+import { ServiceError } from "../http/operation";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
-import type { Place, StoredTracker } from "../store";
-import { defaultObsInfo, type WireTracker, type WireTrackerChanges } from "../wire";
-import type { World } from "../world";
+import type { World } from "../state/state";
+import type { Place, StoredTracker } from "../state/trackers";
+import { defaultObsInfo, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
 
 /** The tracker calls of API v3. */
 export const trackerOperations: Operation[] = [

@@ -1,9 +1,9 @@
-import type { Answer, Call, Operation } from "../operation";
+import type { Answer, Call, Operation } from "../http/operation";
 import { hexId } from "../options";
 import { keepUnsaid, readTrackerBodyV1 } from "../rules/trackersV1";
-import type { StoredTracker } from "../store";
-import type { WireFlatTracker, WireNestedTracker, WireTracker } from "../wire";
-import type { World } from "../world";
+import type { World } from "../state/state";
+import type { StoredTracker } from "../state/trackers";
+import type { WireFlatTracker, WireNestedTracker, WireTracker } from "../wire/trackers";
 import {
   create,
   deleteTrackers,

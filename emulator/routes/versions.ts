@@ -1,5 +1,5 @@
-import type { Operation } from "../operation";
-import { endpointOf } from "../world";
+import type { Operation } from "../http/operation";
+import { endpointOf } from "../state/state";
 
 const versions = [
   { key: "v3", id: "v3", status: "CURRENT", updated: "2022-05-24T00:00:00Z" },

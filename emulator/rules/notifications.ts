@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ServiceError } from "../operation";
-import type { WireFilter, WireNotificationSettings } from "../wireNotifications";
+import { ServiceError } from "../http/operation";
+import type { WireFilter, WireNotificationSettings } from "../wire/notifications";
 
 const createBody = z.object({
   notification_name: z.string(),

@@ -1,6 +1,6 @@
-import { ServiceError } from "../operation";
+import { ServiceError } from "../http/operation";
 import type { Behaviour } from "../options";
-import type { Slot } from "../traceLog";
+import type { Slot } from "../state/traceLog";
 
 const hourMs = 60 * 60 * 1000;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ServiceError } from "../operation";
+import { ServiceError } from "../http/operation";
 import type { Behaviour } from "../options";
 import {
   defaultObsInfo,
@@ -7,7 +7,7 @@ import {
   type WireObsInfo,
   type WireTrackerChanges,
   type WireTrackerSettings,
-} from "../wire";
+} from "../wire/trackers";
 
 const obsInfoBody = z.object({
   bucket_name: z.string().optional(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ServiceError } from "../operation";
-import type { WireTrackerChanges, WireTrackerSettings } from "../wire";
+import { ServiceError } from "../http/operation";
+import type { WireTrackerChanges, WireTrackerSettings } from "../wire/trackers";
 import { readTrackerBody } from "./trackers";
 
 const updateBody = z.object({

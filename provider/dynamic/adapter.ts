@@ -3,15 +3,15 @@
  * failures, initialisation errors. The only file that knows that protocol.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import { CtsError } from "../client/errors";
-import { visible } from "../client/visible";
+import { CtsError } from "../../client/errors";
+import { visible } from "../../client/visible";
 import {
   type Difference,
   type ManagedResource,
   PartialError,
   type Problem,
   UNKNOWN,
-} from "../resources/resource";
+} from "../core/managedResource";
 import { isReplacedOn } from "./replaceOnChanges";
 import { type Bag, common, Secrets, UNKNOWN_ON_THE_WIRE } from "./secrets";
 

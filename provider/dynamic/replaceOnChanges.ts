@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Difference, UNKNOWN } from "../resources/resource";
+import { type Difference, UNKNOWN } from "../core/managedResource";
 
 /**
  * True if a difference is about a property of Pulumi's option `replaceOnChanges`. The engine asks for the names of what

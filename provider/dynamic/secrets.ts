@@ -2,8 +2,8 @@
  * Secret arguments. They come in plain text, and Pulumi encrypts a property of the state where an argument of the same
  * path is secret. All other properties are kept, and shown, as they are: what repeats a secret there is masked.
  */
-import { type Masker, maskAll, masker } from "../client/mask";
-import { visible } from "../client/visible";
+import { type Masker, maskAll, masker } from "../../client/mask";
+import { visible } from "../../client/visible";
 
 export type Bag = Record<string, unknown>;
 

@@ -5,8 +5,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FORMATS } from "../../cli/traceOutput";
-import type { Trace } from "../../provider/client/traces";
+import { FORMATS } from "../../cli/traces/output";
+import type { Trace } from "../../client/api/traces";
 import { propertyRuns } from "../support/runs";
 
 const csv = FORMATS.csv();

@@ -7,13 +7,13 @@
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import * as cts from "pulumi-otc-cts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CtsError } from "../../provider/client/errors";
-import { listQuotas } from "../../provider/client/quotas";
-import { listTraces, traces } from "../../provider/client/traces";
-import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
-import { TrackerResource } from "../../provider/resources/tracker";
-import { environmentOf, otcCts, until } from "../cli/support";
-import { connectWith, failureOf } from "../client/support";
+import { listQuotas } from "../../client/api/quotas";
+import { listTraces, traces } from "../../client/api/traces";
+import { CtsError } from "../../client/errors";
+import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
+import { TrackerResource } from "../../provider/tracker/resource";
+import { environmentOf, otcCts, until } from "../support/cli";
+import { connectWith, failureOf } from "../support/client";
 import { startProject } from "../support/project";
 import { type RawServer, startRawServer, text } from "../support/rawServer";
 

@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../emulator";
-import { signIn, signInBody } from "../emulator/support";
+import { signIn, signInBody } from "../support/emulator";
 
 let emulator: Emulator;
 let port: number;

@@ -5,8 +5,8 @@
  * Alone: npx vitest run test/attacks/endlessListing
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listTraces, type Trace, type TraceQuery, traces } from "../../provider/client/traces";
-import { connectWith } from "../client/support";
+import { listTraces, type Trace, type TraceQuery, traces } from "../../client/api/traces";
+import { connectWith } from "../support/client";
 import { json, type RawServer, startRawServer } from "../support/rawServer";
 
 /** The time of the connection's virtual clock. */

@@ -5,10 +5,10 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { readTraceRequest } from "../../cli/traceRequest";
+import { readTraceRequest } from "../../cli/traces/request";
+import { listTraces, type TraceQuery, traces } from "../../client/api/traces";
 import { type Emulator, startEmulator, type WireTrace } from "../../emulator";
-import { listTraces, type TraceQuery, traces } from "../../provider/client/traces";
-import { environmentOf, otcCts } from "../cli/support";
+import { environmentOf, otcCts } from "../support/cli";
 import { useEmulated } from "../support/emulated";
 import { propertyRuns } from "../support/runs";
 

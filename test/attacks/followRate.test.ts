@@ -5,11 +5,11 @@
  * Run alone: npx vitest run test/attacks/followRate
  */
 import { describe, expect, it } from "vitest";
-import { follow } from "../../cli/follow";
-import { MAX_REMEMBERED } from "../../cli/remembered";
-import { seededRandom } from "../../emulator/random";
-import { ServiceClock } from "../../provider/client/serviceClock";
-import type { Trace } from "../../provider/client/traces";
+import { follow } from "../../cli/traces/follow";
+import { MAX_REMEMBERED } from "../../cli/traces/remembered";
+import type { Trace } from "../../client/api/traces";
+import { ServiceClock } from "../../client/serviceClock";
+import { seededRandom } from "../../emulator/synthetic/random";
 import { virtualClock } from "../support/virtualClock";
 
 const MINUTE = 60_000;

@@ -5,9 +5,9 @@
  * Alone: npx vitest run test/attacks/foreignEntries
  */
 import { beforeEach, describe, expect, it } from "vitest";
-import { listQuotas } from "../../provider/client/quotas";
-import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
-import { connectWith, failureOf, signedIn } from "../client/support";
+import { listQuotas } from "../../client/api/quotas";
+import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
+import { connectWith, failureOf, signedIn } from "../support/client";
 import { engineFor, engineOf, useEmulated } from "../support/emulated";
 import { json, startRawServer } from "../support/rawServer";
 

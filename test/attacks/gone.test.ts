@@ -5,7 +5,7 @@
  * Alone: npx vitest run test/attacks/gone
  */
 import { beforeEach, describe, expect, it } from "vitest";
-import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
+import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { engineFor, engineOf, useEmulated } from "../support/emulated";
 
 const service = useEmulated();

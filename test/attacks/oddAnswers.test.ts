@@ -5,10 +5,10 @@
  * Alone: npx vitest run test/attacks/oddAnswers
  */
 import { beforeEach, describe, expect, it } from "vitest";
-import { deleteNotification } from "../../provider/client/notifications";
-import { createTracker, deleteTracker, getTracker, updateTracker } from "../../provider/client/trackers";
-import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
-import { failureOf } from "../client/support";
+import { deleteNotification } from "../../client/api/notifications";
+import { createTracker, deleteTracker, getTracker, updateTracker } from "../../client/api/trackers";
+import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
+import { failureOf } from "../support/client";
 import { engineFor, engineOf, useEmulated } from "../support/emulated";
 
 const service = useEmulated();

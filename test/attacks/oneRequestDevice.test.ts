@@ -6,8 +6,8 @@
  */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Http } from "../../provider/client/http";
-import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
+import { Http } from "../../client/http/http";
+import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { engineFor, engineOf, useEmulated } from "../support/emulated";
 import { type OneRequestDevice, startOneRequestDevice } from "../support/oneRequestDevice";
 import { type ProxyServer, startProxyServer } from "../support/proxyServer";

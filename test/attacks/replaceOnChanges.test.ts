@@ -1,7 +1,7 @@
 /**
  * Attacks by Pulumi's option `replaceOnChanges`, which the engine cannot apply to a dynamic provider's differences: it must
  * replace all the same, and only what it is meant for. On the real engine; all forms of paths are in
- * test/dynamic/replaceOnChanges.test.ts.
+ * test/provider/dynamic/replaceOnChanges.test.ts.
  *
  * Alone, after `npm run build`: npx vitest run test/attacks/replaceOnChanges
  */

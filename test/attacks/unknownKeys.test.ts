@@ -7,9 +7,9 @@ import { delimiter, join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as cts from "pulumi-otc-cts";
 import { describe, expect, it } from "vitest";
-import { KEYS } from "../../provider/client/sources";
-import { unknownKeys } from "../../provider/client/unknownKeys";
-import { otcCts } from "../cli/support";
+import { KEYS } from "../../client/config/sources";
+import { unknownKeys } from "../../client/config/unknownKeys";
+import { otcCts } from "../support/cli";
 import { startProject } from "../support/project";
 import { makeBox } from "../support/tarball";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cancellable, systemClock } from "../../provider/client/clock";
+import { cancellable, systemClock } from "../../client/clock";
+import { failureOf } from "../support/client";
 import { virtualClock } from "../support/virtualClock";
-import { failureOf } from "./support";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Call, Project } from "../../client/connection";
+import { isRefused } from "../../client/errors";
 import type { Fault } from "../../emulator";
-import type { Call, Project } from "../../provider/client/connection";
-import { isRefused } from "../../provider/client/errors";
+import { connectWith, failureOf, signedIn } from "../support/client";
 import { type Emulated, startEmulated } from "../support/emulated";
 import { json, startRawServer, unusedUrl } from "../support/rawServer";
 import { propertyRuns } from "../support/runs";
-import { connectWith, failureOf, signedIn } from "./support";
 
 const HOUR = 3_600_000;
 const GET: Call = { method: "GET", path: "trackers", query: { tracker_name: "system" } };

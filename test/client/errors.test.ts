@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { resolveSettings } from "../../provider/client/config";
+import { getTracker } from "../../client/api/trackers";
+import { resolveSettings } from "../../client/config/settings";
+import { environmentSource } from "../../client/config/sources";
 import {
   ApiError,
   ArgumentError,
@@ -18,13 +20,11 @@ import {
   ThrottledError,
   TimeoutError,
   toApiError,
-} from "../../provider/client/errors";
-import { Http } from "../../provider/client/http";
-import { environmentSource } from "../../provider/client/sources";
-import { getTracker } from "../../provider/client/trackers";
+} from "../../client/errors";
+import { Http } from "../../client/http/http";
+import { connectWith, failureOf, signedIn } from "../support/client";
 import { json, type RawAnswer, type RawServer, startRawServer, text, unusedUrl } from "../support/rawServer";
 import { virtualClock } from "../support/virtualClock";
-import { connectWith, failureOf, signedIn } from "./support";
 
 describe("CtsError.message", () => {
   const words = "\x1b[31m\nerror: no";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { masker } from "../../provider/client/mask";
-import { visible } from "../../provider/client/visible";
+import { masker } from "../../client/mask";
+import { visible } from "../../client/visible";
 import { formsOf } from "../support/leaks";
 import { propertyRuns } from "../support/runs";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ServiceClock, ServiceClocks } from "../../provider/client/serviceClock";
+import { ServiceClock, ServiceClocks } from "../../client/serviceClock";
 import { virtualClock } from "../support/virtualClock";
 
 const SECOND = 1000;

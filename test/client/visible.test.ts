@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { visible, visibleJson } from "../../provider/client/visible";
+import { visible, visibleJson } from "../../client/visible";
 import { propertyRuns } from "../support/runs";
 
 const anyChar = fc.nat(0x10ffff).map((code) => String.fromCodePoint(code));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import * as cts from "pulumi-otc-cts";
 import type { RandomFaults, SignInKind } from "pulumi-otc-cts/emulator";
 import { afterAll, describe, expect, it } from "vitest";
-import { seededRandom } from "../../emulator/random";
+import { seededRandom } from "../../emulator/synthetic/random";
 import { type Project, type Run, startProject } from "../support/project";
 import {
   behaviour,

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import * as cts from "pulumi-otc-cts";
 import { afterAll, describe, expect, it } from "vitest";
-import { KEYS, type Key } from "../../provider/client/sources";
+import { KEYS, type Key } from "../../client/config/sources";
 import { filesIn, findLeaks, formsOf, type Leak, printed } from "../support/leaks";
 import { makeWorkDir, type Project, startProject } from "../support/project";
 import { ACCOUNT, ARGUMENTS, CREDENTIALS } from "../support/secrets";

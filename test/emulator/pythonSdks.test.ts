@@ -24,7 +24,7 @@ for (const [program, { packages, ways }] of Object.entries(sdks)) {
   describe.skipIf(!python)(`the emulator, called by ${packages[0]}${why}`, () => {
     it.each<SignInKind>(ways)("serves trackers, notifications, quotas and traces: %s", async (way) => {
       const topic = emulator.createTopic("alarm");
-      const script = join(__dirname, "programs", `${program}.py`);
+      const script = join(__dirname, "..", "support", "programs", `${program}.py`);
 
       const { stdout } = await run(python ?? "", [script, JSON.stringify(emulator.settings({}, way)), topic]);
       const told = JSON.parse(stdout);

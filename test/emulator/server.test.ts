@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type KeyPair, startEmulator } from "../../emulator";
-import { draftOf, send, signed } from "./signing";
-import { request, signIn, virtualClock } from "./support";
+import { request, signIn, virtualClock } from "../support/emulator";
+import { draftOf, send, signed } from "../support/signing";
 
 const running: Emulator[] = [];
 

@@ -24,7 +24,7 @@ describe("the packed package", () => {
   it("has public declarations that import nothing but Pulumi and Node", () => {
     const { files, imports } = reachable(entriesOf(installed));
 
-    expect(files.map((file) => relative(installed, file))).toContain("dist/provider/client/connection.d.ts");
+    expect(files.map((file) => relative(installed, file))).toContain("dist/client/connection.d.ts");
     expect(imports.filter((name) => name !== "@pulumi/pulumi" && !name.startsWith("node:"))).toEqual([]);
   });
 

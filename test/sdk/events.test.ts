@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KeyEventNotificationResource } from "../../provider/resources/keyEventNotification";
+import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { type EventOperations, events } from "../../sdk";
 import { useEmulated } from "../support/emulated";
 import { helpers, keyOperations } from "../support/keyOperations";

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll } from "vitest";
+import type { Clock } from "../../client/clock";
+import { resolveSettings } from "../../client/config/settings";
+import { pulumiSource } from "../../client/config/sources";
+import { Connection } from "../../client/connection";
 import {
   type Behaviour,
   type Emulator,
@@ -6,13 +10,9 @@ import {
   startEmulator,
   type WireTrackerChanges,
 } from "../../emulator";
-import type { Clock } from "../../provider/client/clock";
-import { resolveSettings } from "../../provider/client/config";
-import { Connection } from "../../provider/client/connection";
-import { pulumiSource } from "../../provider/client/sources";
+import type { ManagedResource } from "../../provider/core/managedResource";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
-import type { ManagedResource } from "../../provider/resources/resource";
-import { TrackerResource } from "../../provider/resources/tracker";
+import { TrackerResource } from "../../provider/tracker/resource";
 import { EngineModel } from "./engineModel";
 import { virtualClock } from "./virtualClock";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../provider/client/clock";
+import type { Clock } from "../../client/clock";
 
 /** A clock that only moves when somebody sleeps on it. Shared by emulator and client, so that waits take no time. */
 export function virtualClock(random: () => number = Math.random): Clock & { advance(ms: number): void } {

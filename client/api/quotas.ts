@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { Project } from "../connection";
+import { answered } from "../http/parseResponse";
+
+const wireQuota = z.looseObject({ type: z.string(), used: z.number(), quota: z.number() });
+const quotaList = z.looseObject({ resources: z.array(z.unknown()) });
+const ofOurs = z.looseObject({ type: z.enum(["system_tracker", "smn_notification"]) });
+
+/** How many of a kind of thing there are and may be: `system_tracker`, `smn_notification`. */
+export interface Quota {
+  readonly type: string;
+  readonly used: number;
+  readonly quota: number;
+}
+
+/**
+ * The project's quotas. One of another kind of thing is left out where it is not as the API promises.
+ *
+ * @throws MalformedAnswerError where one of a tracker or a notification is not.
+ */
+export async function listQuotas(project: Project): Promise<Quota[]> {
+  const answer = await project.request({ method: "GET", path: "quotas" }, quotaList);
+  return answer.body.resources.flatMap((entry, index) => {
+    if (!ofOurs.safeParse(entry).success && !wireQuota.safeParse(entry).success) return [];
+    const { type, used, quota } = answered(wireQuota, entry, answer, ["resources", index]);
+    return [{ type, used, quota }];
+  });
+}

@@ -1,0 +1,243 @@
+/**
+ * The ways to sign in, behind one interface: by password, with a token that one has, or by signing each request
+ * with keys. Which one is used is decided once, from the credentials; nothing else in the client knows the
+ * difference.
+ */
+import { z } from "zod";
+import type { Clock } from "../clock";
+import type {
+  Agency,
+  Credentials,
+  KeyCredentials,
+  PasswordCredentials,
+  Place,
+  ProjectRef,
+  TokenCredentials,
+} from "../config/settings";
+import { ConfigError, CtsError, is401 } from "../errors";
+import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "../http/http";
+import { answered } from "../http/parseResponse";
+import { retryIdempotent } from "../http/retry";
+import { encodeQuery } from "../http/urlEncoding";
+import { Trial } from "./lockoutGuard";
+import { sign } from "./signer";
+import { agencyMethod, passwordMethod } from "./tokenMethods";
+import { type Session, TokenStore } from "./tokenStore";
+
+export interface SignIn {
+  /** The id of a project that is known by its name. */
+  findProject(projectName: string): Promise<string>;
+  /**
+   * Sends a request with all that makes it an authorised one, and once more where it is refused for a token that
+   * has ended or a clock that is off.
+   *
+   * @throws CtsError that is `unsent` where signing in failed.
+   */
+  send(request: HttpRequest, projectId?: string): Promise<HttpAnswer>;
+  /** CTS' base URLs by region, as far as signing in tells. */
+  endpoints(place: Place): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What signing in needs. */
+export interface SignInContext {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly authUrl: string | undefined;
+  /** The advice where it is needed and there is none. */
+  readonly noAuthUrl: string;
+}
+
+export function signInBy(credentials: Credentials, context: SignInContext): SignIn {
+  switch (credentials.kind) {
+    case "password":
+      return byTokens(ownTokens(credentials, context), context, credentials.agency);
+    case "token":
+      return credentials.agency
+        ? byAgency(credentials.agency, async () => credentials.token, context)
+        : byToken(credentials, context);
+    case "keys":
+      return byKeys(credentials, context);
+  }
+}
+
+function ownTokens(
+  credentials: PasswordCredentials,
+  { http, clock, authUrl = "" }: SignInContext,
+): TokenStore {
+  return new TokenStore(http, clock, authUrl, passwordMethod(credentials));
+}
+
+/** @param ownToken of a user who may use the agency. */
+function byAgency(
+  agency: Agency,
+  ownToken: (isRenewal: boolean) => Promise<string>,
+  { http, clock, authUrl = "" }: SignInContext,
+): SignIn {
+  return bySessions(new TokenStore(http, clock, authUrl, agencyMethod(agency, ownToken)), http);
+}
+
+function byTokens(tokens: TokenStore, context: SignInContext, agency: Agency | undefined): SignIn {
+  if (!agency) return bySessions(tokens, context.http);
+  let last: Session | undefined;
+  const ownToken = async (isRenewal: boolean) => {
+    last = isRenewal && last ? await tokens.renew(last) : await tokens.session({});
+    return last.token;
+  };
+  return byAgency(agency, ownToken, context);
+}
+
+function bySessions(tokens: TokenStore, http: Http): SignIn {
+  const session = (project: ProjectRef) => beforeSending(() => tokens.session(project));
+  return {
+    findProject: async (projectName) => (await session({ projectName })).projectId,
+    async send(request, projectId = "") {
+      const first = await session({ projectId });
+      try {
+        return await http.send(withToken(request, first.token));
+      } catch (refusal) {
+        if (!is401(refusal)) throw refusal;
+        const next = await beforeSending(() => tokens.renew(first));
+        return http.send(withToken(request, next.token));
+      }
+    },
+    endpoints: async ({ projectId }) => (await session({ projectId })).endpoints,
+  };
+}
+
+/** What fails here has kept a call from being sent. */
+async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CtsError) {
+      error.unsent = true;
+      // It is the sign-in that may be done.
+      error.maybeDone = false;
+    }
+    throw error;
+  }
+}
+
+function byToken({ token }: TokenCredentials, context: SignInContext): SignIn {
+  const send: SignIn["send"] = (request) => context.http.send(withToken(request, token));
+  return { send, findProject: projectFinder(context, send), endpoints: async () => new Map() };
+}
+
+function withToken(request: HttpRequest, token: string): HttpRequest {
+  return { ...request, headers: { ...request.headers, "X-Auth-Token": token }, secrets: [token] };
+}
+
+/** A signature may be off by 15 minutes: a difference of less than this is not why it was refused. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
+  const { http } = context;
+  // There is no other key to try, and nothing of a request but the key that is refused so.
+  const trial = new Trial(1);
+  // Several failures in a row lock a key: so a 401 is final, unless it is our clock that was wrong.
+  const send: SignIn["send"] = (request, projectId) =>
+    trial.run(async () => {
+      const clock = http.clocks.of(request.url);
+      const usedOffsetMs = clock.offsetMs;
+      const sendSigned = () => http.send(withSignature(request, keys, new Date(clock.now()), projectId));
+      try {
+        return await sendSigned();
+      } catch (refusal) {
+        if (is401(refusal) && clock.hasMovedFrom(usedOffsetMs, CLOCK_TOLERANCE_MS)) return sendSigned();
+        throw refusal;
+      }
+    });
+  return { send, findProject: projectFinder(context, send), endpoints: async () => new Map() };
+}
+
+function withSignature(
+  request: HttpRequest,
+  keys: KeyCredentials,
+  at: Date,
+  projectId?: string,
+): HttpRequest {
+  const signable = {
+    method: request.method,
+    url: request.url + encodeQuery(request.query),
+    headers: {},
+    body: bodyOf(request) ?? "",
+  };
+  const signature = sign(signable, keys, at);
+  return {
+    ...request,
+    headers: {
+      ...request.headers,
+      ...signature,
+      ...(projectId && { "X-Project-Id": projectId }),
+      ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
+    },
+    secrets: [keys.secretKey, keys.securityToken ?? "", signatureIn(signature)],
+  };
+}
+
+const projectList = z.looseObject({ projects: z.array(z.unknown()) });
+const named = z.looseObject({ name: z.string() });
+const wireProject = named.extend({ id: z.string().min(1) });
+
+/** Finds projects by name: one listing serves all names, and only one that it does not have is asked for by name. */
+function projectFinder(
+  { clock, authUrl, noAuthUrl }: SignInContext,
+  send: SignIn["send"],
+): SignIn["findProject"] {
+  let all: Promise<Map<string, () => string>> | undefined;
+  // An odd project is in nobody's way who does not ask for it.
+  const list = async (query: Record<string, string>) => {
+    const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
+    const { projects } = await retryIdempotent(async () => {
+      const { body } = await send(request);
+      return answered(projectList, body, request);
+    }, clock);
+    const entries = projects.map((entry, index) => {
+      const id = () => answered(wireProject, entry, request, ["projects", index]).id;
+      return [named.safeParse(entry).data?.name ?? "", id] as const;
+    });
+    return new Map(entries);
+  };
+  const listAll = () => {
+    all ??= list({}).catch((error: unknown) => {
+      all = undefined;
+      throw error;
+    });
+    return all;
+  };
+  return async (name) => {
+    if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${noAuthUrl}`);
+    const id = (await listAll()).get(name) ?? (await list({ name })).get(name);
+    if (id) return id();
+    throw new ConfigError(
+      `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,
+    );
+  };
+}
+
+/** The part of `Authorization` that lets somebody else repeat the request for as long as it is good. */
+function signatureIn(headers: Readonly<Record<string, string>>): string {
+  return headers["Authorization"]?.split("Signature=")[1] ?? "";
+}
+
+/** What to do about a 401 that stays. */
+export function adviceOn401(credentials: Credentials): string {
+  const { source } = credentials;
+  const stored = source.startsWith("Pulumi config")
+    ? "; `refresh` and `destroy` use the configuration of the last `up`: where it has changed since, add `--run-program`"
+    : "";
+  return `${whatToCheck(credentials)}; the credentials are from the ${source}${stored}`;
+}
+
+function whatToCheck(credentials: Credentials): string {
+  switch (credentials.kind) {
+    case "password": {
+      const { userName, userId, domain } = credentials;
+      return `that was user "${userName ?? userId}" of domain "${domain.name ?? domain.id}": check userName, password, domainName and projectName (config otc-cts:*, or OS_USERNAME, OS_PASSWORD, OS_DOMAIN_NAME, OS_PROJECT_NAME)`;
+    }
+    case "token":
+      return "the token may have expired, or be of another project: get a new one (config otc-cts:token or OS_TOKEN)";
+    case "keys":
+      return "check accessKey, secretKey and securityToken (config otc-cts:*, or OS_ACCESS_KEY, OS_SECRET_KEY, OS_SECURITY_TOKEN)";
+  }
+}

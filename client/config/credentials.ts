@@ -1,0 +1,205 @@
+/** Who signs in, settled from the sources. Credentials come whole from one source. */
+import { AUTH_TYPES } from "./cloudsYaml";
+import type {
+  Agency,
+  Credentials,
+  DomainRef,
+  KeyCredentials,
+  PasswordCredentials,
+  ProjectRef,
+} from "./settings";
+import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
+import { credentialsSourceOf } from "./trust";
+
+/** Tells how to set a setting that is missing. */
+export function missing(...keys: Key[]): string {
+  const ways = keys.map(commandFor).join(" or ");
+  const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
+  const paths = keys.flatMap((key) => cloudPathOf(key) ?? []).join(" or ");
+  return `${keys.join(" or ")} is missing: set it by ${ways}, or ${variables} in the environment, or ${paths} in clouds.yaml`;
+}
+
+function commandFor(key: Key): string {
+  const { example, secret } = namesOf(key);
+  return secret
+    ? `\`pulumi config set --secret otc-cts:${key}\``
+    : `\`pulumi config set otc-cts:${key} ${example}\``;
+}
+
+function cloudPathOf(key: Key): string | undefined {
+  const { cloud } = namesOf(key);
+  return cloud.find((path) => path.startsWith("auth.")) ?? cloud[0];
+}
+
+/** @returns undefined where something is wrong with them, which is added to the problems. */
+export function resolveCredentials(sources: readonly Source[], problems: string[]): Credentials | undefined {
+  const source = credentialsSourceOf(sources);
+  if (!source) {
+    problems.push(missing("userName"), missing("password"), missing("domainName", "domainId"));
+    problems.push(
+      "or sign in by accessKey and secretKey (OS_ACCESS_KEY, OS_SECRET_KEY), or by token (OS_TOKEN)",
+    );
+    return undefined;
+  }
+  const passcode = source.find("passcode");
+  if (passcode) {
+    problems.push(
+      `passcode (${passcode.origin}) is not supported: sign in by accessKey and secretKey, by token, or as a user without a second factor`,
+    );
+  }
+  const kind = kindIn(source, problems);
+  if (!kind) return undefined;
+  const agency = resolveAgency(sources, kind, problems);
+  const withAgency = agency && { agency };
+  switch (kind) {
+    case "password":
+      return { ...passwordOf(source, sources, problems), ...withAgency };
+    case "keys":
+      return keysOf(source, problems);
+    case "token":
+      return {
+        kind: "token",
+        source: source.name,
+        token: required(source, "token", problems),
+        ...withAgency,
+      };
+  }
+}
+
+/** The agency of credentials that have one. */
+export function agencyOf(credentials: Credentials): Agency | undefined {
+  return credentials.kind === "keys" ? undefined : credentials.agency;
+}
+
+/** The kind that a source is meant to sign in by. */
+function kindIn(source: Source, problems: string[]): CredentialsKind | undefined {
+  const authType = source.find("authType");
+  if (authType) {
+    const kind = Object.hasOwn(AUTH_TYPES, authType.value) ? AUTH_TYPES[authType.value] : undefined;
+    if (kind) return kind;
+    problems.push(
+      `auth_type ${authType.value} (${authType.origin}) is not supported; use ${Object.keys(AUTH_TYPES).join(", ")}, or leave it out for accessKey and secretKey`,
+    );
+    return undefined;
+  }
+  const kinds = (Object.keys(CREDENTIAL_KEYS) as CredentialsKind[]).filter((kind) =>
+    CREDENTIAL_KEYS[kind].some((key) => source.find(key)),
+  );
+  if (kinds.length === 1) return kinds[0];
+  const preferred = source.preferredKinds?.find((kind) => kinds.includes(kind));
+  if (preferred) return preferred;
+  const given = kinds.map((kind) =>
+    CREDENTIAL_KEYS[kind].flatMap((key) => source.find(key)?.origin ?? []).join(", "),
+  );
+  problems.push(
+    `${source.name} has more than one kind of credentials: keep one of them, and remove the others: ${given.join("; or ")}`,
+  );
+  return undefined;
+}
+
+function passwordOf(source: Source, sources: readonly Source[], problems: string[]): PasswordCredentials {
+  const [userName, userId] = [valueIn(source, "userName"), valueIn(source, "userId")];
+  if (!userName && !userId) required(source, "userName", problems);
+  const password = required(source, "password", problems);
+  const domain = domainIn(sources, "domainName", "domainId");
+  if (!userId && !isGiven(domain)) problems.push(missing("domainName", "domainId"));
+  const projectDomain = domainIn(sources, "projectDomainName", "projectDomainId");
+  return {
+    kind: "password",
+    source: source.name,
+    ...(userId ? { userId } : { userName }),
+    password,
+    domain,
+    ...(isGiven(projectDomain) && { projectDomain }),
+  };
+}
+
+function keysOf(source: Source, problems: string[]): KeyCredentials {
+  const securityToken = valueIn(source, "securityToken");
+  return {
+    kind: "keys",
+    source: source.name,
+    accessKey: required(source, "accessKey", problems),
+    secretKey: required(source, "secretKey", problems),
+    ...(securityToken && { securityToken }),
+  };
+}
+
+const AGENCY_KEYS = ["agencyName", "agencyDomainName", "agencyDomainId", "delegatedProject"] as const;
+
+/**
+ * The agency that any source names: it says whose account is meant, so it is never passed over.
+ *
+ * @returns undefined for none, or where something is wrong with it, which is added to the problems.
+ */
+function resolveAgency(
+  sources: readonly Source[],
+  kind: CredentialsKind,
+  problems: string[],
+): Agency | undefined {
+  const source = sourceOf(sources, AGENCY_KEYS);
+  const origin = AGENCY_KEYS.map((key) => source?.find(key)).find((setting) => setting)?.origin;
+  if (!origin) return undefined;
+  const { agencyName: name } = valuesOf(sources, AGENCY_KEYS);
+  const domain = domainIn(sources, "agencyDomainName", "agencyDomainId");
+  const wanted = `; ${origin} asks for an agency`;
+  if (!name) problems.push(missing("agencyName") + wanted);
+  if (!isGiven(domain)) problems.push(missing("agencyDomainName", "agencyDomainId") + wanted);
+  if (kind === "keys") {
+    problems.push(
+      `agencyName (${origin}) cannot be used with accessKey and secretKey: sign in by userName and password, or by token`,
+    );
+  }
+  return name ? { name, domain } : undefined;
+}
+
+/** The project of the account that delegates: by name, or by id, which has 32 hexadecimal digits. */
+export function delegatedProject(sources: readonly Source[]): ProjectRef {
+  const { delegatedProject: project } = valuesOf(sources, AGENCY_KEYS);
+  if (!project) return {};
+  return /^[0-9a-f]{32}$/.test(project) ? { projectId: project } : { projectName: project };
+}
+
+function domainIn(sources: readonly Source[], nameKey: Key, idKey: Key): DomainRef {
+  const { [nameKey]: name, [idKey]: id } = valuesOf(sources, [nameKey, idKey]);
+  return { ...(name && { name }), ...(id && { id }) };
+}
+
+function isGiven({ name, id }: DomainRef): boolean {
+  return name !== undefined || id !== undefined;
+}
+
+function valueIn(source: Source, key: Key): string {
+  return source.find(key)?.value ?? "";
+}
+
+/** Half of a pair is a mistake, not a reason to look further. */
+function required(source: Source, key: Key, problems: string[]): string {
+  const value = valueIn(source, key);
+  if (!value) {
+    const given = Object.values(CREDENTIAL_KEYS)
+      .flat()
+      .flatMap((each) => source.find(each)?.origin ?? []);
+    problems.push(
+      `${missing(key)}; its partner is from ${given.join(", ") || source.name}, and so must it be`,
+    );
+  }
+  return value;
+}
+
+function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {
+  return sources.find((source) => keys.some((key) => source.find(key)));
+}
+
+/** The settings of a group, from the first source that has any of them. */
+export function valuesOf<K extends Key>(
+  sources: readonly Source[],
+  keys: readonly K[],
+): { [P in K]?: string } {
+  const source = sourceOf(sources, keys);
+  const entries = keys.flatMap((key) => {
+    const setting = source?.find(key);
+    return setting ? [[key, setting.value]] : [];
+  });
+  return Object.fromEntries(entries) as { [P in K]?: string };
+}

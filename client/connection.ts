@@ -1,0 +1,182 @@
+import { adviceOn401, type SignIn, signInBy } from "./auth/signIn";
+import { type Clock, systemClock } from "./clock";
+import { agencyOf, missing } from "./config/credentials";
+import { KNOWN_REGIONS } from "./config/regions";
+import type { ApiVersion, ConnectionSettings, Place, ProjectRef } from "./config/settings";
+import { ConfigError, is401 } from "./errors";
+import { Http, type HttpRequest } from "./http/http";
+import { answered, type Shape } from "./http/parseResponse";
+import { retryButThrottling, retryIdempotent, retryOnce } from "./http/retry";
+import { encodeStrictly } from "./http/urlEncoding";
+import { urlProblem } from "./http/urls";
+import { type ServiceClock, ServiceClocks } from "./serviceClock";
+import { visible } from "./visible";
+
+/** A place as a user names it; what is left out comes from the connection. */
+export interface PlaceRef extends ProjectRef {
+  readonly region?: string;
+}
+
+/** A call of the CTS API within a project. */
+export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
+  /** What follows the version and the project, for example `trackers`. */
+  readonly path: string;
+  /** As the path has it. @defaultValue v3 */
+  readonly version?: "v3" | "v1.0";
+  /** What becomes of a 429: the call is sent again later, or it is thrown. @defaultValue retried */
+  readonly throttling?: "retried" | "thrown";
+}
+
+/** One project in one region, signed in: all that the files of the API groups need. */
+export interface Project extends Place {
+  /** Which API trackers are managed by. */
+  readonly apiVersion: ApiVersion;
+  /** The clock of the service there. Signs in only where that tells the endpoint. */
+  clock(): Promise<ServiceClock>;
+  /**
+   * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
+   *
+   * @param shape what is promised of the answer's body: one that is not so counts as trouble that may pass
+   */
+  request<T = unknown>(call: Call, shape?: Shape<T>): Promise<{ body: T; url: string; method: string }>;
+}
+
+/** What a connection needs beside its settings. */
+export interface ConnectionOptions {
+  /** @defaultValue the system's */
+  readonly clock?: Clock;
+  /** Says something that the user should know. @defaultValue writes to standard error */
+  readonly warn?: (message: string) => void;
+}
+
+/** One set of settings, signed in where needed. Make one per process and share it. */
+export class Connection {
+  readonly clock: Clock;
+  readonly #settings: ConnectionSettings;
+  readonly #http: Http;
+  readonly #signIn: SignIn;
+
+  constructor(
+    settings: ConnectionSettings,
+    { clock = systemClock, warn = warnOnStandardError }: ConnectionOptions = {},
+  ) {
+    const { authUrl, credentials, insecure, warnings } = settings;
+    this.#settings = settings;
+    this.clock = clock;
+    const say = (message: string) => warn(visible(message));
+    this.#http = new Http(clock, settings, new ServiceClocks(clock, say));
+    const noAuthUrl = [missing("authUrl"), ...warnings].join("; ");
+    this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, noAuthUrl });
+    for (const warning of warnings) say(warning);
+    if (insecure) {
+      say(
+        "insecure is set: TLS certificates are not verified, so traffic can be read and modified in transit",
+      );
+    }
+  }
+
+  /** Which API trackers are managed by. */
+  get apiVersion(): ApiVersion {
+    return this.#settings.apiVersion;
+  }
+
+  /**
+   * Settles what a user left to the connection. Signs in only where a project is known by name alone, or is
+   * named both ways and must be proved to be one.
+   *
+   * @throws ConfigError where neither the user nor the connection names a region or a project.
+   */
+  async locate(ref: PlaceRef): Promise<Place & { projectName?: string }> {
+    const region = ref.region ?? this.#settings.region;
+    const project = ref.projectId || ref.projectName ? ref : this.#settings.project;
+    if (!region) throw new ConfigError(missing("region"));
+    if (project.projectId && !project.projectName) return { region, projectId: project.projectId };
+    if (!project.projectName) {
+      const isDelegated = agencyOf(this.#settings.credentials) !== undefined;
+      throw new ConfigError(isDelegated ? missing("delegatedProject") : missing("projectName", "projectId"));
+    }
+    const { projectName } = project;
+    const projectId = await this.#advised(() => this.#signIn.findProject(projectName));
+    if (project.projectId && project.projectId !== projectId) {
+      throw new ConfigError(
+        `projectName "${projectName}" is project ${projectId}, but projectId is ${project.projectId}: give one of them`,
+      );
+    }
+    return { region, projectId, projectName };
+  }
+
+  /** The API of one project. Nothing is sent yet. */
+  project(place: Place): Project {
+    return {
+      region: place.region,
+      projectId: place.projectId,
+      apiVersion: this.#settings.apiVersion,
+      clock: async () => this.#http.clocks.of(await this.#advised(() => this.endpoint(place))),
+      request: (call, shape) => this.#request(place, call, shape),
+    };
+  }
+
+  async #request<T>(place: Place, call: Call, shape: Shape<T> | undefined) {
+    const { projectId } = place;
+    if (!/^[\w-]+$/.test(place.region)) {
+      throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(place.region)}`);
+    }
+    // It is encoded; only these cannot be.
+    if (/^\.{0,2}$/.test(projectId)) {
+      throw new ConfigError(`projectId must be the id of a project, got ${JSON.stringify(projectId)}`);
+    }
+    const retry = retryOf(call);
+    return this.#advised(async () => {
+      const base = await this.endpoint(place);
+      const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
+      const body = await retry(async () => {
+        const answer = await this.#signIn.send({ ...call, url }, projectId);
+        return shape ? answered(shape, answer.body, { method: call.method, url }) : (answer.body as T);
+      }, this.clock);
+      return { body, url, method: call.method };
+    });
+  }
+
+  /** Says what to do about a 401 that stays. */
+  async #advised<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw is401(error) ? error.advise(adviceOn401(this.#settings.credentials)) : error;
+    }
+  }
+
+  /**
+   * The base URL of CTS for a place. The user's own `endpoint` holds for the connection's region; other regions are
+   * looked up in the token's catalogue, so that no call goes to another region's CTS.
+   */
+  async endpoint(place: Place): Promise<string> {
+    const { region } = place;
+    const { endpoint, insecure } = this.#settings;
+    if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);
+    if (endpoint && region === this.#settings.region) return endpoint;
+    const listed = await this.#signIn.endpoints(place);
+    const found = listed.get(region) ?? KNOWN_REGIONS[region]?.endpoint;
+    if (!found) {
+      throw new ConfigError(
+        [
+          `CTS is not known in region "${region}": the catalogue lists it in ${[...listed.keys()].join(", ") || "none"}; check region, or set otc-cts:region (OS_REGION_NAME) and its otc-cts:endpoint (OS_CTS_ENDPOINT_OVERRIDE)`,
+          ...this.#settings.warnings,
+        ].join("; "),
+      );
+    }
+    const problem = urlProblem(found, insecure);
+    if (problem) throw new ConfigError(`The catalogue's endpoint of CTS ${problem}, got ${found}`);
+    return found;
+  }
+}
+
+function retryOf({ method, throttling }: Call) {
+  if (method === "POST") return retryOnce;
+  return throttling === "thrown" ? retryButThrottling : retryIdempotent;
+}
+
+/** Standard output of the provider's process belongs to the engine; it shows what is on standard error. */
+function warnOnStandardError(message: string): void {
+  process.stderr.write(`warning: otc-cts: ${message}\n`);
+}

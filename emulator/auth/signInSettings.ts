@@ -1,0 +1,39 @@
+import { findPlace, type Where, type World } from "../state/state";
+import type { KeyPair } from "./signature";
+
+/** How to sign in: as the user, by permanent or temporary keys, or with a token that was issued before. */
+export type SignInKind = "password" | "keys" | "temporaryKeys" | "token";
+
+/** What to put under `otc-cts:` in the configuration of a stack, secrets included. */
+export function settingsFor(
+  world: World,
+  where?: Where,
+  how: SignInKind = "password",
+): Record<string, string> {
+  const { account, url } = world;
+  const { region, project } = findPlace(account, where);
+  const authUrl = `${url}/v3`;
+  if (how === "password") {
+    const { name: userName, password } = account.user;
+    const { name: domainName } = account.domain;
+    return { authUrl, userName, password, domainName, projectName: project.name, region };
+  }
+  // The placeholder stays: whoever reads the settings puts the region of each call there.
+  const endpoint = `${url}/{region}`;
+  if (how === "token") {
+    const { token } = world.tokens.issue(project);
+    return { authUrl, token, projectId: project.id, region, endpoint };
+  }
+  return { authUrl, ...findKeys(account.keys, how), projectName: project.name, region, endpoint };
+}
+
+function findKeys(keys: readonly KeyPair[], how: "keys" | "temporaryKeys"): KeyPair {
+  const isTemporary = how === "temporaryKeys";
+  const pair = keys.find(({ securityToken }) => (securityToken !== undefined) === isTemporary);
+  if (pair === undefined) {
+    throw new Error(
+      `The emulator has no ${isTemporary ? "temporary" : "permanent"} keys: see its option keys.`,
+    );
+  }
+  return pair;
+}

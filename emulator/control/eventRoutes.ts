@@ -1,0 +1,83 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { describeIssues } from "../options";
+import type { Emulator } from "../server";
+import type { WireNotificationChanges } from "../wire/notifications";
+import { parseEvent } from "./events";
+import { checkSettings, readJson, whereOf } from "./request";
+
+/** Topics, their subscribers, and what was sent to these. */
+export function topicRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  app.get("/topics", (c) => c.json(emulator.topics()));
+  app.post("/subscriptions", (c) => {
+    const { topic_urn, url } = parseSubscription(readJson(c));
+    emulator.subscribe(topic_urn, url);
+    return c.body(null, 204);
+  });
+  app.get("/deliveries", (c) => c.json(emulator.deliveries));
+  return app;
+}
+
+/** Lets something happen in a place, and answers what was sent about it. */
+export function eventRoutes(emulator: Emulator): Hono {
+  return new Hono().post("/", async (c) => c.json(await emulator.emit(parseEvent(readJson(c)), whereOf(c))));
+}
+
+/** What a person does with the notifications of a place. */
+export function notificationRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  const { notifications } = emulator.console;
+  const show = (c: Context, name: string | undefined, status: 200 | 201 = 200): Response => {
+    const found = emulator.notifications(whereOf(c)).find((one) => one.notification_name === name);
+    return c.json(found ?? null, status);
+  };
+  app.get("/", (c) => c.json(emulator.notifications(whereOf(c))));
+  app.post("/", (c) => {
+    const { notification_name = "", ...settings } = toChanges(readJson(c));
+    notifications.create({ notification_name, ...settings }, whereOf(c));
+    return show(c, notification_name, 201);
+  });
+  app.patch("/:name", (c) => {
+    const changes = toChanges(readJson(c));
+    notifications.change(c.req.param("name"), changes, whereOf(c));
+    return show(c, changes.notification_name ?? c.req.param("name"));
+  });
+  app.delete("/:name", (c) => {
+    notifications.delete(c.req.param("name"), whereOf(c));
+    return c.body(null, 204);
+  });
+  for (const act of ["disable", "enable"] as const) {
+    app.post(`/:name/${act}`, (c) => {
+      notifications[act](c.req.param("name"), whereOf(c));
+      return show(c, c.req.param("name"));
+    });
+  }
+  return app;
+}
+
+const known = [
+  "notification_name",
+  "operation_type",
+  "operations",
+  "notify_user_list",
+  "status",
+  "topic_id",
+  "filter",
+];
+
+/** As JSON has no `undefined`, null says that something is not set. */
+function toChanges(json: unknown): WireNotificationChanges {
+  const settings = Object.entries(checkSettings(json, "notification", known));
+  return Object.fromEntries(settings.map(([key, value]) => [key, value ?? undefined]));
+}
+
+const subscriptionSchema = z.strictObject({ topic_urn: z.string(), url: z.string() });
+
+function parseSubscription(json: unknown): z.infer<typeof subscriptionSchema> {
+  const parsed = subscriptionSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new Error(`The subscription is not valid. ${describeIssues(parsed.error)}`);
+  }
+  return parsed.data;
+}

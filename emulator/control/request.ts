@@ -1,0 +1,36 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { bodyOf } from "../http/guard";
+
+/** The place in the path of a call by hand. */
+export function whereOf(c: Context): { region: string; project: string } {
+  return { region: c.req.param("region") ?? "", project: c.req.param("project") ?? "" };
+}
+
+/** @throws Error if the body is not JSON */
+export function readJson(c: Context): unknown {
+  try {
+    return JSON.parse(bodyOf((c.env as HttpBindings).incoming).toString());
+  } catch {
+    throw new Error("The body must be JSON.");
+  }
+}
+
+/**
+ * Only that it is an object of known settings is checked here; their values are checked as a person's are.
+ *
+ * @param what - whose settings, for example `tracker`
+ * @throws Error that names the settings that are not known, and those that are
+ */
+export function checkSettings(json: unknown, what: string, known: readonly string[]): object {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new Error(`The body must be a JSON object with settings of the ${what}.`);
+  }
+  const unknown = Object.keys(json).filter((key) => !known.includes(key));
+  if (unknown.length > 0) {
+    throw new Error(
+      `Not a setting of a ${what}: ${unknown.join(", ")}. The settings are: ${known.join(", ")}.`,
+    );
+  }
+  return json;
+}

@@ -1,0 +1,96 @@
+import { type Context, Hono } from "hono";
+import { parseFault, parseRandomFaults } from "../http/faults";
+import { parseBehaviour } from "../options";
+import type { Emulator } from "../server";
+import type { WireTrackerChanges } from "../wire/trackers";
+import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
+import { checkSettings, readJson, whereOf } from "./request";
+
+/**
+ * The emulator by hand, over HTTP, below `/_emulator`: what the object's own members do. These calls are neither
+ * written down in the journal nor delayed nor made to fail. A mistake is answered 400 `{"error": …}`.
+ */
+export function controlRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  app.onError((error, c) => c.json({ error: error.message }, 400));
+  app.get("/trackers", (c) => c.json(emulator.trackers()));
+  app.route("/traces", traceRoutes(emulator));
+  app.get("/journal", (c) => c.json(emulator.journal.entries));
+  app.delete("/journal", (c) => {
+    emulator.journal.clear();
+    return c.body(null, 204);
+  });
+  app.get("/behaviour", (c) => c.json(emulator.behaviour));
+  app.patch("/behaviour", (c) => {
+    Object.assign(emulator.behaviour, parseBehaviour(readJson(c)));
+    return c.json(emulator.behaviour);
+  });
+  app.post("/faults", (c) => {
+    plan(emulator, readJson(c));
+    return c.body(null, 204);
+  });
+  app.delete("/faults", (c) => {
+    emulator.faults.clear();
+    return c.body(null, 204);
+  });
+  app.post("/reset", (c) => {
+    emulator.reset();
+    return c.body(null, 204);
+  });
+  app.route("/console/:region/:project/tracker", consoleRoutes(emulator));
+  app.route("/console/:region/:project/notifications", notificationRoutes(emulator));
+  app.route("/console/:region/:project/events", eventRoutes(emulator));
+  app.route("/", topicRoutes(emulator));
+  app.all("/*", (c) => c.json({ error: `The emulator has no ${c.req.method} ${c.req.path}.` }, 404));
+  return app;
+}
+
+/** Either one fault, or `{"random": {"rate": 0.3}}`. */
+function plan(emulator: Emulator, json: unknown): void {
+  if (typeof json === "object" && json !== null && "random" in json) {
+    emulator.faults.random(parseRandomFaults(json.random));
+  } else {
+    emulator.faults.add(parseFault(json));
+  }
+}
+
+function traceRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  app.get("/:region/:project", (c) => c.json(emulator.traces.list(whereOf(c))));
+  app.post("/:region/:project", (c) => {
+    const traces = [readJson(c)].flat();
+    if (!traces.every((trace) => typeof trace === "object" && trace !== null)) {
+      throw new Error("The body must be a JSON object with fields of a trace, or an array of such.");
+    }
+    return c.json(emulator.traces.add(traces, whereOf(c)), 201);
+  });
+  app.delete("/", (c) => {
+    emulator.traces.clear();
+    return c.body(null, 204);
+  });
+  return app;
+}
+
+function consoleRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  const act = (c: Context, action: "create" | "enable" | "disable", status: 200 | 201 = 200): Response => {
+    emulator.console[action](whereOf(c));
+    return c.json(emulator.tracker(whereOf(c)) ?? null, status);
+  };
+  app.patch("/", (c) => {
+    emulator.console.change(toChanges(readJson(c)), whereOf(c));
+    return c.json(emulator.tracker(whereOf(c)) ?? null);
+  });
+  app.post("/", (c) => act(c, "create", 201));
+  app.delete("/", (c) => {
+    emulator.console.delete(whereOf(c));
+    return c.body(null, 204);
+  });
+  app.post("/disable", (c) => act(c, "disable"));
+  app.post("/enable", (c) => act(c, "enable"));
+  return app;
+}
+
+function toChanges(json: unknown): WireTrackerChanges {
+  return checkSettings(json, "tracker", ["status", "obs_info", "is_lts_enabled", "is_support_validate"]);
+}

@@ -1,0 +1,201 @@
+import { z } from "zod";
+import { describeIssues } from "../options";
+import { type JournalEntry, type OperationName, operationNames, type Service } from "./journal";
+
+interface FaultConditions {
+  /**
+   * `"before"` (default): the operation is not carried out. `"after"`: it is, and its answer is lost.
+   */
+  when?: "before" | "after";
+  /** How many calls it hits; default 1. */
+  times?: number;
+  /** Which calls it may hit; default all of IAM and CTS. */
+  match?: { service?: Service; operation?: OperationName; method?: string };
+}
+
+/** An answer with this status instead of the real one. */
+export interface StatusFault extends FaultConditions {
+  kind: "status";
+  /** 200 to 599. */
+  status: number;
+  /** In the body; default what the service says with this status. */
+  errorCode?: string;
+  /** The `Retry-After` header: seconds, or any text; default none. */
+  retryAfter?: number | string;
+  /** Instead of the usual error body: text as it is, anything else as JSON. */
+  body?: unknown;
+}
+
+/** The connection is reset instead of an answer. */
+export interface ResetFault extends FaultConditions {
+  kind: "reset";
+}
+
+/** No answer, until the connection is closed or the gateway gives up. */
+export interface TimeoutFault extends FaultConditions {
+  kind: "timeout";
+  /** Milliseconds until a gateway answers 504; default never. */
+  hangMs?: number;
+}
+
+/** The connection breaks off in the middle of the body. */
+export interface TruncatedFault extends FaultConditions {
+  kind: "truncated";
+}
+
+/** A complete answer with a status of success and a body that is not what was promised. */
+export interface WrongJsonFault extends FaultConditions {
+  kind: "wrongJson";
+  /** Default `{"unexpected": true}`; text is sent as it is, and need not be JSON at all. */
+  body?: unknown;
+}
+
+/** A page of a gateway, in HTML. */
+export interface HtmlFault extends FaultConditions {
+  kind: "html";
+  /** Default 502. */
+  status?: number;
+}
+
+/** Something that goes wrong with a call. */
+export type Fault = StatusFault | ResetFault | TimeoutFault | TruncatedFault | WrongJsonFault | HtmlFault;
+
+/** Faults by chance. */
+export interface RandomFaults {
+  /** How probable it is that a call fails, 0 to 1; 0 turns it off. */
+  rate: number;
+  /** Default: `status`, `reset`, `truncated` and `html`. */
+  kinds?: Fault["kind"][];
+  /** Default: both. */
+  services?: Service[];
+  /** Of kind `timeout`: milliseconds until a gateway answers 504; default never. */
+  hangMs?: number;
+}
+
+/** In how many ways a call can fail by chance; each is as probable as the others. */
+const randomMix: Fault[] = [
+  { kind: "status", status: 429, retryAfter: 0 },
+  { kind: "status", status: 429, retryAfter: 1 },
+  { kind: "status", status: 500 },
+  { kind: "status", status: 503 },
+  { kind: "status", status: 400, errorCode: "CTS.0001" },
+  { kind: "reset", when: "before" },
+  { kind: "reset", when: "after" },
+  { kind: "truncated", when: "after" },
+  { kind: "html", status: 502 },
+  { kind: "wrongJson", when: "after" },
+  { kind: "timeout", when: "before" },
+  { kind: "timeout", when: "after" },
+];
+
+const defaultRandomKinds: Fault["kind"][] = ["status", "reset", "truncated", "html"];
+
+/** The faults that are to happen. */
+export class Faults {
+  #planned: { fault: Fault; timesLeft: number }[] = [];
+  #random: RandomFaults = { rate: 0 };
+
+  constructor(private readonly draw: () => number) {}
+
+  /** Plans a fault. The first planned one that matches a call hits it. */
+  add(fault: Fault): void {
+    this.#planned.push({ fault, timesLeft: fault.times ?? 1 });
+  }
+
+  /** From now on calls that no planned fault hits fail by chance. */
+  random(random: RandomFaults): void {
+    this.#random = random;
+  }
+
+  /** Nothing goes wrong any more. */
+  clear(): void {
+    this.#planned = [];
+    this.#random = { rate: 0 };
+  }
+
+  /** The fault that hits this call, if any; uses it up. */
+  take(call: Pick<JournalEntry, "service" | "operation" | "method">): Fault | undefined {
+    const planned = this.#planned.find(({ fault, timesLeft }) => timesLeft > 0 && matches(fault, call));
+    if (planned === undefined) {
+      return this.#takeRandom(call.service);
+    }
+    planned.timesLeft -= 1;
+    this.#planned = this.#planned.filter(({ timesLeft }) => timesLeft > 0);
+    return planned.fault;
+  }
+
+  #takeRandom(service: Service): Fault | undefined {
+    const { rate, kinds = defaultRandomKinds, services, hangMs } = this.#random;
+    if (rate <= 0 || (services && !services.includes(service)) || this.draw() >= rate) {
+      return undefined;
+    }
+    const mix = randomMix.filter(({ kind }) => kinds.includes(kind));
+    const fault = mix[Math.floor(this.draw() * mix.length)];
+    return fault?.kind === "timeout" && hangMs !== undefined ? { ...fault, hangMs } : fault;
+  }
+}
+
+function matches({ match }: Fault, call: Pick<JournalEntry, "service" | "operation" | "method">): boolean {
+  return (
+    (match?.service ?? call.service) === call.service &&
+    (match?.operation ?? call.operation) === call.operation &&
+    (match?.method ?? call.method).toUpperCase() === call.method
+  );
+}
+
+const conditions = {
+  when: z.enum(["before", "after"]).optional(),
+  times: z.number().int().positive().optional(),
+  match: z
+    .strictObject({
+      service: z.enum(["iam", "cts"]).optional(),
+      operation: z.enum(operationNames).optional(),
+      method: z.string().optional(),
+    })
+    .optional(),
+};
+
+const faultSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("status"),
+    status: z.number().int().min(200).max(599),
+    errorCode: z.string().optional(),
+    retryAfter: z.union([z.number().nonnegative(), z.string()]).optional(),
+    body: z.unknown().optional(),
+    ...conditions,
+  }),
+  z.strictObject({ kind: z.literal("reset"), ...conditions }),
+  z.strictObject({ kind: z.literal("timeout"), hangMs: z.number().nonnegative().optional(), ...conditions }),
+  z.strictObject({ kind: z.literal("truncated"), ...conditions }),
+  z.strictObject({ kind: z.literal("wrongJson"), body: z.unknown().optional(), ...conditions }),
+  z.strictObject({
+    kind: z.literal("html"),
+    status: z.number().int().min(200).max(599).optional(),
+    ...conditions,
+  }),
+]);
+
+const randomSchema = z.strictObject({
+  rate: z.number().min(0).max(1),
+  kinds: z.array(z.enum(["status", "reset", "timeout", "truncated", "wrongJson", "html"])).optional(),
+  services: z.array(z.enum(["iam", "cts"])).optional(),
+  hangMs: z.number().nonnegative().optional(),
+});
+
+/** @throws Error that names what is wrong with it. */
+export function parseFault(value: unknown): Fault {
+  return parseWith(faultSchema, value) as Fault;
+}
+
+/** @throws Error that names what is wrong with it. */
+export function parseRandomFaults(value: unknown): RandomFaults {
+  return parseWith(randomSchema, value) as RandomFaults;
+}
+
+function parseWith(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    throw new Error(`The fault is not valid. ${describeIssues(parsed.error)}`);
+  }
+  return parsed.data;
+}

@@ -1,0 +1,269 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import type { ServerResponse } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context } from "hono";
+import { checkAccess } from "../auth/authorize";
+import type { RawRequest } from "../auth/signature";
+import { recordCall } from "../recording/auditTrail";
+import type { World } from "../state/state";
+import type { Fault, StatusFault, TimeoutFault } from "./faults";
+import { bodyOf } from "./guard";
+import { type JournalEntry, recordedBody } from "./journal";
+import { type Answer, type Call, IamError, notPublished, type Operation, ServiceError } from "./operation";
+
+/** A request as the web framework hands it over, with Node's own request and response. */
+type HttpContext = Context<{ Bindings: HttpBindings }>;
+
+/**
+ * What happens to every call: written down, delayed, perhaps made to fail, checked, carried out, answered.
+ *
+ * @param region - whose endpoint was called; the default region for IAM
+ */
+export async function serveCall(
+  world: World,
+  operation: Operation,
+  region: string,
+  context: HttpContext,
+): Promise<Response> {
+  const call = readCall(world, operation, region, context);
+  const { entry } = call;
+  const { outgoing } = context.env;
+  outgoing.once("close", () => world.journal.announce(entry, "answered"));
+  await world.journal.received(entry);
+  const { latencyMs } = world.behaviour;
+  // As on the way to a distant service: half of it before anything is done, the rest before it is answered.
+  const due = latencyMs > 0 ? world.sleep(latencyMs) : undefined;
+  if (due) {
+    await world.sleep(latencyMs / 2);
+    await world.turns.next();
+  }
+  const isAdmitted = operation.service === "iam" || world.throttle.admit(world.behaviour.requestsPerSecond);
+  const fault = isAdmitted ? world.faults.take(entry) : undefined;
+  if (fault) {
+    entry.fault = { kind: fault.kind, when: fault.when ?? "before" };
+  }
+  let answer: Answer = { status: 200, body: { request_id: entry.requestId } };
+  if (entry.fault?.when !== "before") {
+    answer = isAdmitted ? carryOut(world, operation, call) : statusAnswer(throttled, entry);
+    await world.journal.announce(entry, "applied");
+  } else if (fault?.kind === "status") {
+    recordFailure(world, operation, call, statusAnswer(fault, entry));
+  }
+  await due;
+  return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry, outgoing);
+}
+
+const utf8 = new TextDecoder();
+
+function readCall(world: World, operation: Operation, region: string, context: HttpContext): Call {
+  const raw = readRaw(context);
+  // Most calls have no body, and to throw an error and catch it is dear.
+  const json = raw.body.length === 0 ? undefined : parseJson(utf8.decode(raw.body));
+  const projectId = context.req.param("projectId") ?? "";
+  const entry: JournalEntry = {
+    at: world.clock(),
+    service: operation.service,
+    operation: operation.name,
+    method: context.req.method,
+    path: new URL(context.req.url).pathname,
+    query: { ...context.req.query() },
+    ...(operation.service === "cts" && operation.name !== "unknown" && { region }),
+    ...(projectId && { projectId }),
+    ...(raw.body.length > 0 && { body: recordedBody(json, raw.body.length) }),
+    requestId: randomBytes(16).toString("hex"),
+  };
+  return {
+    region,
+    projectId,
+    query: entry.query,
+    param: (name) => context.req.param(name),
+    header: (name) => context.req.header(name),
+    json,
+    raw,
+    sourceIp: context.env.incoming.socket.remoteAddress ?? "",
+    entry,
+  };
+}
+
+/** From Node, not from the web framework, which does not read the body of a GET. */
+function readRaw({ env, req }: HttpContext): RawRequest {
+  const { url = "", headersDistinct } = env.incoming;
+  const [path = "", ...query] = url.split("?");
+  return {
+    method: req.method,
+    path,
+    query: query.join("?"),
+    headers: headersDistinct,
+    body: bodyOf(env.incoming),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function carryOut(world: World, operation: Operation, call: Call): Answer {
+  try {
+    checkVersion(world, operation);
+    checkAccess(world, operation, call);
+  } catch (error) {
+    return refusal(error, call);
+  }
+  return recordCall(world, operation, call, () => handle(world, operation, call));
+}
+
+function handle(world: World, operation: Operation, call: Call): Answer {
+  try {
+    return operation.handle(world, call);
+  } catch (error) {
+    return refusal(error, call);
+  }
+}
+
+function refusal(error: unknown, call: Call): Answer {
+  if (error instanceof ServiceError) {
+    return error.toAnswer(call.entry.requestId);
+  }
+  if (error instanceof IamError) {
+    return error.toAnswer();
+  }
+  throw error;
+}
+
+/** A call that failed in CTS itself, behind the gateway, leaves a trace, though nothing was carried out. */
+function recordFailure(world: World, operation: Operation, call: Call, failure: Answer): void {
+  const code = (failure.body as { error_code?: unknown } | undefined)?.error_code;
+  if (operation.records === undefined || !String(code).startsWith("CTS.")) {
+    return;
+  }
+  try {
+    checkVersion(world, operation);
+    checkAccess(world, operation, call);
+  } catch {
+    return;
+  }
+  recordCall(world, operation, call, () => failure);
+}
+
+function checkVersion({ behaviour }: World, { version }: Operation): void {
+  if (version && !behaviour[version]) {
+    throw notPublished();
+  }
+}
+
+/** By Node's own response: the web's would copy a page of traces three times. */
+function send(world: World, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): Response {
+  entry.status = answer.status;
+  const { bytes, headers } = encode(world, answer, entry);
+  if ([204, 205, 304].includes(answer.status)) {
+    outgoing.writeHead(answer.status, headers).end();
+  } else {
+    outgoing.writeHead(answer.status, { ...headers, "Content-Length": bytes.length }).end(bytes);
+  }
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** To bytes at once: Node would go through a text twice more, for its length and to write it. */
+function encode(
+  world: World,
+  { body, headers }: Answer,
+  entry: JournalEntry,
+): { bytes: Buffer; headers: Record<string, string> } {
+  const date = new Date(world.clock()).toUTCString();
+  const common = { "X-Request-Id": entry.requestId, Date: date, ...headers };
+  if (body === undefined) {
+    return { bytes: Buffer.alloc(0), headers: common };
+  }
+  return { bytes: toBytes(body), headers: { "Content-Type": "application/json", ...common } };
+}
+
+function toBytes(body: unknown): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+}
+
+/** Lets the fault happen to an answer; what it answers, if it does. */
+async function spoil(
+  world: World,
+  fault: Fault,
+  answer: Answer,
+  entry: JournalEntry,
+  outgoing: ServerResponse,
+): Promise<Response> {
+  switch (fault.kind) {
+    case "status":
+      return send(world, statusAnswer(fault, entry), entry, outgoing);
+    case "html":
+      return send(world, htmlAnswer(fault.status ?? 502), entry, outgoing);
+    case "wrongJson":
+      return send(
+        world,
+        { status: answer.status === 201 ? 201 : 200, body: fault.body ?? { unexpected: true } },
+        entry,
+        outgoing,
+      );
+    case "reset":
+      outgoing.socket?.resetAndDestroy();
+      return RESPONSE_ALREADY_SENT;
+    case "truncated":
+      truncate(world, answer, entry, outgoing);
+      return RESPONSE_ALREADY_SENT;
+    case "timeout":
+      return (await hang(world, fault, outgoing))
+        ? send(world, htmlAnswer(504), entry, outgoing)
+        : RESPONSE_ALREADY_SENT;
+  }
+}
+
+/** Waits until the connection is closed (false), or the gateway has had enough (true). */
+async function hang(world: World, { hangMs }: TimeoutFault, outgoing: ServerResponse): Promise<boolean> {
+  const closed = once(outgoing, "close").then(() => false);
+  return hangMs === undefined ? closed : Promise.race([closed, world.sleep(hangMs).then(() => true)]);
+}
+
+/** Promises the whole body, or one of a few bytes where there is none, and hangs up half-way. */
+function truncate(world: World, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): void {
+  const { bytes, headers } = encode(world, { ...answer, body: answer.body ?? {} }, entry);
+  entry.status = answer.status === 204 ? 200 : answer.status;
+  outgoing.writeHead(entry.status, { ...headers, "Content-Length": bytes.length });
+  outgoing.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => outgoing.socket?.destroy());
+}
+
+const throttled: StatusFault = { kind: "status", status: 429, retryAfter: 1 };
+
+const usualCodes: Record<number, { errorCode: string; message: string }> = {
+  400: { errorCode: "CTS.0001", message: "The IAM or OBS service is abnormal." },
+  401: { errorCode: "APIGW.0301", message: "Incorrect IAM authentication information: decrypt token fail" },
+  403: { errorCode: "CTS.0013", message: "No permission." },
+  404: { errorCode: "CTS.0214", message: "The tracker does not exist." },
+  429: { errorCode: "APIGW.0308", message: "The throttling threshold has been reached." },
+  500: { errorCode: "CTS.0004", message: "Failed to write data." },
+};
+
+function statusAnswer({ status, errorCode, retryAfter, body }: StatusFault, entry: JournalEntry): Answer {
+  const usual = usualCodes[status];
+  const code = errorCode ?? usual?.errorCode;
+  const message = usual?.message ?? "The service is unavailable.";
+  const error: Answer = code
+    ? new ServiceError(status, code, message).toAnswer(entry.requestId)
+    : { status, body: message, headers: { "Content-Type": "text/plain" } };
+  const { headers, ...answer } = body === undefined ? error : { status, body, headers: {} };
+  return {
+    ...answer,
+    headers: { ...headers, ...(retryAfter !== undefined && { "Retry-After": `${retryAfter}` }) },
+  };
+}
+
+function htmlAnswer(status: number): Answer {
+  const title = status === 504 ? "504 Gateway Time-out" : `${status} Bad Gateway`;
+  return {
+    status,
+    headers: { "Content-Type": "text/html" },
+    body: `<html>\n<head><title>${title}</title></head>\n<body><center><h1>${title}</h1></center></body>\n</html>\n`,
+  };
+}

@@ -1,0 +1,71 @@
+import type { Behaviour } from "../options";
+import type { Place } from "./trackers";
+
+/** What there was from a point in time on (milliseconds since 1970). */
+interface Moment<T> {
+  at: number;
+  value: T;
+}
+
+/** What there is in every place, with its recent past: a read shows what there was `lagMs` ago. */
+export class Histories<T> {
+  readonly #moments = new Map<string, Moment<T>[]>();
+
+  constructor(
+    private readonly behaviour: Pick<Behaviour, "lagMs">,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Makes it as if it had always been so: no read shows what was before. */
+  start(place: Place, value: T): void {
+    this.#moments.set(keyOf(place), [{ at: Number.NEGATIVE_INFINITY, value }]);
+  }
+
+  /** Makes it as if this change had been made at the beginning of time: reads that lag show it, too. */
+  rewrite(place: Place, change: (value: T) => T): void {
+    const rewritten = this.#of(place).map(({ at, value }) => ({ at, value: change(value) }));
+    this.#moments.set(keyOf(place), rewritten);
+  }
+
+  /** What there is from now on. */
+  append(place: Place, value: T): void {
+    const moments = this.#of(place);
+    moments.push({ at: this.clock(), value });
+    const oldestNeeded = moments.findLastIndex(({ at }) => at <= this.clock() - this.behaviour.lagMs);
+    moments.splice(0, Math.max(oldestNeeded, 0));
+  }
+
+  /** What there is now. */
+  current(place: Place): T {
+    return newest(this.#of(place)).value;
+  }
+
+  /** What a read shows; where the past does not reach that far back, the oldest that is known. */
+  visible(place: Place): T {
+    const { lagMs } = this.behaviour;
+    const moments = this.#of(place);
+    if (lagMs <= 0) {
+      return newest(moments).value;
+    }
+    const seen = moments.filter(({ at }) => at <= this.clock() - lagMs);
+    return newest(seen.length > 0 ? seen : moments.slice(0, 1)).value;
+  }
+
+  #of(place: Place): Moment<T>[] {
+    const moments = this.#moments.get(keyOf(place));
+    if (moments === undefined) {
+      throw new Error(`The emulator has no project ${place.projectId} in region ${place.region}.`);
+    }
+    return moments;
+  }
+}
+
+/** Of a history, which is never empty. */
+function newest<T>(moments: readonly Moment<T>[]): Moment<T> {
+  return moments[moments.length - 1] as Moment<T>;
+}
+
+/** A place as the key of a map. */
+export function keyOf({ region, projectId }: Place): string {
+  return `${region}/${projectId}`;
+}

@@ -1,0 +1,190 @@
+import { randomBytes } from "node:crypto";
+import type { WireMessage } from "../wire/notifications";
+import type { Place } from "./trackers";
+
+/** A message on its way to one subscriber, or arrived there, or not. */
+export interface Delivery {
+  /** When it was published, in milliseconds since 1970 by the emulator's clock. */
+  at: number;
+  topicUrn: string;
+  /** The subscriber. */
+  url: string;
+  messageId: string;
+  /** Name of the notification that it was sent for. */
+  notificationName: string;
+  /** The HTTP status that the subscriber answered; absent as long as, or if ever, there was none. */
+  status?: number;
+  /** Why it did not arrive: no answer, or none from 200 to 299; absent where it did, or is on its way. */
+  error?: string;
+}
+
+/** What is to be published. */
+export interface Publication {
+  topicUrn: string;
+  subject: string;
+  message: string;
+  notificationName: string;
+}
+
+const maxDeliveries = 100_000;
+
+/**
+ * The part of SMN that notifications need: topics, their HTTP subscribers, and messages posted to these, each once.
+ * A real subscriber has to confirm first, and a message that does not arrive is sent again.
+ */
+export class Topics {
+  /** Everything that was sent, in the order in which it was; the last 100,000 at most. */
+  readonly deliveries: Delivery[] = [];
+  readonly #subscribers = new Map<string, Set<string>>();
+  readonly #underWay = new Set<Promise<void>>();
+  #hangUp = new AbortController();
+
+  /** @param timeoutMs - how long a subscriber may take to answer */
+  constructor(
+    private readonly clock: () => number,
+    private readonly timeoutMs = 30_000,
+  ) {}
+
+  /** The topics that exist, each with the URLs of its subscribers. */
+  list(): { urn: string; subscribers: string[] }[] {
+    return [...this.#subscribers].map(([urn, urls]) => ({ urn, subscribers: [...urls] }));
+  }
+
+  /** Creates a topic where there is none of that name. */
+  create(urn: string): Set<string> {
+    const subscribers = this.#subscribers.get(urn) ?? new Set();
+    this.#subscribers.set(urn, subscribers);
+    return subscribers;
+  }
+
+  /** Whether it was created or subscribed to. */
+  exists(urn: string): boolean {
+    return this.#subscribers.has(urn);
+  }
+
+  /**
+   * Subscribes a URL to a topic, which is created where there is none.
+   *
+   * @returns what ends the subscription
+   * @throws Error if the URL is not one of this machine
+   */
+  subscribe(urn: string, url: string): () => void {
+    checkLoopback(url);
+    const subscribers = this.create(urn).add(url);
+    return () => {
+      subscribers.delete(url);
+    };
+  }
+
+  /** Posts a message to every subscriber of its topic. Never fails: what went wrong is in the deliveries. */
+  async publish({ topicUrn, subject, message, notificationName }: Publication): Promise<Delivery[]> {
+    const at = this.clock();
+    const messageId = randomBytes(16).toString("hex");
+    const wire: WireMessage = {
+      type: "Notification",
+      topic_urn: topicUrn,
+      message_id: messageId,
+      subject,
+      message,
+      timestamp: new Date(at).toISOString().replace(/\.\d+Z$/, "Z"),
+    };
+    const deliveries = [...(this.#subscribers.get(topicUrn) ?? [])].map(
+      (url): Delivery => ({ at, topicUrn, url, messageId, notificationName }),
+    );
+    this.deliveries.push(...deliveries);
+    this.deliveries.splice(0, this.deliveries.length - maxDeliveries);
+    await Promise.all(deliveries.map((delivery) => this.#track(this.#post(delivery, wire))));
+    return deliveries;
+  }
+
+  /** Waits until nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) {
+      await Promise.all(this.#underWay);
+    }
+  }
+
+  /** No topic, no subscriber and no delivery; what is under way is given up. */
+  reset(): void {
+    this.#hangUp.abort();
+    this.#hangUp = new AbortController();
+    this.#subscribers.clear();
+    this.deliveries.length = 0;
+  }
+
+  /** Gives up what is under way, and sends nothing any more. */
+  async close(): Promise<void> {
+    this.#hangUp.abort();
+    await this.settled();
+  }
+
+  /** Does not follow redirects: they could lead away from this machine. */
+  async #post(delivery: Delivery, message: WireMessage): Promise<void> {
+    const hangUp = this.#hangUp.signal;
+    // What AbortSignal.any does, which Node 20 has not had from the start.
+    const stop = new AbortController();
+    const end = (): void => stop.abort();
+    const timer = setTimeout(end, this.timeoutMs);
+    hangUp.addEventListener("abort", end);
+    try {
+      hangUp.throwIfAborted();
+      const response = await fetch(delivery.url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "X-SMN-MESSAGE-TYPE": message.type,
+          "X-SMN-MESSAGE-ID": message.message_id,
+          "X-SMN-TOPIC-URN": message.topic_urn,
+        },
+        body: JSON.stringify(message),
+        redirect: "manual",
+        signal: stop.signal,
+      });
+      delivery.status = response.status;
+      await response.body?.cancel();
+      if (!response.ok) {
+        delivery.error = `The subscriber answered ${response.status}.`;
+      }
+    } catch (error) {
+      const isTooLate = stop.signal.aborted && !hangUp.aborted;
+      const reason = isTooLate ? `No answer within ${this.timeoutMs / 1000} s.` : reasonOf(error);
+      delivery.error = hangUp.aborted ? "The emulator gave it up." : reason;
+    } finally {
+      clearTimeout(timer);
+      hangUp.removeEventListener("abort", end);
+    }
+  }
+
+  async #track(sending: Promise<void>): Promise<void> {
+    this.#underWay.add(sending);
+    await sending;
+    this.#underWay.delete(sending);
+  }
+}
+
+/** `fetch` says only that it failed; the reason is inside. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+function checkLoopback(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  const isLoopback = /^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname);
+  if (protocol !== "http:" || !isLoopback) {
+    throw new Error(
+      `The emulator posts to this machine only: "${url}" must begin with http:// and name localhost, 127.0.0.1 or [::1].`,
+    );
+  }
+}
+
+/** The URN of a topic. */
+export function topicUrn({ region, projectId }: Place, name: string): string {
+  return `urn:smn:${region}:${projectId}:${name}`;
+}
+
+/** Where a topic is; `undefined` if the text is no URN of one. */
+export function parseTopicUrn(urn: string): Place | undefined {
+  const [, region, projectId] = /^urn:smn:([^:]+):([^:]+):[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/.exec(urn) ?? [];
+  return region !== undefined && projectId !== undefined ? { region, projectId } : undefined;
+}

@@ -1,0 +1,113 @@
+import { type Account, type Behaviour, dashedId, type Project } from "../options";
+import { defaultSettings, type WireTrackerSettings } from "../wire/trackers";
+import { Histories, keyOf } from "./laggedHistory";
+
+/** One project in one region: where there is one management tracker or none. */
+export interface Place {
+  region: string;
+  /** 32 hexadecimal digits. */
+  projectId: string;
+}
+
+/** A tracker as the service keeps it; how it reads is another matter. */
+export interface StoredTracker {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly createTime: number;
+  readonly settings: WireTrackerSettings;
+}
+
+/** The trackers of every project and region with their recent past, and the buckets that exist. */
+export class Store {
+  /** Names of the OBS buckets that are known to exist; they belong to no region. */
+  readonly buckets = new Set<string>();
+  readonly #histories: Histories<StoredTracker | undefined>;
+  #created = 0;
+
+  constructor(
+    private readonly account: Account,
+    private readonly behaviour: Behaviour,
+    private readonly clock: () => number,
+  ) {
+    this.#histories = new Histories(behaviour, clock);
+    this.reset();
+  }
+
+  /** Back to how an account starts: no bucket, and a tracker everywhere if `trackerExists`. */
+  reset(): void {
+    this.buckets.clear();
+    this.#created = 0;
+    for (const place of this.places()) {
+      this.#histories.start(place, undefined);
+      this.replace(place, this.behaviour.trackerExists ? defaultSettings : undefined);
+    }
+  }
+
+  /** Every place, the projects of the first region first. */
+  places(): Place[] {
+    return placesOf(this.account);
+  }
+
+  /** What there is now. */
+  current(place: Place): StoredTracker | undefined {
+    return this.#histories.current(place);
+  }
+
+  /** What a read shows: what there was `lagMs` ago. */
+  visible(place: Place): StoredTracker | undefined {
+    return this.#histories.visible(place);
+  }
+
+  /** Creates the tracker, or changes it where there is one. */
+  write(place: Place, settings: WireTrackerSettings): StoredTracker {
+    const tracker = this.#toStored(place, settings);
+    this.#histories.append(place, tracker);
+    return tracker;
+  }
+
+  /** Takes the tracker away. */
+  remove(place: Place): void {
+    this.#histories.append(place, undefined);
+  }
+
+  /** Makes it as if it had always been so: no read shows what was before. */
+  replace(place: Place, settings: WireTrackerSettings | undefined): void {
+    this.#histories.start(place, settings && this.#toStored(place, settings));
+  }
+
+  #toStored(place: Place, settings: WireTrackerSettings): StoredTracker {
+    const bucket = settings.obs_info?.bucket_name;
+    if (bucket) {
+      this.buckets.add(bucket);
+    }
+    const old = this.current(place);
+    return {
+      id: old?.id ?? this.#newId(place),
+      createTime: old?.createTime ?? this.clock(),
+      settings,
+    };
+  }
+
+  #newId(place: Place): string {
+    this.#created += 1;
+    return dashedId(`tracker ${this.#created} ${keyOf(place)}`);
+  }
+}
+
+/** Every place, the projects of the first region first. */
+export function placesOf(account: Account): Place[] {
+  return account.regions.flatMap((region) =>
+    account.projects
+      .filter((project) => isThere(account, project, region))
+      .map(({ id }) => ({ region, projectId: id })),
+  );
+}
+
+/** True if there is such a project in the region. */
+export function isPlace(account: Account, { region, projectId }: Place): boolean {
+  return account.projects.some((project) => project.id === projectId && isThere(account, project, region));
+}
+
+function isThere({ projectsInEveryRegion }: Account, project: Project, region: string): boolean {
+  return projectsInEveryRegion || project.region === region;
+}

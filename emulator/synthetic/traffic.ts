@@ -1,0 +1,141 @@
+import { type Account, hexId } from "../options";
+import { keyOf } from "../state/laggedHistory";
+import { firstIndex, type SearchedFields } from "../state/traceLog";
+import type { Place } from "../state/trackers";
+import type { WireTrace } from "../wire/trackers";
+import { mixSeeds, seededRandom } from "./random";
+import { outlineOf, type Sitting, sittingOf, traceOf } from "./templates";
+import { numberInTraceId, traceIdOf } from "./traceId";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** How far back the oldest trace is: two hours less than traces are kept, so that none is gone at once. */
+const spanMs = 7 * dayMs - 2 * hourMs;
+
+/** How busy each hour of a working day is, UTC, from 0 to 1: the nights are empty. */
+const busyness = [0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 1, 1, 0.7, 1, 1, 1, 0.6, 0.3, 0.15, 0.05, 0, 0, 0, 0];
+const weekendShare = 0.15;
+/** The share of the traces that are of the last hour: whoever begins now wants to see some. */
+const freshShare = 0.02;
+/** The share of the traces that are of deployments: some hundred traces within seconds. */
+const deploymentShare = 0.4;
+/** How long one person works at one thing: the traces within are of the same user. */
+const sittingMs = 20_000;
+
+/** What synthetic traces are made from. */
+export interface TrafficOptions {
+  account: Account;
+  place: Place;
+  /** How many there are. */
+  count: number;
+  /** The same seed, place and time make the same traces. */
+  seed: number;
+  /** Their end, in milliseconds since 1970. */
+  now: number;
+}
+
+/**
+ * Synthetic traces of the seven days before a point in time, the oldest first. Only the times are kept, 8 bytes each;
+ * a trace is made anew whenever it is read, the same each time, in some microseconds, and its outline in one.
+ */
+export class Traffic {
+  readonly #times: Float64Array;
+  readonly #seed: number;
+  /** Who goes through the log one by one meets the same sitting many times. */
+  #lastSitting: { number: number; sitting: Sitting } | undefined;
+
+  constructor(private readonly options: TrafficOptions) {
+    const { place, seed, count, now } = options;
+    this.#seed = mixSeeds(seed, numberOf(keyOf(place)));
+    this.#times = spreadTimes(count, now, seededRandom(this.#seed));
+  }
+
+  /** How many traces are of earlier times than this. */
+  countBefore(time: number): number {
+    return firstIndex(this.#times.length, (i) => this.timeAt(i) >= time);
+  }
+
+  /** When the trace of an index happened, in milliseconds since 1970. */
+  timeAt(index: number): number {
+    return this.#times[index] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Which trace has this id, if one has. */
+  indexOf(id: string): number | undefined {
+    const index = numberInTraceId(id);
+    return this.idAt(index) === id ? index : undefined;
+  }
+
+  /** The id of the trace of an index. */
+  idAt(index: number): string {
+    return traceIdOf({ time: this.timeAt(index), place: this.#seed, isSynthetic: true, number: index });
+  }
+
+  /** Makes a trace. */
+  trace(index: number): WireTrace {
+    const time = this.timeAt(index);
+    const { account, place, now } = this.options;
+    const frame = { account, place, trace_id: this.idAt(index), time, now };
+    return traceOf(frame, this.#sittingAt(time), this.#randomOf(index));
+  }
+
+  /** Makes as much of a trace as can be searched by. */
+  outline(index: number): SearchedFields {
+    return outlineOf(this.#sittingAt(this.timeAt(index)), this.#randomOf(index));
+  }
+
+  #randomOf(index: number): () => number {
+    return seededRandom(mixSeeds(this.#seed + 1, index));
+  }
+
+  #sittingAt(time: number): Sitting {
+    const number = Math.floor(time / sittingMs);
+    if (this.#lastSitting?.number !== number) {
+      this.#lastSitting = { number, sitting: sittingOf(seededRandom(mixSeeds(this.#seed, number))) };
+    }
+    return this.#lastSitting.sitting;
+  }
+}
+
+function numberOf(text: string): number {
+  return Number.parseInt(hexId(text).slice(0, 8), 16);
+}
+
+/** So many times as real logs have them, in ascending order: deployments, the last hour, and a day's work. */
+function spreadTimes(count: number, now: number, random: () => number): Float64Array {
+  const times = new Float64Array(count);
+  const oldest = now - spanMs;
+  const fresh = Math.ceil(count * freshShare);
+  const deployed = fresh + Math.floor(count * deploymentShare);
+  let filled = 0;
+  while (filled < fresh) {
+    times[filled++] = now - 1 - Math.floor(random() * (hourMs - minuteMs));
+  }
+  while (filled < deployed) {
+    const size = Math.min(100 + Math.floor(random() * 500), deployed - filled);
+    let time = workingTime(oldest, now, random);
+    for (let i = 0; i < size; i++) {
+      // Machines do much within one millisecond.
+      time += random() < 0.6 ? 0 : Math.floor(random() * 120);
+      times[filled++] = Math.min(time, now - 1);
+    }
+  }
+  while (filled < count) {
+    times[filled++] = workingTime(oldest, now, random);
+  }
+  return times.sort();
+}
+
+/** A time between the two, the more probable the busier it is then. */
+function workingTime(from: number, to: number, random: () => number): number {
+  for (;;) {
+    const time = from + Math.floor(random() * (to - from));
+    const date = new Date(time);
+    const share = [0, 6].includes(date.getUTCDay()) ? weekendShare : 1;
+    if (random() < share * (busyness[date.getUTCHours()] ?? 0)) {
+      return time;
+    }
+  }
+}

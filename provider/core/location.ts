@@ -1,0 +1,75 @@
+/** Where a resource is: the arguments that say so, and its id. The same for every kind of resource. */
+import { z } from "zod";
+import type { Place } from "../../client/config/settings";
+import type { Connection } from "../../client/connection";
+import { CtsError } from "../../client/errors";
+import { visible } from "../../client/visible";
+import { type Difference, known, UNKNOWN, type Unknown } from "./managedResource";
+
+const text = z.string("must be a string");
+
+/** Rules of the arguments; what they leave out comes from the connection. */
+export const placeShape = {
+  region: known(text.regex(/^[\w-]+$/, "must be a name such as eu-de")).optional(),
+  projectId: known(text.regex(/^[\w-]+$/, "must be the id of a project")).optional(),
+  projectName: known(text).optional(),
+};
+
+/** Where a resource is declared to be. */
+export type PlaceArgs = { readonly [K in keyof typeof placeShape]?: string | Unknown | undefined };
+
+/** Settles where resources are, and remembers the names of projects that were given by name. */
+export class Places {
+  readonly #projectNames = new Map<string, string>();
+
+  constructor(private readonly connect: () => Connection) {}
+
+  /**
+   * Region and project of the arguments, from the connection where they name none. In a preview, either may be
+   * UNKNOWN.
+   *
+   * @throws ConfigError as {@link Connection.locate} does.
+   */
+  async locate({ region, projectId, projectName }: PlaceArgs): Promise<Place> {
+    if (region === UNKNOWN || projectId === UNKNOWN || projectName === UNKNOWN) {
+      return { region: region ?? UNKNOWN, projectId: projectId ?? UNKNOWN } as Place;
+    }
+    const place = await this.connect().locate({
+      ...(region && { region }),
+      ...(projectId && { projectId }),
+      ...(projectName && { projectName }),
+    });
+    if (place.projectName) this.#projectNames.set(place.projectId, place.projectName);
+    return { region: place.region, projectId: place.projectId };
+  }
+
+  /** The project's name, as what a state holds of it; nothing where it is not known. */
+  projectNameOf(projectId: string): { projectName?: string } {
+    const projectName = this.#projectNames.get(projectId);
+    return projectName ? { projectName } : {};
+  }
+}
+
+/** `{region}/{projectId}/{name}`. @throws CtsError where a terminal would obey it: Pulumi shows ids as they are. */
+export function formatId({ region, projectId }: Place, name: string): string {
+  const id = `${region}/${projectId}/${name}`;
+  if (visible(id) === id) return id;
+  throw new CtsError(
+    `${id} cannot be an id: check region and projectId, and whether this is the service itself`,
+  );
+}
+
+/** What an id says; undefined where it is none. */
+export function parseId(id: string): { place: Place; name: string } | undefined {
+  const [region, projectId, name, ...more] = id.split("/");
+  return region && projectId && name && more.length === 0
+    ? { place: { region, projectId }, name }
+    : undefined;
+}
+
+/** What a move to another place changes: only a new resource can be there. */
+export function movesFrom(here: Place, to: Place): Difference[] {
+  return (["region", "projectId"] as const)
+    .filter((key) => to[key] !== here[key])
+    .map((key) => ({ path: key, from: here[key], to: to[key], replaces: true }));
+}

@@ -1,0 +1,607 @@
+/**
+ * A key event notification of one project in one region, as a managed resource.
+ *
+ * The service answers a create and a modify with the notification as it is now, so that answer is what counts, and no
+ * other read is needed. Where it is lost, the list tells: by name after a create, by id after a modify.
+ *
+ * Handles these quirks of the service (API reference, "Key Event Notification Management"): a modify is no patch, a new
+ * notification is enabled or disabled by whether it has a topic, a name can be there once, the list lags, and a
+ * notification that is gone is not in it or is a 404. What can be set: `notificationSettings.ts`.
+ *
+ * Names may pass from one declaration to another in one run, also in a circle, though each may be there once only and
+ * the engine works on all side by side: see `departures.ts`.
+ */
+import { z } from "zod";
+import {
+  createNotification,
+  deleteNotification,
+  findById,
+  listNotifications,
+  type NotificationEntry,
+  updateNotification,
+  type WireNotification,
+} from "../../client/api/notifications";
+import type { Clock } from "../../client/clock";
+import type { Place } from "../../client/config/settings";
+import type { Connection, PlaceRef, Project } from "../../client/connection";
+import {
+  ApiError,
+  ArgumentError,
+  ConfigError,
+  ConflictError,
+  CtsError,
+  isRefused,
+  isTransient,
+  MalformedAnswerError,
+  NotConvergedError,
+  NotFoundError,
+} from "../../client/errors";
+import { Ownership } from "../core/declarations";
+import { formatId, movesFrom, Places, parseId, placeShape } from "../core/location";
+import {
+  type Checked,
+  type Difference,
+  hasUnknown,
+  known,
+  type ManagedResource,
+  PartialError,
+  type Problem,
+  parseArgs,
+  show,
+  UNKNOWN,
+  type Unknown,
+} from "../core/managedResource";
+import { SharedReads } from "../core/readCache";
+import { type Departure, Departures } from "./departures";
+import {
+  contradictionsIn,
+  fromWire,
+  inWordsOf,
+  type NotificationSettings,
+  settingDifferences,
+  settingsShape,
+  topicName,
+  toWire,
+} from "./settings";
+
+const argsSchema = z.strictObject({
+  ...settingsShape,
+  ...placeShape,
+  topicName,
+  adopt: known(z.boolean("must be true or false")).optional(),
+});
+
+/** What is judged by where it is, and by what else is declared. What is wrong by itself is as good as not known. */
+const judgedSchema = z.object({
+  region: placeShape.region.catch(UNKNOWN),
+  projectId: placeShape.projectId.catch(UNKNOWN),
+  projectName: placeShape.projectName.catch(UNKNOWN),
+  notificationName: settingsShape.notificationName.catch(UNKNOWN),
+  topicId: settingsShape.topicId.catch(UNKNOWN),
+});
+
+/** Whether one that exists already may be taken over. */
+interface Treatment {
+  adopt?: boolean;
+}
+
+/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
+export interface NotificationInputs extends NotificationSettings, Treatment, Place {}
+
+/** What is kept of a notification: its arguments as they are in effect, and what the service adds. */
+export interface NotificationState extends NotificationSettings, Treatment, Place {
+  projectName?: string;
+  notificationId: string;
+  notificationType: string;
+  domainId?: string;
+  /** ISO 8601, UTC. */
+  createTime?: string;
+}
+
+/** With the id that a declaration of it would have; without settings, but a problem, where they cannot be read. */
+export type ListedNotification = { id: string } & (
+  | NotificationState
+  | (Pick<NotificationState, "notificationId"> & Place & { notificationName?: string; problem: string })
+);
+
+/** What is known while a notification is brought to its settings, complete at every moment. */
+interface Progress {
+  /** As the service last said; undefined where it has not. */
+  seen: WireNotification | undefined;
+  /** Whether a call of ours may have changed something. */
+  touched: boolean;
+}
+
+/** Calls that change something, at most: each of them had its answer lost. */
+const MAX_CALLS = 8;
+/** No call begins later than so long after the first. */
+const BUDGET_MS = 5 * 60_000;
+/** Answers to a modify, at most, that do not show what is wanted. */
+const MAX_ANSWERS = 2;
+/** The list lags behind a create: the waits before each look for what another answer says is there. */
+const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
+/** The engine calls for one resource while it still hears of the next: so long one whose name is given up may be unheard of. */
+const DEPARTURE_WAITS_MS = LAG_WAITS_MS;
+/** Where something else may tell sooner. A create whose answer was lost is sent again: had it arrived, its name is taken. */
+const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
+/**
+ * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
+ * share one list.
+ */
+const LIST_LIFE_MS = 30_000;
+/** One that was made so long ago is not missing from the list because that lags. Clocks may differ by some of it. */
+const NEW_MS = 10 * 60_000;
+/** What was there so long before our first call was not made by it. Clocks may differ by as much. */
+const CLOCKS_DIFFER_MS = 15 * 60_000;
+
+const NAME_EXISTS = "CTS.0400";
+
+export class KeyEventNotificationResource implements ManagedResource<NotificationInputs, NotificationState> {
+  readonly #ownership = new Ownership();
+  readonly #lists: SharedReads<readonly NotificationEntry[]>;
+  readonly #places: Places;
+  readonly #departures: Departures<NotificationState>;
+
+  /** @param connect gives the connection, or throws ConfigError where it is not set up. */
+  constructor(
+    private readonly connect: () => Connection,
+    private readonly clock: Clock,
+  ) {
+    this.#departures = new Departures(clock);
+    this.#lists = new SharedReads(clock, LIST_LIFE_MS);
+    this.#places = new Places(connect);
+  }
+
+  async check(
+    args: unknown,
+    olds: NotificationInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Checked<NotificationInputs>> {
+    const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
+    if (!given)
+      return { inputs: undefined, problems: [...problems, ...(await this.#judgeRest(args, olds, owner))] };
+
+    const { projectName: _, topicName, ...rest } = given;
+    const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
+    const place = await this.#places.locate(given);
+    const topic = topicName === undefined ? {} : { topicId: topicIn(place, topicName) };
+    const inputs = { ...rest, operationType, ...place, ...topic } as NotificationInputs;
+    return { inputs, problems: this.#judge(inputs, olds, owner) };
+  }
+
+  diff(id: string, state: NotificationState, inputs: NotificationInputs): readonly Difference[] {
+    const { place } = whereIs(id);
+    const moves = movesFrom(place, inputs);
+    const settings = settingDifferences(state, inputs);
+    const treated: Difference[] =
+      inputs.adopt === state.adopt ? [] : [{ path: "adopt", from: state.adopt, to: inputs.adopt }];
+    // Another declaration of this run had adopted it by its name before this one was heard of: it is that one's now.
+    if (this.#ownership.isTaken(id))
+      return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
+    const isLeaving = moves.length > 0 || inputs.notificationName !== state.notificationName;
+    if (isLeaving) this.#departures.note(nameOf({ ...state, ...place }), id, state);
+    return [...moves, ...settings, ...treated];
+  }
+
+  async create(inputs: NotificationInputs) {
+    const project = this.connect().project(inputs);
+    const made = await this.#changing(inputs, () => this.#make(project, inputs));
+    const id = formatId(inputs, made.notification_id);
+    return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
+  }
+
+  /**
+   * Those that there are in a project and region, each as the state of a declaration would have it.
+   *
+   * @throws ArgumentError where there can be none of that name; nothing is sent then. MalformedAnswerError where an entry
+   * of the list is none.
+   */
+  async list({
+    notificationName: name,
+    ...ref
+  }: PlaceRef & { readonly notificationName?: string }): Promise<ListedNotification[]> {
+    const issue = settingsShape.notificationName.optional().safeParse(name).error?.issues[0];
+    if (issue)
+      throw new ArgumentError("The query of notifications", [
+        `notificationName ${issue.message}, got ${show(name)}`,
+      ]);
+    const place = await this.connect().locate(ref);
+    const list = await listNotifications(this.connect().project(place), name);
+    // Deployments may not look at the name. An entry that does not say its name may be it.
+    const isMeant = (one: NotificationEntry) => name === undefined || name === (one.name ?? name);
+    return list.filter(isMeant).map((one) => listed(place, one));
+  }
+
+  async read(id: string, state: Partial<NotificationState> | undefined) {
+    const { place, name: notificationId } = id.includes("/")
+      ? whereIs(id)
+      : { place: await this.connect().locate({}), name: id };
+    const seen = await this.#find(place, notificationId, () => this.#isNew(place, state));
+    if (!seen && !state)
+      throw new CtsError(`Key event notification ${formatId(place, notificationId)} does not exist`);
+    if (!seen) return undefined;
+    const now = toState(seen, { ...place, ...treatmentOf(state), ...nameIn(state) }, state ?? {});
+    const { region, projectId } = place;
+    const inputs = { ...inWordsOf(now, fromWire(seen)), region, projectId, ...treatmentOf(state) };
+    return { id: formatId(place, notificationId), inputs, state: now };
+  }
+
+  update(id: string, state: NotificationState, inputs: NotificationInputs): Promise<NotificationState> {
+    return this.#ownership.inTurn(id, () =>
+      this.#settle(id, inputs, { seen: undefined, touched: false }, state),
+    );
+  }
+
+  delete(id: string, state: NotificationState): Promise<void> {
+    return this.#ownership.inTurn(id, async () => {
+      const { place, name: notificationId } = whereIs(id);
+      if (await this.#isAnothers(id, state)) return;
+      await this.#changing(place, () => this.#remove(this.connect().project(place), notificationId));
+    });
+  }
+
+  /** Judges what is right by itself, so that all problems come at once. */
+  async #judgeRest(
+    args: unknown,
+    olds: NotificationInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Problem[]> {
+    const { inputs: given } = parseArgs(judgedSchema, args);
+    if (!given) return [];
+    try {
+      return this.#judge(
+        { ...given, ...(await this.#places.locate(given)) } as NotificationInputs,
+        olds,
+        owner,
+      );
+    } catch (error) {
+      if (error instanceof CtsError) return [{ path: "", reason: error }];
+      throw error;
+    }
+  }
+
+  #judge(
+    inputs: NotificationInputs,
+    olds: NotificationInputs | undefined,
+    owner: string | undefined,
+  ): Problem[] {
+    this.#ownership.hold(owner, olds && nameOf(olds));
+    const { region, projectId, notificationName, topicId } = inputs;
+    const problems: Problem[] = [];
+    const topicRegion = hasUnknown([topicId, region]) ? undefined : topicId?.split(":")[2];
+    if (topicRegion && topicRegion !== region) {
+      // Topics of another project may be open to this one; SMN itself ends at the region.
+      const reason = `is a topic of region ${topicRegion}, but the notification is in ${region}: name a topic there`;
+      problems.push({ path: "topicId", reason });
+    }
+    if (hasUnknown([region, projectId, notificationName])) return problems;
+    const other = this.#ownership.declare(nameOf(inputs), owner);
+    if (other) problems.push({ path: "notificationName", reason: declaredTwice(inputs, other) });
+    return problems;
+  }
+
+  /** Whether another declaration has it by now: after a rename without alias, in this run or in one that was killed. */
+  async #isAnothers(id: string, state: NotificationState): Promise<boolean> {
+    if (this.#ownership.isTaken(id)) return true;
+    const { place, name: notificationId } = whereIs(id);
+    if (!this.#ownership.isTaken(nameOf({ ...state, ...place }))) return false;
+    // Another declaration has the name. It has this very notification only if that still bears it.
+    const seen = await this.#find(place, notificationId);
+    return seen?.notification_name === state.notificationName;
+  }
+
+  /** Makes the notification, or finds the one that is there if it is ours, or may be taken over. */
+  async #make(project: Project, inputs: NotificationInputs): Promise<WireNotification> {
+    const begunAt = this.clock.monotonic();
+    let isPerhapsMade = false;
+    for (let calls = 1; ; calls++) {
+      try {
+        return await createNotification(project, toWire(inputs));
+      } catch (error) {
+        const isTaken = isNameTaken(error);
+        if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
+        isPerhapsMade ||= !isRefused(error);
+        if (isTaken && (await this.#isFreed(inputs, SOON_WAITS_MS))) continue;
+        const entry = await this.#lookFor(
+          async () => (await listNotifications(project).catch(nothingIfTransient)) ?? [],
+          isTaken ? LAG_WAITS_MS : SOON_WAITS_MS,
+          ({ id = "", name }) =>
+            name === inputs.notificationName && !this.#departures.has(formatId(project, id)),
+        );
+        const found = entry?.read();
+        // By the service's clock, as is the time when it was made.
+        const startedAt = (await project.clock()).now() - (this.clock.monotonic() - begunAt);
+        if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, startedAt)))) {
+          // Said at once: from now on it is no other declaration's.
+          this.#ownership.take(formatId(inputs, found.notification_id));
+          return found;
+        }
+        if (isTaken && (await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) continue;
+        if (found || isTaken) throw new CtsError(exists(inputs, found));
+        if (this.#isEnough(calls, begunAt)) throw error;
+      }
+    }
+  }
+
+  /** Sees to it that the name is free, if another declaration of this run gives it up. Returns whether to try again. */
+  #isFreed(inputs: NotificationInputs, waitsMs: readonly number[]): Promise<boolean> {
+    return this.#departures.free(nameOf(inputs), waitsMs, (departure) =>
+      this.#ownership.inTurn(keyOf(inputs), () => this.#moveAside(inputs, departure)),
+    );
+  }
+
+  /** In turn with its own update, which sets all that this does not. */
+  async #moveAside(place: Place, departure: Departure<NotificationState>): Promise<void> {
+    if (departure.isOver) return;
+    const { id, state } = departure;
+    const { notificationId } = state;
+    const notificationName = `moving_${notificationId.replace(/\W/g, "_")}`.slice(0, 64);
+    departure.aside = notificationName;
+    try {
+      await this.#apply(whereIs(id).name, { ...state, notificationName }, place, {
+        seen: undefined,
+        touched: false,
+      });
+    } catch (error) {
+      // What was deleted outside is in nobody's way; its own update says so.
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  /** Does work that renames a notification, in turn with what moves it out of the way of others. */
+  async #rename(
+    inputs: NotificationInputs,
+    before: NotificationState,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        try {
+          return await this.#ownership.inTurn(keyOf(inputs), work);
+        } catch (error) {
+          if (!isNameTaken(error)) throw error;
+        }
+        if (!(await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) throw new CtsError(isAnothersName(inputs));
+      }
+    } finally {
+      // At once: the next in turn may be about to move it.
+      this.#departures.end(nameOf(before));
+    }
+  }
+
+  /** Brings a notification to the settings that are wanted, and keeps what is known when that fails half-way. */
+  async #settle(
+    id: string,
+    inputs: NotificationInputs,
+    progress: Progress,
+    before?: NotificationState,
+  ): Promise<NotificationState> {
+    const { place, name: notificationId } = whereIs(id);
+    const base = {
+      ...place,
+      ...nameIn(before),
+      ...this.#places.projectNameOf(place.projectId),
+      ...treatmentOf(inputs),
+    };
+    const asideNow = () => {
+      const aside = before && this.#departures.asideOf(nameOf(before));
+      return aside && { ...before, notificationName: aside };
+    };
+    const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : (asideNow() ?? before));
+    const apply = () => this.#apply(notificationId, inputs, place, progress);
+    const isRenamed = before && before.notificationName !== inputs.notificationName;
+    try {
+      await this.#changing(place, () => (isRenamed ? this.#rename(inputs, before, apply) : apply()));
+      return stateNow() as NotificationState;
+    } catch (thrown) {
+      const error = thrown instanceof NotFoundError ? new CtsError(gone(notificationId)) : thrown;
+      if (!(error instanceof CtsError) || !(progress.touched || asideNow())) throw error;
+      const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
+      throw new PartialError(id, stateNow(), reasons);
+    }
+  }
+
+  async #apply(
+    notificationId: string,
+    inputs: NotificationInputs,
+    place: Place,
+    progress: Progress,
+  ): Promise<void> {
+    const project = this.connect().project(place);
+    const begunAt = this.clock.monotonic();
+    for (let calls = 1, answers = 0; ; calls++) {
+      const gaps = progress.seen && settingDifferences(fromWire(progress.seen), inputs);
+      if (gaps?.length === 0) return;
+      if (gaps && answers === MAX_ANSWERS) throw notConverged(gaps);
+      try {
+        progress.seen = await updateNotification(project, notificationId, toWire(inputs));
+        progress.touched = true;
+        answers++;
+      } catch (error) {
+        progress.touched ||= !isRefused(error);
+        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt))
+          throw advised(error, inputs);
+        // What lags is put right by the next call, whose answer does not.
+        const list = listNotifications(project).then((all) => findById(all, notificationId));
+        progress.seen = (await list.catch(nothingIfTransient)) ?? progress.seen;
+      }
+    }
+  }
+
+  /** Only the answer to a delete proves it: the list may not show yet what was made just before. */
+  async #remove(project: Project, notificationId: string): Promise<void> {
+    const begunAt = this.clock.monotonic();
+    for (let calls = 1; ; calls++) {
+      try {
+        await deleteNotification(project, notificationId);
+        return;
+      } catch (error) {
+        if (!isTransient(error) || this.#isEnough(calls, begunAt)) throw error;
+      }
+    }
+  }
+
+  /** Whether to give up on a call whose answer was lost so often. */
+  #isEnough(calls: number, begunAt: number): boolean {
+    return calls === MAX_CALLS || this.clock.monotonic() - begunAt > BUDGET_MS;
+  }
+
+  /**
+   * The notification as the list shows it.
+   *
+   * @param mayLag whether it may be there though the list does not show it yet; asked only then.
+   */
+  async #find(
+    place: Place,
+    notificationId: string,
+    mayLag: () => Promise<boolean> = async () => false,
+  ): Promise<WireNotification | undefined> {
+    const list = () => listNotifications(this.connect().project(place));
+    const seen = findById(await this.#lists.get(keyOf(place), list), notificationId);
+    if (seen || !(await mayLag())) return seen;
+    const entry = await this.#lookFor(
+      (waitMs) => this.#lists.get(keyOf(place), list, waitMs),
+      LAG_WAITS_MS,
+      ({ id }) => id === notificationId,
+    );
+    return entry?.read();
+  }
+
+  /** By the service's clock, which the list that was read just before has told. What is looked up must be there. */
+  async #isNew(place: Place, state: Partial<NotificationState> | undefined): Promise<boolean> {
+    if (!state) return true;
+    const clock = await this.connect().project(place).clock();
+    return Math.abs(clock.now() - Date.parse(state.createTime ?? "")) < NEW_MS;
+  }
+
+  /** Looks into the list until something is there, or long enough. */
+  async #lookFor(
+    list: (waitMs: number) => Promise<readonly NotificationEntry[]>,
+    waitsMs: readonly number[],
+    isIt: (one: NotificationEntry) => boolean,
+  ): Promise<NotificationEntry | undefined> {
+    for (const waitMs of waitsMs) {
+      await this.clock.sleep(waitMs);
+      const seen = (await list(waitMs)).find(isIt);
+      if (seen) return seen;
+    }
+    return undefined;
+  }
+
+  #changing<T>(place: Place, work: () => Promise<T>): Promise<T> {
+    return this.#lists.whileChanging(keyOf(place), work);
+  }
+}
+
+type StateBase = Place & Treatment & { projectName?: string };
+
+function keyOf({ region, projectId }: Place): string {
+  return `${region}/${projectId}`;
+}
+
+/** What can be there once. */
+function nameOf(inputs: Place & Pick<NotificationSettings, "notificationName">): string {
+  return `${keyOf(inputs)}/${String(inputs.notificationName)}`;
+}
+
+function topicIn({ region, projectId }: Place, name: string | Unknown): string | Unknown {
+  return hasUnknown([region, projectId, name]) ? UNKNOWN : `urn:smn:${region}:${projectId}:${String(name)}`;
+}
+
+function whereIs(id: string): { place: Place; name: string } {
+  const parsed = parseId(id);
+  if (parsed) return parsed;
+  throw new ConfigError(
+    `${show(id)} is not the id of a key event notification: it is {region}/{projectId}/{notificationId}, or just the last for the connection's own region and project`,
+  );
+}
+
+/** After a lost answer, a list that cannot be read either shows nothing: the next call tells more. Never of use to a read. */
+function nothingIfTransient(error: unknown): undefined {
+  if (isTransient(error)) return undefined;
+  throw error;
+}
+
+function treatmentOf({ adopt }: Treatment = {}): Treatment {
+  return adopt === undefined ? {} : { adopt };
+}
+
+function nameIn({ projectName }: { projectName?: string } = {}): { projectName?: string } {
+  return projectName ? { projectName } : {};
+}
+
+/** Whether a notification can be the one that our POST made. */
+function isMadeBy(inputs: NotificationInputs, found: WireNotification, begunAt: number): boolean {
+  const asMade = { ...inputs, status: inputs.topicId ? ("enabled" as const) : ("disabled" as const) };
+  const isOld = (found.create_time ?? begunAt) < begunAt - CLOCKS_DIFFER_MS;
+  return !isOld && settingDifferences(fromWire(found), asMade).length === 0;
+}
+
+function exists(
+  { notificationName, region, projectId }: NotificationInputs,
+  found: WireNotification | undefined,
+) {
+  const id = found ? ` (${found.notification_id})` : "";
+  return `notificationName: a key event notification ${show(notificationName)}${id} exists already in project ${projectId}, region ${region}: choose another name, or set adopt: true to take it over and set it as declared, also where a run that was killed has made it`;
+}
+
+function declaredTwice({ notificationName, region, projectId }: NotificationInputs, other: string): string {
+  return `names ${show(notificationName)} in project ${projectId}, region ${region}, which is declared by ${other} already: names are unique there`;
+}
+
+function isAnothersName({ notificationName, region, projectId }: NotificationInputs): string {
+  return `notificationName: a key event notification ${show(notificationName)} exists already in project ${projectId}, region ${region}: choose another name, or rename or delete that one first; one of the same program passes its name on in the same up, unless it depends on this one, or --parallel is 1`;
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof ApiError && error.errorCode === NAME_EXISTS;
+}
+
+/** The service does not say which code means the topic; all else that is declared was checked before. */
+function advised(error: unknown, { topicId }: NotificationSettings): unknown {
+  const isOfBody = error instanceof ApiError && error.status === 400 && !(error instanceof ConflictError);
+  return topicId && isOfBody && !isTransient(error)
+    ? error.advise(`check that the topic ${topicId} exists, and that its policy lets CTS publish to it`)
+    : error;
+}
+
+function gone(notificationId: string): string {
+  return `Key event notification ${notificationId} does not exist any more: run pulumi up --refresh, which makes it again`;
+}
+
+function notConverged(gaps: readonly Difference[]): CtsError {
+  const reasons = gaps.map(({ path, from, to }) => `${path} is still ${show(from)}, not ${show(to)}`);
+  return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
+}
+
+/** An odd one must neither be missing from the list, where nobody would miss it, nor hide the others. */
+function listed(place: Place & { projectName?: string }, entry: NotificationEntry): ListedNotification {
+  const { id: notificationId = "", name } = entry;
+  const id = formatId(place, notificationId);
+  try {
+    return { id, ...toState(entry.read(), place, {}) };
+  } catch (error) {
+    if (!(error instanceof MalformedAnswerError) || notificationId === "") throw error;
+    const named = name === undefined ? {} : { notificationName: name };
+    return { id, notificationId, ...named, ...place, problem: error.message };
+  }
+}
+
+/** @param words what says the same as before keeps its order. */
+function toState(
+  wire: WireNotification,
+  { region, projectId, projectName, adopt }: StateBase,
+  words: Partial<NotificationSettings>,
+): NotificationState {
+  return {
+    ...inWordsOf(words, fromWire(wire)),
+    region,
+    projectId,
+    ...(projectName && { projectName }),
+    ...(adopt !== undefined && { adopt }),
+    notificationId: wire.notification_id,
+    notificationType: wire.notification_type || "smn",
+    ...(wire.domain_id && { domainId: wire.domain_id }),
+    ...(wire.create_time && { createTime: new Date(wire.create_time).toISOString() }),
+  };
+}

@@ -1,0 +1,382 @@
+/**
+ * What can be set on a key event notification, in one place: the rules and defaults of each setting, how it is written
+ * to the API and how it is read from there.
+ */
+import { z } from "zod";
+import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
+import { type Difference, hasUnknown, known, type Problem } from "../core/managedResource";
+
+/** What the API reference and the user guide allow. */
+const LIMITS = { services: 100, traceNames: 1000, groups: 10, users: 50, rules: 6 };
+
+/** The values that each field of a filter can have. */
+const FILTER_VALUES = new Map<string, { pattern: RegExp; rule: string }>([
+  [
+    "api_version",
+    { pattern: /^[\w.-]{1,64}$/, rule: "1 to 64 letters, digits, hyphens, underscores and dots" },
+  ],
+  ["code", { pattern: /^.{1,256}$/, rule: "1 to 256 characters" }],
+  ["trace_rating", { pattern: /^(normal|warning|incident)$/, rule: "normal, warning or incident" }],
+  [
+    "trace_type",
+    { pattern: /^(ApiCall|ConsoleAction|SystemAction)$/, rule: "ApiCall, ConsoleAction or SystemAction" },
+  ],
+  ["resource_id", { pattern: /^.{1,350}$/, rule: "1 to 350 characters" }],
+  ["resource_name", { pattern: /^.{1,256}$/, rule: "1 to 256 characters" }],
+]);
+
+const text = z.string("must be a string").min(1, "must not be empty");
+
+const operation = z.strictObject(
+  {
+    serviceType: known(
+      z
+        .string("must be a string")
+        .regex(/^[A-Z][A-Z0-9_-]*$/, 'must be the acronym of a service in capitals, such as "ECS"'),
+    ),
+    resourceType: known(text),
+    traceNames: known(
+      z
+        .array(known(text.max(64, "must have at most 64 characters")), "must be a list of names")
+        .min(1, "must name at least one operation"),
+    ),
+  },
+  "must be an object with serviceType, resourceType and traceNames",
+);
+
+const notifyUsers = z.strictObject(
+  {
+    userGroup: known(text),
+    userList: known(z.array(known(text), "must be a list of names").min(1, "must name at least one user")),
+  },
+  "must be an object with userGroup and userList",
+);
+
+const filterRule = z.string("must be a string").superRefine((rule, context) => {
+  const message = problemOfRule(rule);
+  if (message) context.addIssue({ code: "custom", message });
+});
+
+const filter = z.strictObject(
+  {
+    condition: known(z.enum(["AND", "OR"], 'must be "AND" or "OR"')).default("AND"),
+    isSupportFilter: known(z.boolean("must be true or false")).default(true),
+    rule: known(
+      z
+        .array(known(filterRule), "must be a list of rules")
+        .min(1, "must have at least one rule")
+        .max(LIMITS.rules, `must have at most ${LIMITS.rules} rules`),
+    ),
+  },
+  "must be an object with rule",
+);
+
+/** Rules and defaults of every setting (API reference, "Creating a Key Event Notification"). */
+export const settingsShape = {
+  notificationName: known(
+    z
+      .string("must be a string")
+      .regex(/^[A-Za-z0-9_]{1,64}$/, "must be 1 to 64 letters, digits and underscores"),
+  ),
+  operationType: known(z.enum(["complete", "customized"], 'must be "complete" or "customized"')).optional(),
+  operations: known(z.array(known(operation), "must be a list of operations")).optional(),
+  notifyUserList: known(z.array(known(notifyUsers), "must be a list of groups and their users")).optional(),
+  topicId: known(
+    z
+      .string("must be a string")
+      .regex(
+        /^urn:smn:[^:\s]+:[^:\s]+:[^:\s]+$/,
+        "must be a topic's URN: urn:smn:{region}:{projectId}:{name}",
+      ),
+  ).optional(),
+  filter: known(filter).optional(),
+  status: known(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
+};
+
+/** Names a topic in the notification's own project and region, in place of `topicId`. */
+export const topicName = known(
+  z
+    .string("must be a string")
+    .regex(
+      /^[A-Za-z0-9][\w-]{0,254}$/,
+      "must be 1 to 255 letters, digits, hyphens and underscores, the first a letter or digit",
+    ),
+).optional();
+
+/** Operations of one kind of resource. */
+export interface Operation {
+  serviceType: string;
+  resourceType: string;
+  traceNames: string[];
+}
+
+/** Users of one group. */
+export interface NotifyUsers {
+  userGroup: string;
+  userList: string[];
+}
+
+/** What a trace must have besides. */
+export interface Filter {
+  /** `AND`, `OR`, or what else the service says. */
+  condition: string;
+  isSupportFilter: boolean;
+  rule: string[];
+}
+
+/** All that can be set on a key event notification. What has no value is absent. */
+export interface NotificationSettings {
+  notificationName: string;
+  /** `complete`, `customized`, or what else the service says. */
+  operationType: string;
+  operations?: Operation[];
+  notifyUserList?: NotifyUsers[];
+  topicId?: string;
+  filter?: Filter;
+  /** `enabled`, `disabled`, or what else the service says. */
+  status: string;
+}
+
+/** What contradicts itself, or is too much, among arguments that may be of wrong types still. */
+export function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
+  const { operationType, operations, topicId, topicName, status } = given;
+  const isListed = Array.isArray(operations) && operations.length > 0;
+  const problem = (path: string, reason: string): Problem => ({ path, reason });
+  return [
+    ...(operationType === "complete" && isListed
+      ? [
+          problem(
+            "operations",
+            'must be left out where operationType is "complete", which is every operation',
+          ),
+        ]
+      : []),
+    ...(Array.isArray(operations) && !isListed && (operationType ?? "customized") === "customized"
+      ? [problem("operations", "must have at least one, or be left out for every operation")]
+      : []),
+    ...(operationType === "customized" && operations === undefined
+      ? [problem("operations", 'is required where operationType is "customized"')]
+      : []),
+    ...(topicId !== undefined && topicName !== undefined
+      ? [problem("topicName", "must be left out where topicId is given: both name the topic")]
+      : []),
+    ...((topicId ?? topicName) === undefined && (status === undefined || status === "enabled")
+      ? [
+          problem(
+            "topicId",
+            'is required (or topicName), unless status is "disabled": without a topic nobody is told',
+          ),
+        ]
+      : []),
+    ...excessesIn(given),
+  ];
+}
+
+/** The limits on lists as a whole. Entries that are not known yet, or of wrong types, do not count. */
+function excessesIn(given: Readonly<Record<string, unknown>>): Problem[] {
+  const operations = listIn(given["operations"]).filter((one) => isText(one["serviceType"]));
+  const users = listIn(given["notifyUserList"]).filter((one) => isText(one["userGroup"]));
+  const traceNames = merge(operations, operationKey, (one) => listIn(one["traceNames"]));
+  const groups = merge(users, groupKey, (one) => listIn(one["userList"]));
+  const services = new Set(operations.map((one) => one["serviceType"]));
+  const counts = [
+    { path: "operations", count: services.size, limit: LIMITS.services, what: "services" },
+    { path: "operations", count: sizeOf(traceNames), limit: LIMITS.traceNames, what: "traceNames together" },
+    { path: "notifyUserList", count: groups.size, limit: LIMITS.groups, what: "groups" },
+    { path: "notifyUserList", count: sizeOf(groups), limit: LIMITS.users, what: "users together" },
+  ];
+  return counts
+    .filter(({ count, limit }) => count > limit)
+    .map(({ path, count, limit, what }) => ({
+      path,
+      reason: `must have at most ${limit} ${what}, got ${count}`,
+    }));
+}
+
+/** Every setting, whole: a modify loses what it leaves out. */
+export function toWire(settings: NotificationSettings): WireNotificationBody {
+  const { operations, notifyUserList, topicId, filter: wanted } = settings;
+  return {
+    notification_name: settings.notificationName,
+    operation_type: settings.operationType,
+    ...(operations?.length && {
+      operations: mergedOperations(operations).map((one) => ({
+        service_type: one.serviceType,
+        resource_type: one.resourceType,
+        trace_names: one.traceNames,
+      })),
+    }),
+    ...(notifyUserList?.length && {
+      notify_user_list: mergedUsers(notifyUserList).map((one) => ({
+        user_group: one.userGroup,
+        user_list: one.userList,
+      })),
+    }),
+    ...(topicId && { topic_id: topicId }),
+    // Without is_support_filter the console does not show the filter (tf#2790).
+    ...(wanted && {
+      filter: { condition: wanted.condition, is_support_filter: wanted.isSupportFilter, rule: wanted.rule },
+    }),
+    status: settings.status,
+  };
+}
+
+/** What is set on a notification; `""`, null, an empty list and absent are the same. */
+export function fromWire(wire: WireNotification): NotificationSettings {
+  const { operations, notify_user_list: users, topic_id, filter: found } = wire;
+  return {
+    notificationName: wire.notification_name,
+    operationType: wire.operation_type,
+    ...(operations?.length && {
+      operations: operations.map((one) => ({
+        serviceType: one.service_type,
+        resourceType: one.resource_type,
+        traceNames: one.trace_names,
+      })),
+    }),
+    ...(users?.length && {
+      notifyUserList: users.map((one) => ({ userGroup: one.user_group, userList: one.user_list })),
+    }),
+    ...(topic_id && { topicId: topic_id }),
+    ...(found?.rule?.length && {
+      filter: {
+        condition: found.condition || "AND",
+        isSupportFilter: found.is_support_filter ?? false,
+        rule: found.rule,
+      },
+    }),
+    status: wire.status,
+  };
+}
+
+/** Setting by setting, what would have to change. The order of lists makes no difference. */
+export function settingDifferences(
+  from: Partial<NotificationSettings>,
+  to: Partial<NotificationSettings>,
+): Difference[] {
+  const bothFilter = isObject(from.filter) && isObject(to.filter);
+  return [
+    ...differencesOf(SETTINGS, from, to, ""),
+    ...(bothFilter
+      ? differencesOf(FILTER_SETTINGS, from.filter ?? {}, to.filter ?? {}, "filter.")
+      : differencesOf(["filter"], from, to, "")),
+  ];
+}
+
+/** The settings, each list that says the same as one of `before` in the words and order of that one. */
+export function inWordsOf(
+  before: Partial<NotificationSettings>,
+  settings: NotificationSettings,
+): NotificationSettings {
+  const isSameAsBefore = (key: "operations" | "notifyUserList") =>
+    isSame(key, before[key], settings[key]) && settings[key] !== undefined;
+  const { filter: now } = settings;
+  const rule =
+    isObject(before.filter) && isSame("rule", before.filter.rule, now?.rule) ? before.filter.rule : now?.rule;
+  return {
+    ...settings,
+    ...(isSameAsBefore("operations") && before.operations && { operations: before.operations }),
+    ...(isSameAsBefore("notifyUserList") &&
+      before.notifyUserList && { notifyUserList: before.notifyUserList }),
+    ...(now && rule && { filter: { ...now, rule } }),
+  };
+}
+
+const FILTER_SETTINGS = Object.keys(filter.shape);
+const SETTINGS = Object.keys(settingsShape).filter((key) => key !== "filter");
+
+function differencesOf(keys: readonly string[], from: object, to: object, prefix: string): Difference[] {
+  const before = new Map<string, unknown>(Object.entries(from));
+  const after = new Map<string, unknown>(Object.entries(to));
+  return keys
+    .filter((key) => !isSame(key, before.get(key), after.get(key)))
+    .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }));
+}
+
+/** Nobody can tell that something is the same as what is not known yet. */
+function isSame(key: string, a: unknown, b: unknown): boolean {
+  if (hasUnknown(a) || hasUnknown(b)) return false;
+  return JSON.stringify(normal(key, a)) === JSON.stringify(normal(key, b));
+}
+
+/** A value such that all of one meaning look the same; Pulumi also orders the fields of objects as it likes. */
+function normal(key: string, value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  if (value.length === 0) return undefined;
+  if (key === "operations") {
+    const operations = mergedOperations(value);
+    return sorted(operations.map((one) => [one.serviceType, one.resourceType, ...sorted(one.traceNames)]));
+  }
+  if (key === "notifyUserList") {
+    return sorted(mergedUsers(value).map((one) => [one.userGroup, ...sorted(one.userList)]));
+  }
+  return sorted([...new Set(value)]);
+}
+
+function sorted(list: readonly unknown[]): unknown[] {
+  return [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+/** One entry for each kind of resource. */
+function mergedOperations(operations: readonly Operation[]): Operation[] {
+  const merged = merge(operations, operationKey, ({ traceNames }) => traceNames);
+  return [...merged.values()].map(({ first, values }) => ({ ...first, traceNames: [...values] }));
+}
+
+/** One entry for each group. */
+function mergedUsers(list: readonly NotifyUsers[]): NotifyUsers[] {
+  const merged = merge(list, groupKey, ({ userList }) => userList);
+  return [...merged.values()].map(({ first, values }) => ({ ...first, userList: [...values] }));
+}
+
+type Loose<T> = { [K in keyof T]?: unknown };
+type Merged<T> = Map<string, { first: T; values: Set<string> }>;
+
+function merge<T>(
+  list: readonly T[],
+  keyOf: (one: T) => string,
+  valuesOf: (one: T) => readonly unknown[],
+): Merged<T> {
+  const merged: Merged<T> = new Map();
+  for (const one of list) {
+    const entry = merged.get(keyOf(one)) ?? { first: one, values: new Set() };
+    for (const value of valuesOf(one)) if (isText(value)) entry.values.add(value);
+    merged.set(keyOf(one), entry);
+  }
+  return merged;
+}
+
+function operationKey({ serviceType, resourceType }: Loose<Operation>): string {
+  return JSON.stringify([serviceType, resourceType]);
+}
+
+function groupKey({ userGroup }: Loose<NotifyUsers>): string {
+  return String(userGroup);
+}
+
+function sizeOf(merged: Merged<unknown>): number {
+  return [...merged.values()].reduce((sum, { values }) => sum + values.size, 0);
+}
+
+/** The items of what should be a list of objects, or of texts. */
+function listIn(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter((one) => one !== null && one !== undefined) : [];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** What is wrong with a rule of a filter; undefined for nothing. */
+function problemOfRule(rule: string): string | undefined {
+  const [, field, value = ""] = /^(\S+) !?= (.*)$/.exec(rule) ?? [];
+  if (field === undefined)
+    return 'must be "field = value" or "field != value", with one space on each side of the sign';
+  const allowed = FILTER_VALUES.get(field);
+  if (!allowed) return `must be about one of ${[...FILTER_VALUES.keys()].join(", ")}`;
+  return allowed.pattern.test(value) ? undefined : `must have as its value ${allowed.rule}`;
+}

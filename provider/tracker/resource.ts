@@ -1,0 +1,415 @@
+/**
+ * The management tracker `system` of one project in one region, as a managed resource.
+ *
+ * There is one, it is often there before us, and it is the audit log: so whatever exists is looked at before it
+ * is changed, everything that is wanted is read back before it counts, and what was found can be restored.
+ * What can be set: `trackerSettings.ts`. How it is brought about: `converge.ts`.
+ */
+import { z } from "zod";
+import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../../client/api/trackers";
+import type { Clock } from "../../client/clock";
+import type { Place } from "../../client/config/settings";
+import type { Connection, PlaceRef } from "../../client/connection";
+import {
+  ApiError,
+  ConfigError,
+  CtsError,
+  isDeclined,
+  isTransient,
+  NotConvergedError,
+} from "../../client/errors";
+import { Ownership } from "../core/declarations";
+import { formatId, movesFrom, type PlaceArgs, Places, parseId, placeShape } from "../core/location";
+import { Lookahead } from "../core/lookahead";
+import {
+  type Checked,
+  type Difference,
+  hasUnknown,
+  known,
+  type ManagedResource,
+  PartialError,
+  type Problem,
+  parseArgs,
+  show,
+  UNKNOWN,
+} from "../core/managedResource";
+import { SharedReads } from "../core/readCache";
+import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
+import {
+  beyondV1,
+  fromWire,
+  isCondition,
+  lossesOf,
+  settingDifferences,
+  settingsShape,
+  type TrackerSettings,
+  type WantedSettings,
+} from "./settings";
+
+const argsSchema = z.strictObject({
+  ...settingsShape,
+  ...placeShape,
+  adopt: known(z.boolean("must be true or false")).optional(),
+  onDestroy: known(
+    z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
+  ).optional(),
+});
+
+/** How a tracker is treated, beside its settings. */
+interface Treatment {
+  adopt?: boolean;
+  onDestroy?: "delete" | "disable" | "restore";
+}
+
+/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
+export interface TrackerInputs extends WantedSettings, Treatment, Place {}
+
+/** What is kept of a tracker: its arguments as they are in effect, and what the service adds. */
+export interface TrackerState extends TrackerSettings, Treatment, Place {
+  projectName?: string;
+  trackerId: string;
+  trackerName: string;
+  trackerType: string;
+  domainId?: string;
+  /** ISO 8601, UTC. */
+  createTime?: string;
+  detail?: string;
+  lts: { isLtsEnabled: boolean; logGroupName?: string; logTopicName?: string };
+  /** What was set when the tracker was taken over; absent where we made it. */
+  adopted?: TrackerSettings;
+}
+
+/**
+ * What is read for `check`, or ahead of it, serves `create` in the same run, which follows soon, so that it need not ask
+ * again.
+ */
+const SIGHTING_LIFE_MS = 10_000;
+
+export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
+  readonly #ownership = new Ownership();
+  readonly #sightings: SharedReads<WireTracker | undefined>;
+  readonly #lookahead: Lookahead;
+  readonly #places: Places;
+
+  /** @param connect gives the connection, or throws ConfigError where it is not set up. */
+  constructor(
+    private readonly connect: () => Connection,
+    private readonly clock: Clock,
+  ) {
+    this.#sightings = new SharedReads(clock, SIGHTING_LIFE_MS);
+    this.#lookahead = new Lookahead(async (ref) => this.#sight(await connect().locate(ref)));
+    this.#places = new Places(connect);
+  }
+
+  expect(upcoming: readonly PlaceRef[]): void {
+    this.#lookahead.expect(upcoming);
+  }
+
+  async check(
+    args: unknown,
+    olds: TrackerInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Checked<TrackerInputs>> {
+    const { inputs: given, problems } = parseArgs(
+      argsSchema,
+      withoutReadCondition(args, olds),
+      contradictionsIn,
+    );
+    if (!given) return { inputs: undefined, problems };
+
+    this.#lookahead.met(given, olds === undefined);
+    const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
+    const checked = inputs as TrackerInputs;
+    const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
+    const { problems: objections, found } = await this.#judge(checked, given, olds, owner);
+    return { inputs: checked, problems: [...unsayable, ...objections], ...(found && { found }) };
+  }
+
+  diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
+    const treated = (["adopt", "onDestroy"] as const)
+      .filter((key) => inputs[key] !== state[key])
+      .map((key) => ({ path: key, from: state[key], to: inputs[key] }));
+    return [...movesFrom(placeOf(id), inputs), ...settingDifferences(state, inputs), ...treated];
+  }
+
+  create(inputs: TrackerInputs, owner: string | undefined) {
+    return this.#inTurn(idOf(inputs), () => this.#create(inputs, owner));
+  }
+
+  async #create(inputs: TrackerInputs, owner: string | undefined) {
+    const other = this.#ownership.declare(idOf(inputs), owner);
+    if (other) throw new ConfigError(declaredTwice(inputs, other));
+    const project = this.connect().project(inputs);
+    const progress = startOf(await this.#startingPoint(inputs));
+    const goal: Goal = {
+      project,
+      wanted: inputs,
+      clock: this.clock,
+      mayTakeOver: (found) => refuseTakeOver(found, inputs),
+    };
+    const { region, projectId } = inputs;
+    const state = await this.#settle(goal, progress, { region, projectId, ...treatmentOf(inputs) });
+    return { id: idOf(inputs), state };
+  }
+
+  async read(id: string, state: Partial<TrackerState> | undefined) {
+    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : placeOf(id);
+    const place = { region, projectId };
+    const tracker = await getTracker(this.connect().project(place));
+    if (!tracker && !state) throw new CtsError(`Tracker ${idOf(place)} does not exist`);
+    if (!tracker) return undefined;
+    const now = toState(tracker, { ...state, ...place });
+    const inputs = { ...fromWire(tracker), ...place, ...treatmentOf(now) } as TrackerInputs;
+    return { id: idOf(place), inputs, state: now };
+  }
+
+  update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
+    return this.#inTurn(id, () => this.#update(id, state, inputs));
+  }
+
+  async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
+    const place = placeOf(id);
+    const project = this.connect().project(place);
+    const progress = startOf(await getTracker(project), state.adopted);
+    return this.#settle({ project, wanted: inputs, clock: this.clock }, progress, {
+      ...place,
+      ...treatmentOf(inputs),
+      ...(state.projectName && { projectName: state.projectName }),
+    });
+  }
+
+  delete(id: string, state: TrackerState): Promise<void> {
+    return this.#inTurn(id, async () => {
+      if (!this.#ownership.isTaken(id)) await this.#delete(id, state);
+    });
+  }
+
+  async #delete(id: string, state: TrackerState): Promise<void> {
+    const place = placeOf(id);
+    const project = this.connect().project(place);
+    const onDestroy = state.onDestroy ?? "restore";
+    if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
+      await this.#remove(place, state.trackerId);
+      return;
+    }
+    const seen = await getTracker(project);
+    if (!seen) return;
+    const target = onDestroy === "restore" && state.adopted ? state.adopted : fromWire(seen);
+    const wanted: WantedSettings = {
+      ...target,
+      status: onDestroy === "disable" || target.status === "disabled" ? "disabled" : "enabled",
+    };
+    const acceptUnhealthy = wanted.status === "enabled";
+    const goal: Goal = { project, wanted, clock: this.clock, acceptUnhealthy };
+    await (onDestroy === "restore" ? restore(goal, seen) : converge(goal, startOf(seen)));
+  }
+
+  async #judge(
+    inputs: TrackerInputs,
+    given: PlaceArgs,
+    olds: TrackerInputs | undefined,
+    owner: string | undefined,
+  ): Promise<Omit<Checked<never>, "inputs">> {
+    // A replacement is checked twice: as the one that exists, and as the one to be made.
+    const had = this.#ownership.hold(owner, olds && idOf(olds));
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return { problems: [] };
+    const other = this.#ownership.declare(idOf(inputs), owner);
+    if (other) {
+      const path = (["projectId", "projectName", "region"] as const).find((key) => given[key] !== undefined);
+      return { problems: [{ path: path ?? "", reason: declaredTwice(inputs, other) }] };
+    }
+    if (olds || had === idOf(inputs)) return { problems: [] };
+    const tracker = await this.#sight(inputs);
+    if (!tracker) return { problems: [] };
+    return { problems: objectionsTo(tracker, inputs), found: fromWire(tracker) };
+  }
+
+  #sight(place: Place): Promise<WireTracker | undefined> {
+    return this.#sightings.get(idOf(place), () => getTracker(this.connect().project(place)));
+  }
+
+  /** Changes a tracker when all earlier work on it is done. What was seen before, or meanwhile, is no longer there. */
+  #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#ownership.inTurn(id, () => this.#sightings.whileChanging(id, work));
+  }
+
+  /**
+   * What is there to begin with. What `check` has just seen will do to decide what to send, but never as proof
+   * that nothing needs to be sent.
+   */
+  async #startingPoint(inputs: TrackerInputs): Promise<WireTracker | undefined> {
+    const sighting = this.#sightings.recent(idOf(inputs));
+    const tracker = await sighting;
+    if (sighting && (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0)) return tracker;
+    return getTracker(this.connect().project(inputs));
+  }
+
+  /** Converges, and keeps what is known of the result when that fails half-way. */
+  async #settle(goal: Goal, progress: Progress, base: StateBase): Promise<TrackerState> {
+    const projectName = this.#places.projectNameOf(base.projectId);
+    const stateNow = () => {
+      const { created, found, seen } = progress;
+      const adopted = created ? undefined : found;
+      return toState(seen, { ...base, ...projectName, ...(adopted && { adopted }) });
+    };
+    try {
+      await converge(goal, progress);
+      return stateNow();
+    } catch (error) {
+      if (!progress.touched || !(error instanceof CtsError)) throw error;
+      const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
+      throw new PartialError(idOf(base), stateNow(), reasons);
+    } finally {
+      if (progress.touched || progress.found) this.#ownership.take(idOf(base));
+    }
+  }
+
+  /** Deletes the tracker, and sees to it that it is gone. Another one that the service has made since is not ours. */
+  async #remove(place: Place, trackerId: string | undefined): Promise<void> {
+    const project = this.connect().project(place);
+    let failure: unknown;
+    for (let calls = 0; calls < 2; calls++) {
+      try {
+        await deleteTracker(project);
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        failure = error;
+      }
+      for (const waitMs of READ_BACK_WAITS_MS) {
+        await this.clock.sleep(waitMs);
+        const seen = await getTracker(project);
+        if (!seen || (trackerId !== undefined && seen.id !== trackerId)) return;
+      }
+    }
+    throw (
+      failure ??
+      new NotConvergedError("The tracker was not deleted", ["the service still lists it after the call"])
+    );
+  }
+}
+
+/** What a state is made of, beside what the service says. */
+type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
+
+function idOf(place: Place): string {
+  return formatId(place, TRACKER_NAME);
+}
+
+function placeOf(id: string): Place {
+  const parsed = parseId(id);
+  if (parsed?.name === TRACKER_NAME) return parsed.place;
+  throw new ConfigError(
+    `${show(id)} is not the id of a tracker: it is {region}/{projectId}/${TRACKER_NAME}, or just "${TRACKER_NAME}" for the connection's own`,
+  );
+}
+
+function isUnknown(value: unknown): boolean {
+  return value === UNKNOWN;
+}
+
+function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {
+  return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
+}
+
+function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
+  if (given["isSupportValidate"] !== true || given["obsInfo"] !== undefined) return [];
+  const reason = "needs obsInfo: digest files are stored in its bucket, beside the trace files they prove";
+  return [{ path: "isSupportValidate", reason }];
+}
+
+function declaredTwice(place: Place, other: string): string {
+  return `is about project ${place.projectId} in region ${place.region}, whose one tracker is declared by ${other} already: declare it once`;
+}
+
+/** What speaks against taking over a tracker that is there: what would be lost, setting by setting. */
+function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
+  if (inputs.adopt === true || isUnknown(inputs.adopt)) return [];
+  if (inputs.adopt === false) {
+    const reason = `is false, and tracker ${idOf(inputs)} exists already: set it to true to take it over, also where it is this very resource that is being replaced, or delete that tracker`;
+    return [{ path: "adopt", reason }];
+  }
+  const changes = settingDifferences(fromWire(tracker), inputs).filter(({ to }) => !hasUnknown(to));
+  const losses = lossesOf(changes);
+  if (losses.length === 0) return [];
+  const listed = losses.map(({ path, from, to }) => ({
+    path,
+    reason: `is ${show(from)} on the tracker that exists already, and would become ${show(to)}`,
+  }));
+  const cure = `must be true for tracker ${idOf(inputs)}, which exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them), also where it is this very resource that is being replaced`;
+  return [...listed, { path: "adopt", reason: cure }];
+}
+
+/**
+ * A refresh puts the status into the inputs also where it is `error` or one that cannot be declared, and `ignoreChanges`
+ * may bring it back from there as if it were declared.
+ */
+function withoutReadCondition(args: unknown, olds: TrackerInputs | undefined): unknown {
+  const { status } = (olds ?? {}) as Partial<TrackerSettings>;
+  const isRead = typeof status === "string" && isCondition("status", status);
+  const isBack = isRead && (args as Partial<TrackerSettings>).status === status;
+  return isBack ? { ...(args as object), status: undefined } : args;
+}
+
+/** Puts back what was found, or says why that cannot be and what else can. */
+async function restore(goal: Goal, seen: WireTracker): Promise<void> {
+  try {
+    await converge(goal, startOf(seen)).catch((error: unknown) => {
+      const { obsInfo } = goal.wanted;
+      if (!(error instanceof ApiError) || error.errorCode !== BUCKET_EXISTS || !obsInfo) throw error;
+      // CTS made that bucket at some time; what is to be restored is that its files go there.
+      const wanted = { ...goal.wanted, obsInfo: { ...obsInfo, isObsCreated: false } };
+      return converge({ ...goal, wanted }, startOf(seen));
+    });
+  } catch (error) {
+    // Another `onDestroy` would meet the same trouble on the way to the service.
+    if (!(error instanceof CtsError) || !isDeclined(error)) throw error;
+    throw new CtsError(
+      `The settings that were found when the tracker was taken over cannot be put back: ${error.message}; mend that, or set onDestroy to "disable" or "delete", run up, and then destroy`,
+    );
+  }
+}
+
+const BUCKET_EXISTS = "CTS.0215";
+
+function refuseTakeOver(tracker: WireTracker, inputs: TrackerInputs): void {
+  const objections = objectionsTo(tracker, inputs);
+  if (objections.length === 0) return;
+  throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
+}
+
+function toState(tracker: WireTracker | undefined, base: StateBase): TrackerState {
+  const { region, projectId, projectName, adopted } = base;
+  const kept = {
+    region,
+    projectId,
+    ...(projectName && { projectName }),
+    ...treatmentOf(base),
+    ...(adopted && { adopted }),
+  };
+  if (!tracker) return kept as TrackerState;
+  const { obsInfo, ...settings } = fromWire(tracker);
+  const { obs_info: obs, lts } = tracker;
+  return {
+    ...kept,
+    ...settings,
+    ...(obsInfo && {
+      obsInfo: {
+        ...obsInfo,
+        ...(obs?.is_authorized_bucket != null && { isAuthorizedBucket: obs.is_authorized_bucket }),
+        ...(obs?.bucket_lifecycle && { bucketLifecycle: obs.bucket_lifecycle }),
+        ...(obs?.bucket_location && { bucketLocation: obs.bucket_location }),
+      },
+    }),
+    trackerId: tracker.id,
+    trackerName: tracker.tracker_name,
+    trackerType: tracker.tracker_type ?? "system",
+    ...(tracker.domain_id && { domainId: tracker.domain_id }),
+    ...(tracker.create_time && { createTime: new Date(tracker.create_time).toISOString() }),
+    ...(tracker.status === "error" && { detail: tracker.detail || unhealthyReason(tracker) }),
+    lts: {
+      isLtsEnabled: lts?.is_lts_enabled ?? false,
+      ...(lts?.log_group_name && { logGroupName: lts.log_group_name }),
+      ...(lts?.log_topic_name && { logTopicName: lts.log_topic_name }),
+    },
+  };
+}

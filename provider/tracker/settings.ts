@@ -1,0 +1,169 @@
+/**
+ * What can be set on a tracker, in one place: the rules and defaults of each setting, how it is written to the
+ * API and how it is read from there. A new setting is added to `settingsShape`, `toWire`, `fromWire`, and
+ * documented in `sdk/tracker.ts`.
+ */
+import { z } from "zod";
+import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
+import { type Difference, known, type Problem } from "../core/managedResource";
+
+const bucketName = z
+  .string("must be a string")
+  .regex(/^[a-z0-9.-]{3,63}$/, "must be 3 to 63 lower-case letters, digits, hyphens and dots")
+  .regex(/^[a-z0-9]/, "must begin with a lower-case letter or a digit")
+  .regex(/[a-z0-9]$/, "must end with a lower-case letter or a digit")
+  .refine((name) => !/\.\.|-\.|\.-/.test(name), "must not contain two dots, or a dot beside a hyphen")
+  .refine((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), "must not look like an IP address");
+
+const filePrefixName = z
+  .string("must be a string")
+  .regex(/^[\w.-]{0,64}$/, "must be at most 64 letters, digits, underscores, hyphens and dots");
+
+const flag = known(z.boolean("must be true or false"));
+
+const obsInfo = z.strictObject(
+  {
+    bucketName: known(bucketName),
+    filePrefixName: known(filePrefixName).optional(),
+    isObsCreated: flag.default(false),
+    compressType: known(z.enum(["gzip", "json"], 'must be "gzip" or "json"')).default("gzip"),
+    isSortByService: flag.default(true),
+  },
+  "must be an object with at least bucketName",
+);
+
+/** Rules and defaults of every setting (API reference, "Creating a tracker" and "Modifying a tracker"). */
+export const settingsShape = {
+  status: known(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
+  obsInfo: known(obsInfo).optional(),
+  isLtsEnabled: flag.default(false),
+  isSupportValidate: flag.default(false),
+};
+
+/** Where trace files go. */
+export interface ObsInfo {
+  bucketName: string;
+  filePrefixName?: string;
+  /** Absent where the service does not tell: API v1.0. */
+  isObsCreated?: boolean;
+  compressType: string;
+  isSortByService: boolean;
+}
+
+/** All that can be set on a tracker. Every setting is there; only what has no value is absent. */
+export interface TrackerSettings {
+  /** `enabled`, `disabled`, `error`, or what else the service says. */
+  status: string;
+  obsInfo?: ObsInfo;
+  isLtsEnabled: boolean;
+  isSupportValidate: boolean;
+}
+
+/** Settings as they can be asked for: nobody wants a tracker to be unhealthy. */
+export interface WantedSettings extends TrackerSettings {
+  status: "enabled" | "disabled";
+}
+
+/** Every setting, whole: a modify loses what it leaves out. */
+export function toWire(settings: WantedSettings): WireTrackerBody {
+  const { obsInfo: obs } = settings;
+  return {
+    is_lts_enabled: settings.isLtsEnabled,
+    is_support_validate: settings.isSupportValidate,
+    ...(obs && {
+      obs_info: {
+        bucket_name: obs.bucketName,
+        file_prefix_name: obs.filePrefixName ?? "",
+        is_obs_created: obs.isObsCreated ?? false,
+        compress_type: obs.compressType,
+        is_sort_by_service: obs.isSortByService,
+      },
+    }),
+  };
+}
+
+/** What is set on a tracker; `""`, null and absent are the same. */
+export function fromWire(tracker: WireTracker): TrackerSettings {
+  const obs = tracker.obs_info;
+  return {
+    status: tracker.status,
+    ...(obs?.bucket_name && {
+      obsInfo: {
+        bucketName: obs.bucket_name,
+        ...(obs.file_prefix_name && { filePrefixName: obs.file_prefix_name }),
+        ...(obs.is_obs_created !== undefined && { isObsCreated: obs.is_obs_created }),
+        compressType: obs.compress_type || "gzip",
+        isSortByService: obs.is_sort_by_service ?? true,
+      },
+    }),
+    isLtsEnabled: tracker.lts?.is_lts_enabled ?? false,
+    isSupportValidate: tracker.is_support_validate ?? false,
+  };
+}
+
+/** What API v1.0 has no words for. It always transfers to a bucket, and leaves the rest at the service's defaults. */
+export function beyondV1({ obsInfo, isSupportValidate }: WantedSettings): Problem[] {
+  const problem = (path: string, reason: string) => ({
+    path,
+    reason: `${reason} with otc-cts:apiVersion v1`,
+  });
+  return [
+    ...(obsInfo === undefined ? [problem("obsInfo", "is required")] : []),
+    ...(isSupportValidate === true ? [problem("isSupportValidate", "cannot be true")] : []),
+    ...(obsInfo?.compressType === "json" ? [problem("obsInfo.compressType", 'cannot be "json"')] : []),
+    ...(obsInfo?.isSortByService === false ? [problem("obsInfo.isSortByService", "cannot be false")] : []),
+  ];
+}
+
+/** Setting by setting, what would have to change. A transfer that begins or ends is one difference. */
+export function settingDifferences(
+  from: Partial<TrackerSettings>,
+  to: Partial<TrackerSettings>,
+): Difference[] {
+  const { obsInfo: fromObs } = from;
+  const { obsInfo: toObs } = to;
+  const bothTransfer = isObject(fromObs) && isObject(toObs);
+  return [
+    ...differencesOf(PLAIN_KEYS, from, to, ""),
+    ...(bothTransfer ? differencesOf(OBS_KEYS, fromObs, toObs, "obsInfo.") : []),
+    ...(!bothTransfer && fromObs !== toObs ? [{ path: "obsInfo", from: fromObs, to: toObs }] : []),
+  ];
+}
+
+/** The differences that would lose what somebody set: those from what is not the service's own default. */
+export function lossesOf(differences: readonly Difference[]): Difference[] {
+  return differences.filter(({ path, from }) => {
+    return from !== undefined && !isCondition(path, from) && from !== SERVICE_DEFAULTS.get(path);
+  });
+}
+
+/** True if a status says how the tracker is, which nobody has set: `error`, or one that only the service knows. */
+export function isCondition(path: string, value: unknown): boolean {
+  return path === "status" && value !== "enabled" && value !== "disabled";
+}
+
+const OBS_KEYS = Object.keys(obsInfo.shape);
+const PLAIN_KEYS = Object.keys(settingsShape).filter((key) => key !== "obsInfo");
+
+/** What the service sets by itself, by path. Our defaults are the same, on purpose. */
+const SERVICE_DEFAULTS = new Map<string, unknown>([
+  ...Object.entries(z.object(settingsShape).parse({})),
+  ...Object.entries(obsInfo.parse({ bucketName: "any" })).map(([k, v]) => [`obsInfo.${k}`, v] as const),
+]);
+SERVICE_DEFAULTS.delete("obsInfo.bucketName");
+
+function differencesOf(keys: readonly string[], from: object, to: object, prefix: string): Difference[] {
+  const before = new Map<string, unknown>(Object.entries(from));
+  const after = new Map<string, unknown>(Object.entries(to));
+  return (
+    keys
+      .filter((key) => before.get(key) !== after.get(key))
+      // Where nobody can tell, nothing can be seen to differ.
+      .filter((key) => key !== "isObsCreated" || (before.has(key) && after.has(key)))
+      .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }))
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}

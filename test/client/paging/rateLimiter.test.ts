@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ThrottledError } from "../../../client/errors";
+import { Pace } from "../../../client/paging/rateLimiter";
+import { virtualClock } from "../../support/virtualClock";
+
+const ANSWER_MS = 10;
+const MOST = 12;
+
+let clock: ReturnType<typeof virtualClock>;
+let pace: Pace;
+let service: { perSecond: number; left: number; countedAt: number; throttled: number };
+
+beforeEach(() => {
+  clock = virtualClock();
+  pace = new Pace(MOST, clock);
+  service = { perSecond: 20, left: 20, countedAt: clock.now(), throttled: 0 };
+});
+
+/** A service that lets so many calls a second pass, and as many at once after a second of rest. */
+async function call(): Promise<"answer"> {
+  const { perSecond, left, countedAt } = service;
+  const now = clock.now();
+  service.left = Math.min(perSecond, left + ((now - countedAt) * perSecond) / 1000);
+  service.countedAt = now;
+  clock.advance(ANSWER_MS);
+  if (service.left < 1) {
+    service.throttled++;
+    throw throttled(1000);
+  }
+  service.left--;
+  return "answer";
+}
+
+function throttled(retryAfterMs: number): ThrottledError {
+  return new ThrottledError({
+    method: "GET",
+    url: "https://cts.example.com/traces",
+    status: 429,
+    reason: "too many",
+    errorCode: undefined,
+    requestId: undefined,
+    retryAfterMs,
+  });
+}
+
+/** How long it takes until so many calls are answered, in milliseconds. */
+async function timeOf(answers: number): Promise<number> {
+  const startedAt = clock.now();
+  for (let left = answers; left > 0; ) if (await pace.run(call)) left--;
+  return clock.now() - startedAt;
+}
+
+describe("Pace", () => {
+  it("waits for nothing as long as nothing is throttled", async () => {
+    service.perSecond = 1000;
+    service.left = 1000;
+    expect(await timeOf(500)).toBe(500 * ANSWER_MS);
+    expect(pace.allowed).toBe(MOST);
+    expect(pace.isLimited).toBe(false);
+  });
+
+  it("is throttled once, and from then on sends as fast as the service has shown that it bears", async () => {
+    const leastMs = ((200 - 20) / 20) * 1000;
+    expect(await timeOf(200)).toBeLessThan(1.1 * leastMs);
+    expect(service.throttled).toBe(1);
+    expect(pace.isLimited).toBe(true);
+  });
+
+  it("takes for used up what one request less has used up, until the one that was refused was sent", async () => {
+    const answer = async () => clock.now();
+    for (let i = 0; i < 21; i++) await pace.run(answer);
+    clock.advance(1000);
+    await pace.run(async () => {
+      clock.advance(500);
+      throw throttled(1000);
+    });
+    const sent: (number | undefined)[] = [];
+    for (let i = 0; i < 12; i++) sent.push(await pace.run(answer));
+    const resumedAt = sent[0] ?? Number.NaN;
+    // 20 in two seconds; half of them come back during the pause.
+    expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual([...Array(10).fill(0), 100, 200]);
+  });
+
+  it("counts those that are refused together once, however late their answers come", async () => {
+    const refusals: ((error: unknown) => void)[] = [];
+    const refused = [0, 1, 2].map(() => pace.run(() => new Promise((_, reject) => refusals.push(reject))));
+    await Promise.resolve();
+    refusals[0]?.(throttled(1000));
+    refusals[1]?.(throttled(1000));
+    await Promise.all(refused.slice(0, 2));
+    expect(await pace.run(async () => "answer")).toBe("answer");
+    refusals[2]?.(throttled(1000));
+    await refused[2];
+    expect(pace.allowed).toBe(MOST / 2);
+  });
+
+  it("sends nothing while the service has asked for a pause, also what has waited for its share by then", async () => {
+    await timeOf(60);
+    expect(pace.isLimited).toBe(true);
+    const startedAt = clock.now();
+    const waits: (() => void)[] = [];
+    const { sleep } = clock;
+    clock.sleep = () => new Promise((resolve) => waits.push(resolve));
+    const sent: number[] = [];
+    const answers = [0, 1].map(() => pace.run(async () => void sent.push(clock.now() - startedAt)));
+    const refused = pace.run(async () => {
+      throw throttled(5000);
+    });
+    await Promise.resolve();
+    expect(waits).toHaveLength(3);
+    clock.sleep = sleep;
+    clock.advance(1000);
+    // The one that came last is awake first.
+    waits[2]?.();
+    await refused;
+    for (const wake of waits) wake();
+    await Promise.all(answers);
+    expect(Math.min(...sent)).toBeGreaterThanOrEqual(1000 + 5000);
+  });
+
+  it.each([0, 5])(
+    "takes throttling after %i answers for others' doing, and learns nothing from it",
+    async (answers) => {
+      service.perSecond = 1000;
+      service.left = 1000;
+      await timeOf(answers);
+      service.left = 0;
+      service.countedAt = clock.now() + 1000;
+      expect(await pace.run(call)).toBeUndefined();
+      expect(await timeOf(100)).toBeLessThanOrEqual(1000 + 100 * ANSWER_MS);
+      expect(pace.isLimited).toBe(false);
+    },
+  );
+
+  it("halves what goes at once, and grows again", async () => {
+    await timeOf(25);
+    expect(service.throttled).toBe(1);
+    expect(pace.allowed).toBeLessThan(9);
+    await timeOf(80);
+    expect(pace.allowed).toBe(MOST);
+  });
+
+  it("forgets the limit after half a minute, as others may have been the reason", async () => {
+    await timeOf(30);
+    service.perSecond = 1000;
+    clock.advance(31_000);
+    expect(await timeOf(500)).toBe(500 * ANSWER_MS);
+    expect(pace.isLimited).toBe(false);
+  });
+
+  it("learns the limit anew from what is sent after it was forgotten, not from how slowly it was asked before", async () => {
+    await timeOf(30);
+    for (let i = 0; i < 75; i++) {
+      clock.advance(250);
+      await timeOf(1);
+    }
+    clock.advance(31_000);
+    const leastMs = ((200 - 20) / 20) * 1000;
+    expect(await timeOf(200)).toBeLessThan(1.2 * leastMs);
+  });
+
+  it("waits as usual where the time to wait for has passed by its own clock", async () => {
+    const startedAt = clock.now();
+    await pace.run(async () => {
+      throw throttled(0);
+    });
+    await timeOf(1);
+    expect(clock.now() - startedAt).toBe(1000 + ANSWER_MS);
+  });
+
+  it("waits no longer than it would remember the limit, however many wait before", async () => {
+    const answer = async () => "answer";
+    const slow = async (): Promise<never> => {
+      throw throttled(60_000);
+    };
+    for (let i = 0; i < MOST; i++) await pace.run(answer);
+    expect(await pace.run(slow)).toBeUndefined();
+    await pace.run(answer);
+    const waits: number[] = [];
+    clock.sleep = async (ms) => void waits.push(ms);
+    // Their shares come back one in five seconds.
+    await Promise.all(Array.from({ length: 2 * MOST }, () => pace.run(answer)));
+    expect(Math.max(...waits)).toBe(30_000);
+  });
+});

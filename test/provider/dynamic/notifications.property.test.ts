@@ -1,0 +1,340 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../emulator/synthetic/random";
+import { KeyEventNotificationResource } from "../../../provider/keyEventNotification/resource";
+import { Doom } from "../../support/doom";
+import { engineFor, setScene, stackFor, useEmulated } from "../../support/emulated";
+import type { EngineModel } from "../../support/engineModel";
+import { anyOperation, liveInterrupted } from "../../support/interrupted";
+import {
+  type DeclaredNotification,
+  declaredNotification,
+  foundNotification,
+  notificationBehaviour,
+  settingsDeclaredBy,
+  settingsOf,
+} from "../../support/notifications";
+import { propertyRuns } from "../../support/runs";
+import { LONGEST_LAG_MS } from "../../support/trackers";
+
+let random = seededRandom(0);
+const service = useEmulated({ random: () => random() });
+
+const projectId = () => service.emulator.projectId();
+const named = (name: string) =>
+  service.emulator.notifications().find((one) => one.notification_name === name);
+const callsOf = () => service.emulator.journal.calls("cts").map(({ operation }) => operation);
+
+/** The list lags behind what a run has changed, as its answers need no list; the engine takes seconds to start again. */
+const timePasses = () => service.clock.advance(LONGEST_LAG_MS);
+
+/** Another notification beside it, and one of the same name in another project: nobody must touch them. */
+function setNeighbours(): () => void {
+  const { emulator } = service;
+  const elsewhere = { project: "eu-nl_demo" };
+  emulator.setNotification({ notification_name: "neighbour" });
+  emulator.setNotification({ notification_name: "alarm" }, elsewhere);
+  const seen = () => [named("neighbour"), emulator.notifications(elsewhere)];
+  const before = seen();
+  return () => expect(seen()).toEqual(before);
+}
+
+/** A stack of one notification, and the id that it has there. */
+function start(): { engine: EngineModel; idNow: () => string | undefined } {
+  const engine = engineFor(service, KeyEventNotificationResource);
+  return { engine, idNow: () => engine.resource?.id };
+}
+
+describe("a key event notification, whatever is there, whatever is wanted, however the service behaves", () => {
+  it("is as declared after up, by one call; the next preview is empty; drift is seen and mended; destroy deletes it", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundNotification(projectId()), { nil: undefined }),
+        declaredNotification(projectId()),
+        foundNotification(projectId()),
+        declaredNotification(projectId()),
+        notificationBehaviour,
+        fc.boolean(),
+        async (found, declared, drifted, redeclared, switches, isDeletedOutside) => {
+          const { emulator } = service;
+          setScene(service, undefined, switches);
+          if (found) emulator.setNotification(found);
+          const expectNeighboursUntouched = setNeighbours();
+          const before = emulator.notifications();
+          const { engine, idNow } = start();
+          emulator.journal.clear();
+
+          const first = await engine.up({ ...declared });
+          const isThere = found?.notification_name === declared.notificationName;
+          if (isThere && !declared.adopt) {
+            expect(first.errors.join()).toMatch(/exists already .*set adopt: true/);
+            expect(engine.resource).toBeUndefined();
+            expect(emulator.notifications()).toEqual(before);
+            return;
+          }
+          expect(first).toEqual({ step: "create", errors: [] });
+          expect(settingsOf(named(declared.notificationName))).toEqual(settingsDeclaredBy(declared));
+          const isSwitchedOff = declared.status === "disabled" && declared.topicId !== undefined;
+          if (!isThere) {
+            const switchOff = isSwitchedOff ? ["updateNotification"] : [];
+            expect(callsOf()).toEqual(["createNotification", ...switchOff]);
+          }
+          timePasses();
+          const id = idNow();
+          emulator.journal.clear();
+          expect((await engine.up({ ...declared })).step).toBe("same");
+          expect(callsOf()).toEqual([]);
+
+          const { notification_name: name, ...rest } = drifted;
+          const isFree = named(name) === undefined || name === declared.notificationName;
+          const change = isFree ? drifted : rest;
+          emulator.console.notifications.change(declared.notificationName, change);
+          timePasses();
+          expect(await engine.refresh()).toEqual({ step: "refresh", errors: [] });
+          expect(callsOf()).toEqual(["listNotifications"]);
+          const now = named(change === drifted ? name : declared.notificationName);
+          const hasDrifted = JSON.stringify(settingsOf(now)) !== JSON.stringify(settingsDeclaredBy(declared));
+          expect((await engine.preview({ ...declared })).step).toBe(hasDrifted ? "update" : "same");
+          if (isDeletedOutside) emulator.console.notifications.delete(now?.notification_name ?? "");
+          timePasses();
+          if (isDeletedOutside) await engine.refresh();
+          expect(engine.resource === undefined).toBe(isDeletedOutside);
+
+          const wanted = nameThatIsFree({ ...redeclared, adopt: declared.adopt ?? false }, declared, now);
+          emulator.journal.clear();
+          expect((await engine.up({ ...wanted })).errors).toEqual([]);
+          if (!isDeletedOutside) {
+            expect(callsOf().length).toBeLessThanOrEqual(1);
+            expect(idNow()).toBe(id);
+          }
+          expect(settingsOf(named(wanted.notificationName))).toEqual(settingsDeclaredBy(wanted));
+          timePasses();
+          await engine.refresh();
+          expect((await engine.preview(shuffled(wanted))).step).toBe("same");
+
+          emulator.journal.clear();
+          expect(await engine.destroy()).toEqual({ step: "delete", errors: [] });
+          expect(callsOf()).toEqual(["deleteNotifications"]);
+          expect(named(wanted.notificationName)).toBeUndefined();
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns() },
+    );
+  }, 7_200_000);
+});
+
+/** What somebody else has is not asked for: that is refused, as it must be. */
+function nameThatIsFree(
+  wanted: DeclaredNotification,
+  { notificationName }: DeclaredNotification,
+  now: { notification_name: string } | undefined,
+): DeclaredNotification {
+  const isAnothers = named(wanted.notificationName) && wanted.notificationName !== now?.notification_name;
+  return isAnothers ? { ...wanted, notificationName: now?.notification_name ?? notificationName } : wanted;
+}
+
+/** The same, all lists the other way round. */
+function shuffled(declared: DeclaredNotification) {
+  const { operations, notifyUserList, filter } = declared;
+  return {
+    ...declared,
+    ...(operations && {
+      operations: operations.map((one) => ({ ...one, traceNames: one.traceNames.toReversed() })).toReversed(),
+    }),
+    ...(notifyUserList && {
+      notifyUserList: notifyUserList
+        .map((one) => ({ ...one, userList: one.userList.toReversed() }))
+        .toReversed(),
+    }),
+    ...(filter && { filter: { ...filter, rule: filter.rule.toReversed() } }),
+  };
+}
+
+describe("up of a key event notification under faults", () => {
+  it("does what is declared, or fails with a state that the next up mends; nothing is orphaned or doubled", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundNotification(projectId()), { nil: undefined }),
+        declaredNotification(projectId()),
+        declaredNotification(projectId()),
+        notificationBehaviour,
+        fc.constantFrom(0.3, 0.3, 0.6, 0.85),
+        fc.integer(),
+        async (found, declared, redeclared, switches, rate, seed) => {
+          const { emulator } = service;
+          random = seededRandom(seed);
+          setScene(service, undefined, switches);
+          if (found) emulator.setNotification(found);
+          const expectNeighboursUntouched = setNeighbours();
+          const others = emulator.notifications().length;
+          const { engine } = start();
+          const first = { ...declared, adopt: true };
+          const second = { ...redeclared, notificationName: declared.notificationName, adopt: true };
+          const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
+            emulator.faults.random({ rate, kinds: ["status", "reset", "truncated", "html", "wrongJson"] });
+            return work().finally(() => {
+              emulator.faults.clear();
+              timePasses();
+            });
+          };
+
+          for (let tries = 0; tries < 3; tries++) {
+            const { errors } = await underFaults(() => engine.up(first));
+            if (errors.length === 0)
+              expect(settingsOf(named(first.notificationName))).toEqual(settingsDeclaredBy(first));
+          }
+          const { errors } = await underFaults(() => engine.up(second));
+          if (errors.length === 0)
+            expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
+          expect((await engine.up(second)).errors).toEqual([]);
+          timePasses();
+          expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
+          expect((await engine.preview(second)).step).toBe("same");
+          const isNew = found?.notification_name !== declared.notificationName;
+          expect(emulator.notifications()).toHaveLength(others + (isNew ? 1 : 0));
+
+          await underFaults(() => engine.refresh());
+          expect((await engine.preview(second)).step).toBe("same");
+
+          await underFaults(() => engine.destroy());
+          if (engine.resource) expect((await engine.destroy()).errors).toEqual([]);
+          expect(named(second.notificationName)).toBeUndefined();
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns(0.2) },
+    );
+  }, 3_600_000);
+});
+
+describe("a run with a key event notification, killed at any point", () => {
+  it("leaves what the next up or destroy brings to the right end", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(foundNotification(projectId()), { nil: undefined }),
+        declaredNotification(projectId()),
+        declaredNotification(projectId()),
+        notificationBehaviour,
+        anyOperation,
+        fc.nat(3),
+        fc.boolean(),
+        async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
+          const { emulator } = service;
+          setScene(service, undefined, switches);
+          if (found) emulator.setNotification(found);
+          const expectNeighboursUntouched = setNeighbours();
+          const connection = service.connect();
+          let doom: Doom | undefined;
+          const connect = () => doom?.wrap(connection) ?? connection;
+          const engine = engineFor(service, KeyEventNotificationResource, connect);
+          const killed = async (work: () => Promise<unknown>) => {
+            doom = new Doom(callsBefore, isLastCarriedOut);
+            await Promise.race([work(), doom.killed]);
+            doom = undefined;
+            timePasses();
+          };
+          const redeclared = { ...second, notificationName: first.notificationName, adopt: true };
+
+          await liveInterrupted(engine, {
+            brokenOff: killedIn,
+            declared: { ...first, adopt: true },
+            redeclared,
+            interrupt: killed,
+            expectInEffect: (declared) =>
+              expect(settingsOf(named(declared.notificationName))).toEqual(settingsDeclaredBy(declared)),
+          });
+          expect(named(redeclared.notificationName)).toBeUndefined();
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns(0.25) },
+    );
+  }, 3_600_000);
+});
+
+describe("key event notifications that pass their names on to each other, and to a new one, in one up", () => {
+  it("have the names declared and keep their ids, none lost, none doubled, also killed at any point or under faults", async () => {
+    const names = fc.shuffledSubarray(["a", "b", "c", "d"], { minLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        names,
+        names,
+        fc.boolean(),
+        fc.boolean(),
+        notificationBehaviour,
+        fc.oneof(
+          fc.constant({}),
+          fc.record({ callsBefore: fc.nat(12), isLastCarriedOut: fc.boolean() }),
+          fc.record({ rate: fc.constantFrom(0.3, 0.6), seed: fc.integer() }),
+        ),
+        async (before, after, isOneNew, oneByOne, switches, trouble: Trouble) => {
+          const { emulator } = service;
+          setScene(service, undefined, switches);
+          const expectNeighboursUntouched = setNeighbours();
+          const others = emulator.notifications().length;
+          const connection = service.connect();
+          let doom: Doom | undefined;
+          const connect = () => doom?.wrap(connection) ?? connection;
+          // The last one is to be made, or there is none: its name is free then.
+          const count = isOneNew ? 4 : 3;
+          const stack = stackFor(service, KeyEventNotificationResource, count, { connect, oneByOne });
+          const ids = () => stack.engines.map((engine) => engine.resource?.id);
+          const declared = (index: number) => ({
+            notificationName: after[index],
+            // Only then is one taken over whose making was broken off.
+            adopt: true,
+            status: "disabled",
+          });
+          await stack.run(async (engine, index) => {
+            if (index === 3) return;
+            const declared = { notificationName: before[index], adopt: true, status: "disabled" };
+            expect((await engine.up(declared)).errors).toEqual([]);
+          });
+          timePasses();
+          const idsBefore = ids();
+
+          if (trouble.callsBefore !== undefined) {
+            doom = new Doom(trouble.callsBefore, trouble.isLastCarriedOut ?? false);
+            await Promise.race([stack.run((engine, index) => engine.up(declared(index))), doom.killed]);
+            doom = undefined;
+          }
+          if (trouble.rate !== undefined) {
+            random = seededRandom(trouble.seed ?? 0);
+            emulator.faults.random({
+              rate: trouble.rate,
+              kinds: ["status", "reset", "truncated", "html", "wrongJson"],
+            });
+            await stack.run((engine, index) => engine.up(declared(index)));
+            emulator.faults.clear();
+          }
+          timePasses();
+          const outcomes = await stack.run((engine, index) => engine.up(declared(index)));
+          expect(outcomes.flatMap(({ errors }) => errors)).toEqual([]);
+
+          expect(ids().slice(0, 3)).toEqual(idsBefore.slice(0, 3));
+          const there = new Map(emulator.notifications().map((one) => [one.notification_id, one]));
+          const nameNow = (id: string | undefined) => there.get(id?.split("/")[2] ?? "")?.notification_name;
+          expect(ids().map(nameNow)).toEqual(after.slice(0, count));
+          expect(there.size).toBe(others + count);
+          timePasses();
+          await stack.run((engine) => engine.refresh());
+          const planned = await stack.run((engine, index) => engine.preview(declared(index)));
+          expect(planned.map(({ step }) => step)).toEqual(planned.map(() => "same"));
+
+          await stack.run((engine) => engine.destroy());
+          expect(emulator.notifications()).toHaveLength(others);
+          expectNeighboursUntouched();
+        },
+      ),
+      { numRuns: propertyRuns(0.25) },
+    );
+  }, 3_600_000);
+});
+
+interface Trouble {
+  callsBefore?: number;
+  isLastCarriedOut?: boolean;
+  rate?: number;
+  seed?: number;
+}
