@@ -1,8 +1,9 @@
 import { adviceOn401, type SignIn, signInBy } from "./auth/signIn";
 import { type Clock, systemClock } from "./clock";
+import type { ProjectRef } from "./config/credentials";
 import { agencyOf, missing } from "./config/credentials";
 import { KNOWN_REGIONS } from "./config/regions";
-import type { ApiVersion, ConnectionSettings, Place, ProjectRef } from "./config/settings";
+import type { ApiVersion, ConnectionSettings, Place } from "./config/settings";
 import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http/http";
 import { answered, type Shape } from "./http/parseResponse";

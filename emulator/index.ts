@@ -10,6 +10,7 @@ export type { SignInKind } from "./auth/signInSettings";
 export type { NotificationConsole } from "./console/notifications";
 export type { EmulatorConsole } from "./console/tracker";
 export type { EmulatorEvents } from "./control/events";
+export type { Emulator, EmulatorTraces } from "./emulator";
 export type {
   Fault,
   Faults,
@@ -21,9 +22,10 @@ export type {
   TruncatedFault,
   WrongJsonFault,
 } from "./http/faults";
-export type { Journal, JournalEntry, OperationName, Phase, RequestListener, Service } from "./http/journal";
+export type { Journal, JournalEntry, Phase, RequestListener } from "./http/journal";
+export type { OperationName, Service } from "./http/operationNames";
 export type { Behaviour, EmulatorOptions } from "./options";
-export { type Emulator, type EmulatorTraces, startEmulator } from "./server";
+export { startEmulator } from "./server";
 export type { Where } from "./state/state";
 export type { Delivery } from "./state/topics";
 export type {
@@ -37,11 +39,5 @@ export type {
   WireNotifyUsers,
   WireOperations,
 } from "./wire/notifications";
-export type {
-  WireObsInfo,
-  WireTrace,
-  WireTraceUser,
-  WireTracker,
-  WireTrackerChanges,
-  WireTrackerSettings,
-} from "./wire/trackers";
+export type { WireTrace, WireTraceUser } from "./wire/traces";
+export type { WireObsInfo, WireTracker, WireTrackerChanges, WireTrackerSettings } from "./wire/trackers";

@@ -10,10 +10,10 @@ import type {
   Credentials,
   KeyCredentials,
   PasswordCredentials,
-  Place,
   ProjectRef,
   TokenCredentials,
-} from "../config/settings";
+} from "../config/credentials";
+import type { Place } from "../config/settings";
 import { ConfigError, CtsError, is401 } from "../errors";
 import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "../http/http";
 import { answered } from "../http/parseResponse";

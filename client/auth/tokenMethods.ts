@@ -1,5 +1,5 @@
 /** The ways to prove to IAM who asks for a token: a password, or an agency. */
-import type { Agency, PasswordCredentials, ProjectRef } from "../config/settings";
+import type { Agency, PasswordCredentials, ProjectRef } from "../config/credentials";
 import type { TokenMethod } from "./tokenStore";
 
 /** By user and password. */

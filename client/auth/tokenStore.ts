@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../clock";
-import type { ProjectRef } from "../config/settings";
+import type { ProjectRef } from "../config/credentials";
 import { ApiError, is401 } from "../errors";
 import type { Http } from "../http/http";
 import { answered } from "../http/parseResponse";

@@ -3,7 +3,15 @@ import { homedir } from "node:os";
 import { ConfigError } from "../errors";
 import { checkUrl, identityBase, shownUrl } from "../http/urls";
 import { type CloudFilesOptions, cloudsSource, listClouds } from "./cloudsYaml";
-import { agencyOf, delegatedProject, missing, resolveCredentials, valuesOf } from "./credentials";
+import {
+  agencyOf,
+  type Credentials,
+  delegatedProject,
+  missing,
+  type ProjectRef,
+  resolveCredentials,
+  valuesOf,
+} from "./credentials";
 import { readTextFile } from "./readTextFile";
 import { KNOWN_REGIONS } from "./regions";
 import {
@@ -38,61 +46,6 @@ export interface ConnectionSettings {
 
 /** `v1` is the legacy API v1.0, for deployments that have no v3. */
 export type ApiVersion = "v3" | "v1";
-
-/** Who signs in, and how. Taken whole from one source, which messages name. */
-export type Credentials = PasswordCredentials | TokenCredentials | KeyCredentials;
-
-/** A user who signs in with a password. */
-export interface PasswordCredentials {
-  readonly kind: "password";
-  readonly source: string;
-  /** By name, or else by id. */
-  readonly userName?: string;
-  readonly userId?: string;
-  readonly password: string;
-  /** The user's domain. Empty where the user is given by id alone. */
-  readonly domain: DomainRef;
-  /** The domain of projects that are given by name. @defaultValue the user's */
-  readonly projectDomain?: DomainRef;
-  readonly agency?: Agency;
-}
-
-/** A token that somebody else has got. It is used as it is. */
-export interface TokenCredentials {
-  readonly kind: "token";
-  readonly source: string;
-  readonly token: string;
-  readonly agency?: Agency;
-}
-
-/** A domain is what OTC calls an account. Given by name or id. */
-export interface DomainRef {
-  readonly name?: string;
-  readonly id?: string;
-}
-
-/** An agency lets users of one account act in a project of another account, which delegates it. */
-export interface Agency {
-  readonly name: string;
-  /** The account that delegates. */
-  readonly domain: DomainRef;
-}
-
-/** An access key and its secret key: each request is signed. */
-export interface KeyCredentials {
-  readonly kind: "keys";
-  readonly source: string;
-  readonly accessKey: string;
-  readonly secretKey: string;
-  /** Goes with temporary keys. */
-  readonly securityToken?: string;
-}
-
-/** A project, by id or by name. */
-export interface ProjectRef {
-  readonly projectId?: string;
-  readonly projectName?: string;
-}
 
 /** A project in a region, settled: where one tracker lives. */
 export interface Place {

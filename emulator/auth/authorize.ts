@@ -1,6 +1,7 @@
-import { type Call, IamError, type Operation, ServiceError } from "../http/operation";
+import { IamError, ServiceError } from "../http/errors";
+import type { Call, Operation } from "../http/operation";
+import { isPlace } from "../location";
 import type { World } from "../state/state";
-import { isPlace } from "../state/trackers";
 import { isSigned } from "./signature";
 
 /**

@@ -1,8 +1,8 @@
+import type { Place } from "../location";
 import { recordConsoleAction } from "../recording/auditTrail";
 import { create, toResource, update } from "../routes/notifications";
 import type { StoredNotification } from "../state/notifications";
 import { findPlace, type Where, type World } from "../state/state";
-import type { Place } from "../state/trackers";
 import type { WireNotificationArgs, WireNotificationChanges } from "../wire/notifications";
 
 /**

@@ -1,7 +1,8 @@
+import type { Place } from "../location";
 import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
 import { readTrackerBody, transferTo } from "../rules/trackers";
 import { findPlace, type Where, type World } from "../state/state";
-import type { Place, StoredTracker } from "../state/trackers";
+import type { StoredTracker } from "../state/trackers";
 import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } from "../wire/trackers";
 import { createNotificationConsole, type NotificationConsole } from "./notifications";
 

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
+import type { Emulator } from "../emulator";
 import { parseFault, parseRandomFaults } from "../http/faults";
 import { parseBehaviour } from "../options";
-import type { Emulator } from "../server";
 import type { WireTrackerChanges } from "../wire/trackers";
 import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
 import { checkSettings, readJson, whereOf } from "./request";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { describeIssues } from "../options";
-import { type JournalEntry, type OperationName, operationNames, type Service } from "./journal";
+import type { JournalEntry } from "./journal";
+import { type OperationName, operationNames, type Service } from "./operationNames";
 
 interface FaultConditions {
   /**

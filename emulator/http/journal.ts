@@ -1,28 +1,4 @@
-import type { Fault } from "./faults";
-
-/** Which of the emulated services a call is for. */
-export type Service = "iam" | "cts";
-
-/** The names of all operations. */
-export const operationNames = [
-  "createToken",
-  "listProjects",
-  "createTracker",
-  "updateTracker",
-  "listTrackers",
-  "deleteTrackers",
-  "listTraces",
-  "createNotification",
-  "updateNotification",
-  "listNotifications",
-  "deleteNotifications",
-  "listQuotas",
-  "listVersions",
-  "unknown",
-] as const;
-
-/** What a call asks for; `unknown` is a path that the service does not have. */
-export type OperationName = (typeof operationNames)[number];
+import type { FaultKind, OperationName, Service } from "./operationNames";
 
 /** One call that reached the emulator. Holds no password, no token, no key and no signature. */
 export interface JournalEntry {
@@ -48,7 +24,7 @@ export interface JournalEntry {
   /** The status answered; absent as long as, or if ever, there was none. */
   status?: number;
   /** The fault that was made to happen. */
-  fault?: { kind: Fault["kind"]; when: "before" | "after" };
+  fault?: { kind: FaultKind; when: "before" | "after" };
   /** What the answer's `X-Request-Id` says. */
   requestId: string;
 }

@@ -8,10 +8,11 @@ import { checkAccess } from "../auth/authorize";
 import type { RawRequest } from "../auth/signature";
 import { recordCall } from "../recording/auditTrail";
 import type { World } from "../state/state";
+import { type Answer, IamError, notPublished, ServiceError } from "./errors";
 import type { Fault, StatusFault, TimeoutFault } from "./faults";
 import { bodyOf } from "./guard";
 import { type JournalEntry, recordedBody } from "./journal";
-import { type Answer, type Call, IamError, notPublished, type Operation, ServiceError } from "./operation";
+import type { Call, Operation } from "./operation";
 
 /** A request as the web framework hands it over, with Node's own request and response. */
 type HttpContext = Context<{ Bindings: HttpBindings }>;

@@ -1,9 +1,10 @@
+import type { Answer } from "../http/errors";
 import { withoutSecrets } from "../http/journal";
-import type { Answer, Call, Operation, Recorded, Resource } from "../http/operation";
-import { keyOf } from "../state/laggedHistory";
+import type { Call, Operation, Recorded, Resource } from "../http/operation";
+import type { Place } from "../location";
+import { keyOf } from "../location";
 import type { World } from "../state/state";
-import type { Place } from "../state/trackers";
-import type { WireTrace } from "../wire/trackers";
+import type { WireTrace } from "../wire/traces";
 import { publish } from "./dispatch";
 
 /**

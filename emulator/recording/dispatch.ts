@@ -1,6 +1,6 @@
+import type { Place } from "../location";
 import type { World } from "../state/state";
 import type { Delivery } from "../state/topics";
-import type { Place } from "../state/trackers";
 import { type MatchedFields, matches } from "./notificationMatching";
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { TokenGrant } from "../auth/tokens";
-import { type Answer, type Call, IamError, type Operation } from "../http/operation";
+import { type Answer, IamError } from "../http/errors";
+import type { Call, Operation } from "../http/operation";
 import { type Account, type Agency, hexId, type Project } from "../options";
 import { endpointOf, type World } from "../state/state";
 

@@ -1,9 +1,10 @@
-import { type Answer, type Call, type Operation, type Resource, ServiceError } from "../http/operation";
+import { type Answer, ServiceError } from "../http/errors";
+import type { Call, Operation, Resource } from "../http/operation";
+import { type Place, placesOf } from "../location";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
 import { notificationQuota, type StoredNotification } from "../state/notifications";
 import type { World } from "../state/state";
 import { parseTopicUrn } from "../state/topics";
-import { type Place, placesOf } from "../state/trackers";
 import type { WireNotification, WireNotificationSettings } from "../wire/notifications";
 
 /** The calls for key event notifications, which only API v3 has. */

@@ -1,11 +1,13 @@
-import type { Answer, Call, Operation } from "../http/operation";
+import type { Answer } from "../http/errors";
+import type { Call, Operation } from "../http/operation";
 import type { Behaviour } from "../options";
-import { invalidQuery, readTraceQuery, retentionMs, type TraceQuery } from "../rules/traces";
+import { invalidQuery, readTraceQuery, type TraceQuery } from "../rules/traces";
 import type { World } from "../state/state";
 import { olderOf, type Position, type Slot, type TraceLog } from "../state/traceLog";
+import { retentionMs } from "../state/traces";
 import { mixSeeds } from "../synthetic/random";
 import { numberInTraceId } from "../synthetic/traceId";
-import type { WireTrace } from "../wire/trackers";
+import type { WireTrace } from "../wire/traces";
 import { noTracker } from "./trackers";
 
 /** The queries of traces of each version: the same traces, in the shape that the version has for them. */

@@ -1,8 +1,10 @@
-import type { Answer, Call, Operation, Resource } from "../http/operation";
-import { ServiceError } from "../http/operation";
+import type { Answer } from "../http/errors";
+import { ServiceError } from "../http/errors";
+import type { Call, Operation, Resource } from "../http/operation";
+import type { Place } from "../location";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
 import type { World } from "../state/state";
-import type { Place, StoredTracker } from "../state/trackers";
+import type { StoredTracker } from "../state/trackers";
 import { defaultObsInfo, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
 
 /** The tracker calls of API v3. */

@@ -1,4 +1,5 @@
-import type { Answer, Call, Operation } from "../http/operation";
+import type { Answer } from "../http/errors";
+import type { Call, Operation } from "../http/operation";
 import { hexId } from "../options";
 import { keepUnsaid, readTrackerBodyV1 } from "../rules/trackersV1";
 import type { World } from "../state/state";

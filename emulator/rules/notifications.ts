@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ServiceError } from "../http/operation";
+import { ServiceError } from "../http/errors";
 import type { WireFilter, WireNotificationSettings } from "../wire/notifications";
 
 const createBody = z.object({

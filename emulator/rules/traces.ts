@@ -1,11 +1,9 @@
-import { ServiceError } from "../http/operation";
+import { ServiceError } from "../http/errors";
 import type { Behaviour } from "../options";
 import type { Slot } from "../state/traceLog";
+import { retentionMs } from "../state/traces";
 
 const hourMs = 60 * 60 * 1000;
-
-/** How long a trace can be queried. */
-export const retentionMs = 7 * 24 * hourMs;
 
 /** The values of a query, by name; a name that is not there, or without a value, is not asked for. */
 type Query = Readonly<Record<string, string | undefined>>;

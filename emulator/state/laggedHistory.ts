@@ -1,5 +1,6 @@
+import type { Place } from "../location";
+import { keyOf } from "../location";
 import type { Behaviour } from "../options";
-import type { Place } from "./trackers";
 
 /** What there was from a point in time on (milliseconds since 1970). */
 interface Moment<T> {
@@ -63,9 +64,4 @@ export class Histories<T> {
 /** Of a history, which is never empty. */
 function newest<T>(moments: readonly Moment<T>[]): Moment<T> {
   return moments[moments.length - 1] as Moment<T>;
-}
-
-/** A place as the key of a map. */
-export function keyOf({ region, projectId }: Place): string {
-  return `${region}/${projectId}`;
 }

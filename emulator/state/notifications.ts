@@ -1,7 +1,7 @@
+import { keyOf, type Place, placesOf } from "../location";
 import { type Account, type Behaviour, dashedId } from "../options";
 import type { WireNotificationSettings } from "../wire/notifications";
-import { Histories, keyOf } from "./laggedHistory";
-import { type Place, placesOf } from "./trackers";
+import { Histories } from "./laggedHistory";
 
 /** How many key event notifications a project may have in a region. */
 export const notificationQuota = 100;

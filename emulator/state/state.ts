@@ -4,11 +4,12 @@ import type { Turns } from "../http/eventLoopTurns";
 import type { Faults } from "../http/faults";
 import type { Journal } from "../http/journal";
 import type { Throttle } from "../http/throttle";
+import { isPlace, type Place } from "../location";
 import type { Account, Behaviour, Project } from "../options";
 import type { Notifications } from "./notifications";
 import type { Topics } from "./topics";
 import type { Traces } from "./traces";
-import { isPlace, type Place, type Store } from "./trackers";
+import type { Store } from "./trackers";
 
 /** Everything an operation may look at or change. */
 export interface World {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import type { Place } from "../location";
 import type { WireMessage } from "../wire/notifications";
-import type { Place } from "./trackers";
 
 /** A message on its way to one subscriber, or arrived there, or not. */
 export interface Delivery {

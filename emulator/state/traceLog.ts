@@ -1,25 +1,12 @@
 import type { Traffic } from "../synthetic/traffic";
-import type { WireTrace } from "../wire/trackers";
+import type { WireTrace } from "../wire/traces";
+import { firstIndex, type SearchedFields } from "./search";
 
 /** A place between two traces of a log: how many of either kind are older. */
 export interface Position {
   synthetic: number;
   written: number;
 }
-
-/** What a trace can be searched by: some of its fields, `user` being the name. */
-export type SearchedFields = Partial<
-  Record<
-    | "service_type"
-    | "resource_type"
-    | "resource_id"
-    | "resource_name"
-    | "trace_name"
-    | "trace_rating"
-    | "user",
-    unknown
-  >
->;
 
 /** A trace in the log that nobody has read yet. */
 export interface Slot {
@@ -208,18 +195,4 @@ export class TraceLog {
 /** Whichever of two positions has fewer traces before it. */
 export function olderOf(a: Position, b: Position): Position {
   return a.synthetic + a.written <= b.synthetic + b.written ? a : b;
-}
-
-/** The first of so many indices for which something holds that holds for all later ones, too; else their number. */
-export function firstIndex(length: number, holds: (index: number) => boolean): number {
-  let [low, high] = [0, length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (holds(middle)) {
-      high = middle;
-    } else {
-      low = middle + 1;
-    }
-  }
-  return low;
 }

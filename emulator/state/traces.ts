@@ -1,12 +1,14 @@
+import type { Place } from "../location";
+import { keyOf } from "../location";
 import { type Account, hexId, type TrafficSettings } from "../options";
-import { retentionMs } from "../rules/traces";
 import { withoutUndefined } from "../synthetic/templates";
 import { traceIdOf } from "../synthetic/traceId";
 import { Traffic } from "../synthetic/traffic";
-import type { WireTrace } from "../wire/trackers";
-import { keyOf } from "./laggedHistory";
+import type { WireTrace } from "../wire/traces";
 import { TraceLog } from "./traceLog";
-import type { Place } from "./trackers";
+
+/** How long a trace can be queried. */
+export const retentionMs = 7 * 24 * 60 * 60 * 1000;
 
 /** The traces of every project and region. */
 export class Traces {

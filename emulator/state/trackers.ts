@@ -1,13 +1,7 @@
-import { type Account, type Behaviour, dashedId, type Project } from "../options";
+import { keyOf, type Place, placesOf } from "../location";
+import { type Account, type Behaviour, dashedId } from "../options";
 import { defaultSettings, type WireTrackerSettings } from "../wire/trackers";
-import { Histories, keyOf } from "./laggedHistory";
-
-/** One project in one region: where there is one management tracker or none. */
-export interface Place {
-  region: string;
-  /** 32 hexadecimal digits. */
-  projectId: string;
-}
+import { Histories } from "./laggedHistory";
 
 /** A tracker as the service keeps it; how it reads is another matter. */
 export interface StoredTracker {
@@ -92,22 +86,4 @@ export class Store {
     this.#created += 1;
     return dashedId(`tracker ${this.#created} ${keyOf(place)}`);
   }
-}
-
-/** Every place, the projects of the first region first. */
-export function placesOf(account: Account): Place[] {
-  return account.regions.flatMap((region) =>
-    account.projects
-      .filter((project) => isThere(account, project, region))
-      .map(({ id }) => ({ region, projectId: id })),
-  );
-}
-
-/** True if there is such a project in the region. */
-export function isPlace(account: Account, { region, projectId }: Place): boolean {
-  return account.projects.some((project) => project.id === projectId && isThere(account, project, region));
-}
-
-function isThere({ projectsInEveryRegion }: Account, project: Project, region: string): boolean {
-  return projectsInEveryRegion || project.region === region;
 }

@@ -1,7 +1,7 @@
+import type { Place } from "../location";
 import { type Account, hexId } from "../options";
-import type { SearchedFields } from "../state/traceLog";
-import type { Place } from "../state/trackers";
-import type { WireTrace } from "../wire/trackers";
+import type { SearchedFields } from "../state/search";
+import type { WireTrace } from "../wire/traces";
 import { hex4, hex8 } from "./hex";
 
 type Random = () => number;

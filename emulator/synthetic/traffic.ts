@@ -1,8 +1,8 @@
+import type { Place } from "../location";
+import { keyOf } from "../location";
 import { type Account, hexId } from "../options";
-import { keyOf } from "../state/laggedHistory";
-import { firstIndex, type SearchedFields } from "../state/traceLog";
-import type { Place } from "../state/trackers";
-import type { WireTrace } from "../wire/trackers";
+import { firstIndex, type SearchedFields } from "../state/search";
+import type { WireTrace } from "../wire/traces";
 import { mixSeeds, seededRandom } from "./random";
 import { outlineOf, type Sitting, sittingOf, traceOf } from "./templates";
 import { numberInTraceId, traceIdOf } from "./traceId";

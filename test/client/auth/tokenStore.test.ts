@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { passwordMethod } from "../../../client/auth/tokenMethods";
 import { type Session, TokenStore } from "../../../client/auth/tokenStore";
 import type { Clock } from "../../../client/clock";
-import type { PasswordCredentials } from "../../../client/config/settings";
+import type { PasswordCredentials } from "../../../client/config/credentials";
 import { Http } from "../../../client/http/http";
 import { failureOf, signedIn } from "../../support/client";
 import { type Emulated, startEmulated } from "../../support/emulated";

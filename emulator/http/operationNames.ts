@@ -1,0 +1,26 @@
+/** Which of the emulated services a call is for. */
+export type Service = "iam" | "cts";
+
+/** The names of all operations. */
+export const operationNames = [
+  "createToken",
+  "listProjects",
+  "createTracker",
+  "updateTracker",
+  "listTrackers",
+  "deleteTrackers",
+  "listTraces",
+  "createNotification",
+  "updateNotification",
+  "listNotifications",
+  "deleteNotifications",
+  "listQuotas",
+  "listVersions",
+  "unknown",
+] as const;
+
+/** The kinds of faults that can be injected. */
+export type FaultKind = "status" | "reset" | "timeout" | "truncated" | "wrongJson" | "html";
+
+/** What a call asks for; `unknown` is a path that the service does not have. */
+export type OperationName = (typeof operationNames)[number];

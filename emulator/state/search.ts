@@ -1,0 +1,27 @@
+/** What a trace can be searched by: some of its fields, `user` being the name. */
+export type SearchedFields = Partial<
+  Record<
+    | "service_type"
+    | "resource_type"
+    | "resource_id"
+    | "resource_name"
+    | "trace_name"
+    | "trace_rating"
+    | "user",
+    unknown
+  >
+>;
+
+/** The first of so many indices for which something holds that holds for all later ones, too; else their number. */
+export function firstIndex(length: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
