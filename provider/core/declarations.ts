@@ -26,6 +26,16 @@ export class Ownership {
     return had;
   }
 
+  /** Whether a declaration of this run, but for this owner, had a thing before it and has not given it up yet. */
+  isHeld(thing: string, except?: string): boolean {
+    return [...this.#held].some(([owner, held]) => held === thing && owner !== except);
+  }
+
+  /** Notes that whoever had a thing has it no more. */
+  release(thing: string): void {
+    for (const [owner, held] of this.#held) if (held === thing) this.#held.delete(owner);
+  }
+
   /** Notes that a thing was made, or taken over, in this run. */
   take(thing: string): void {
     this.#taken.add(thing);
@@ -33,7 +43,7 @@ export class Ownership {
 
   /** Whether a delete would hit what another declaration has by now. */
   isTaken(thing: string): boolean {
-    return this.#taken.has(thing) || [...this.#held.values()].includes(thing);
+    return this.#taken.has(thing) || this.isHeld(thing);
   }
 
   /** Does work on a thing when all earlier work on it is done: resources of one run are worked on side by side. */

@@ -45,7 +45,9 @@ export interface ManagedResource<Inputs, State> {
   expect?(upcoming: readonly PlaceRef[]): void;
   /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
   check(args: unknown, olds: Inputs | undefined, owner: string | undefined): Promise<Checked<Inputs>>;
-  /** Compares without asking the service. */
+  /** Tells what a declaration has from earlier runs, before its changes are compared. */
+  remember?(id: string, state: State): void;
+  /** Compares without asking the service, and without a side effect. */
   diff(id: string, state: State, inputs: Inputs): readonly Difference[];
   create(inputs: Inputs, owner: string | undefined): Promise<{ id: string; state: State }>;
   /**

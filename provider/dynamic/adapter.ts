@@ -53,7 +53,9 @@ export function toDynamicProvider<Inputs, State>(
     },
 
     async diff(id, olds, news) {
-      const differences = resource.diff(id, split(olds).args as State, split(news).args as Inputs);
+      const state = split(olds).args as State;
+      resource.remember?.(id, state);
+      const differences = resource.diff(id, state, split(news).args as Inputs);
       const { [REPLACE_ON_CHANGES]: paths } = news;
       const isForced = (one: Difference) => Array.isArray(paths) && isReplacedOn(paths, one);
       const replaces = differences.filter((one) => one.replaces || isForced(one)).map(({ path }) => path);

@@ -6,10 +6,10 @@
  *
  * Handles these quirks of the service (API reference, "Key Event Notification Management"): a modify is no patch, a new
  * notification is enabled or disabled by whether it has a topic, a name can be there once, the list lags, and a
- * notification that is gone is not in it or is a 404. What can be set: `notificationSettings.ts`.
+ * notification that is gone is not in it or is a 404. What can be set: `settings.ts`.
  *
- * Names may pass from one declaration to another in one run, also in a circle, though each may be there once only and
- * the engine works on all side by side: see `departures.ts`.
+ * A name may pass from one declaration to another in one run: the engine changes both concurrently, so a name that is
+ * taken is asked for again for a few seconds. Two declarations cannot swap their names in one run.
  */
 import { z } from "zod";
 import {
@@ -52,7 +52,6 @@ import {
   type Unknown,
 } from "../core/managedResource";
 import { SharedReads } from "../core/readCache";
-import { type Departure, Departures } from "./departures";
 import {
   contradictionsIn,
   fromWire,
@@ -120,8 +119,8 @@ const BUDGET_MS = 5 * 60_000;
 const MAX_ANSWERS = 2;
 /** The list lags behind a create: the waits before each look for what another answer says is there. */
 const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
-/** The engine calls for one resource while it still hears of the next: so long one whose name is given up may be unheard of. */
-const DEPARTURE_WAITS_MS = LAG_WAITS_MS;
+/** The waits before a name that is taken is asked for again: another declaration may be about to give it up. */
+const NAME_WAITS_MS: readonly number[] = [100, 200, 400, 800, 1600, 3200];
 /** Where something else may tell sooner. A create whose answer was lost is sent again: had it arrived, its name is taken. */
 const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
 /**
@@ -140,14 +139,14 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   readonly #ownership = new Ownership();
   readonly #lists: SharedReads<readonly NotificationEntry[]>;
   readonly #places: Places;
-  readonly #departures: Departures<NotificationState>;
+  /** The ids of those that this run has renamed: a list that lags shows their old names. */
+  readonly #renamed = new Set<string>();
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
   constructor(
     private readonly connect: () => Connection,
     private readonly clock: Clock,
   ) {
-    this.#departures = new Departures(clock);
     this.#lists = new SharedReads(clock, LIST_LIFE_MS);
     this.#places = new Places(connect);
   }
@@ -169,6 +168,11 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     return { inputs, problems: this.#judge(inputs, olds, owner) };
   }
 
+  /** The arguments of a declaration, which `check` is told of, have another name where a rename was broken off. */
+  remember(id: string, state: NotificationState): void {
+    this.#ownership.hold(id, nameOf({ ...state, ...whereIs(id).place }));
+  }
+
   diff(id: string, state: NotificationState, inputs: NotificationInputs): readonly Difference[] {
     const { place } = whereIs(id);
     const moves = movesFrom(place, inputs);
@@ -178,8 +182,6 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     // Another declaration of this run had adopted it by its name before this one was heard of: it is that one's now.
     if (this.#ownership.isTaken(id))
       return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
-    const isLeaving = moves.length > 0 || inputs.notificationName !== state.notificationName;
-    if (isLeaving) this.#departures.note(nameOf({ ...state, ...place }), id, state);
     return [...moves, ...settings, ...treated];
   }
 
@@ -284,7 +286,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   async #isAnothers(id: string, state: NotificationState): Promise<boolean> {
     if (this.#ownership.isTaken(id)) return true;
     const { place, name: notificationId } = whereIs(id);
-    if (!this.#ownership.isTaken(nameOf({ ...state, ...place }))) return false;
+    if (!this.#ownership.isHeld(nameOf({ ...state, ...place }), id)) return false;
     // Another declaration has the name. It has this very notification only if that still bears it.
     const seen = await this.#find(place, notificationId);
     return seen?.notification_name === state.notificationName;
@@ -293,80 +295,77 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   /** Makes the notification, or finds the one that is there if it is ours, or may be taken over. */
   async #make(project: Project, inputs: NotificationInputs): Promise<WireNotification> {
     const begunAt = this.clock.monotonic();
+    const nameWaitsMs = NAME_WAITS_MS.values();
     let isPerhapsMade = false;
-    for (let calls = 1; ; calls++) {
+    let found: WireNotification | undefined;
+    for (let calls = 1; ; ) {
       try {
         return await createNotification(project, toWire(inputs));
       } catch (error) {
         const isTaken = isNameTaken(error);
         if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
         isPerhapsMade ||= !isRefused(error);
-        if (isTaken && (await this.#isFreed(inputs, SOON_WAITS_MS))) continue;
-        const entry = await this.#lookFor(
-          async () => (await listNotifications(project).catch(nothingIfTransient)) ?? [],
-          isTaken ? LAG_WAITS_MS : SOON_WAITS_MS,
-          ({ id = "", name }) =>
-            name === inputs.notificationName && !this.#departures.has(formatId(project, id)),
-        );
-        const found = entry?.read();
+        // Another declaration's notification is never adopted: it may be about to be renamed.
+        if (!found && !this.#ownership.isHeld(nameOf(inputs))) {
+          found = await this.#findByName(project, inputs, isTaken ? LAG_WAITS_MS : SOON_WAITS_MS);
+        }
         // By the service's clock, as is the time when it was made.
         const startedAt = (await project.clock()).now() - (this.clock.monotonic() - begunAt);
         if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, startedAt)))) {
-          // Said at once: from now on it is no other declaration's.
+          // Immediately: from now on it is no other declaration's.
           this.#ownership.take(formatId(inputs, found.notification_id));
           return found;
         }
-        if (isTaken && (await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) continue;
-        if (found || isTaken) throw new CtsError(exists(inputs, found));
-        if (this.#isEnough(calls, begunAt)) throw error;
+        if (isTaken) {
+          const { value: waitMs } = nameWaitsMs.next();
+          if (waitMs === undefined) throw new CtsError(this.#whyTaken(inputs, exists(inputs, found)));
+          await this.clock.sleep(waitMs);
+        } else if (found) {
+          throw new CtsError(exists(inputs, found));
+        } else if (this.#isEnough(calls++, begunAt)) {
+          throw error;
+        }
       }
     }
   }
 
-  /** Sees to it that the name is free, if another declaration of this run gives it up. Returns whether to try again. */
-  #isFreed(inputs: NotificationInputs, waitsMs: readonly number[]): Promise<boolean> {
-    return this.#departures.free(nameOf(inputs), waitsMs, (departure) =>
-      this.#ownership.inTurn(keyOf(inputs), () => this.#moveAside(inputs, departure)),
+  async #findByName(
+    project: Project,
+    { notificationName }: NotificationInputs,
+    waitsMs: readonly number[],
+  ): Promise<WireNotification | undefined> {
+    const entry = await this.#lookFor(
+      async () => (await listNotifications(project).catch(nothingIfTransient)) ?? [],
+      waitsMs,
+      ({ id = "", name }) => name === notificationName && !this.#renamed.has(formatId(project, id)),
     );
+    return entry?.read();
   }
 
-  /** In turn with its own update, which sets all that this does not. */
-  async #moveAside(place: Place, departure: Departure<NotificationState>): Promise<void> {
-    if (departure.isOver) return;
-    const { id, state } = departure;
-    const { notificationId } = state;
-    const notificationName = `moving_${notificationId.replace(/\W/g, "_")}`.slice(0, 64);
-    departure.aside = notificationName;
-    try {
-      await this.#apply(whereIs(id).name, { ...state, notificationName }, place, {
-        seen: undefined,
-        touched: false,
-      });
-    } catch (error) {
-      // What was deleted outside is in nobody's way; its own update says so.
-      if (!(error instanceof NotFoundError)) throw error;
-    }
-  }
-
-  /** Does work that renames a notification, in turn with what moves it out of the way of others. */
+  /** Does work that renames a notification; waits where the new name is still another's. */
   async #rename(
+    id: string,
     inputs: NotificationInputs,
     before: NotificationState,
     work: () => Promise<void>,
   ): Promise<void> {
-    try {
-      for (;;) {
-        try {
-          return await this.#ownership.inTurn(keyOf(inputs), work);
-        } catch (error) {
-          if (!isNameTaken(error)) throw error;
-        }
-        if (!(await this.#isFreed(inputs, DEPARTURE_WAITS_MS))) throw new CtsError(isAnothersName(inputs));
+    for (const waitMs of [...NAME_WAITS_MS, undefined]) {
+      try {
+        await work();
+        this.#renamed.add(id);
+        this.#ownership.release(nameOf(before));
+        return;
+      } catch (error) {
+        if (!isNameTaken(error)) throw error;
+        if (waitMs === undefined) throw new CtsError(this.#whyTaken(inputs, isAnothersName(inputs)));
       }
-    } finally {
-      // At once: the next in turn may be about to move it.
-      this.#departures.end(nameOf(before));
+      await this.clock.sleep(waitMs);
     }
+  }
+
+  /** @param otherwise the reason where no declaration of this run has had the name. */
+  #whyTaken(inputs: NotificationInputs, otherwise: string): string {
+    return this.#ownership.isHeld(nameOf(inputs)) ? isDeclaredName(inputs) : otherwise;
   }
 
   /** Brings a notification to the settings that are wanted, and keeps what is known when that fails half-way. */
@@ -383,19 +382,15 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       ...this.#places.projectNameOf(place.projectId),
       ...treatmentOf(inputs),
     };
-    const asideNow = () => {
-      const aside = before && this.#departures.asideOf(nameOf(before));
-      return aside && { ...before, notificationName: aside };
-    };
-    const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : (asideNow() ?? before));
+    const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : before);
     const apply = () => this.#apply(notificationId, inputs, place, progress);
     const isRenamed = before && before.notificationName !== inputs.notificationName;
     try {
-      await this.#changing(place, () => (isRenamed ? this.#rename(inputs, before, apply) : apply()));
+      await this.#changing(place, () => (isRenamed ? this.#rename(id, inputs, before, apply) : apply()));
       return stateNow() as NotificationState;
     } catch (thrown) {
       const error = thrown instanceof NotFoundError ? new CtsError(gone(notificationId)) : thrown;
-      if (!(error instanceof CtsError) || !(progress.touched || asideNow())) throw error;
+      if (!(error instanceof CtsError) || !progress.touched) throw error;
       const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
       throw new PartialError(id, stateNow(), reasons);
     }
@@ -550,7 +545,11 @@ function declaredTwice({ notificationName, region, projectId }: NotificationInpu
 }
 
 function isAnothersName({ notificationName, region, projectId }: NotificationInputs): string {
-  return `notificationName: a key event notification ${show(notificationName)} exists already in project ${projectId}, region ${region}: choose another name, or rename or delete that one first; one of the same program passes its name on in the same up, unless it depends on this one, or --parallel is 1`;
+  return `notificationName: a key event notification ${show(notificationName)} exists already in project ${projectId}, region ${region}: choose another name, or rename or delete that one first`;
+}
+
+function isDeclaredName({ notificationName, region, projectId }: NotificationInputs): string {
+  return `notificationName: ${show(notificationName)} in project ${projectId}, region ${region}, is still the name of another notification of this program, which gives it up later in this run, or waits for this one: names cannot be swapped in one up; rename in two ups, by way of a name that is free`;
 }
 
 function isNameTaken(error: unknown): boolean {
