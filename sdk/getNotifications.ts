@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlaceRef } from "../client/connection";
-import { KeyEventNotificationResource } from "../provider/keyEventNotification/resource";
+import { readNotifications } from "../provider/functions/getNotifications";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
 import type { Reported } from "./tracker";
@@ -52,9 +52,7 @@ export interface NotificationList {
 const read = dataFunction<NotificationQuery, NotificationList>(
   "getNotifications",
   async (connection, args) => ({
-    notifications: (await new KeyEventNotificationResource(() => connection, connection.clock).list(
-      args,
-    )) as NotificationInfo[],
+    notifications: (await readNotifications(connection, args)) as NotificationInfo[],
   }),
 );
 

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { TRACKER_NAME } from "../client/api/trackers";
 import type { PlaceRef } from "../client/connection";
-import { TrackerResource } from "../provider/tracker/resource";
+import { readTracker } from "../provider/functions/getTracker";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Lts, ObsInfo, Reported } from "./tracker";
 
@@ -33,11 +32,7 @@ export interface TrackerInfo {
 }
 
 const read = dataFunction<PlaceRef, TrackerInfo>("getTracker", async (connection, args) => {
-  const { region, projectId } = await connection.locate(args);
-  const id = `${region}/${projectId}/${TRACKER_NAME}`;
-  // Not managed, so that it must exist.
-  const found = await new TrackerResource(() => connection, connection.clock).read(id, undefined);
-  return { id, ...found?.state } as TrackerInfo;
+  return (await readTracker(connection, args)) as TrackerInfo;
 });
 
 /**

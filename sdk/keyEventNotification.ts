@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { keyEventNotificationSpec } from "../provider/keyEventNotification/spec";
 import { DynamicResource } from "./internal/dynamicResource";
 import type { Reported } from "./tracker";
 
@@ -181,12 +182,7 @@ export class KeyEventNotification extends DynamicResource {
    */
   constructor(name: string, args: KeyEventNotificationArgs, opts: pulumi.CustomResourceOptions = {}) {
     const operations = withoutNesting(args.operations);
-    super(
-      "KeyEventNotification",
-      name,
-      { ...OUTPUTS, ...args, operations },
-      pulumi.mergeOptions(opts, ALWAYS),
-    );
+    super(keyEventNotificationSpec, name, { ...args, operations }, opts);
   }
 
   /**
@@ -210,23 +206,3 @@ function withoutNesting(operations: KeyEventNotificationArgs["operations"]): typ
   if (Array.isArray(operations)) return operations.flat();
   return operations && pulumi.output(operations).apply((list) => (Array.isArray(list) ? list.flat() : list));
 }
-
-const ALWAYS: pulumi.CustomResourceOptions = { deleteBeforeReplace: true };
-
-const OUTPUTS: Record<Exclude<keyof KeyEventNotification, keyof pulumi.CustomResource>, undefined> = {
-  notificationName: undefined,
-  operationType: undefined,
-  operations: undefined,
-  notifyUserList: undefined,
-  topicId: undefined,
-  filter: undefined,
-  status: undefined,
-  region: undefined,
-  projectId: undefined,
-  projectName: undefined,
-  adopt: undefined,
-  notificationId: undefined,
-  notificationType: undefined,
-  domainId: undefined,
-  createTime: undefined,
-};

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { trackerSpec } from "../provider/tracker/spec";
 import { DynamicResource } from "./internal/dynamicResource";
 import { placesAfter } from "./internal/prefetchHints";
 
@@ -173,7 +174,7 @@ export class Tracker extends DynamicResource {
   constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // One that is only looked up is not checked.
     const __upcoming = opts.id === undefined ? placesAfter(args) : undefined;
-    super("Tracker", name, { ...OUTPUTS, ...args, __upcoming }, pulumi.mergeOptions(opts, ALWAYS));
+    super(trackerSpec, name, { ...args, __upcoming }, opts);
   }
 
   /**
@@ -185,29 +186,3 @@ export class Tracker extends DynamicResource {
     return new Tracker(name, {}, { ...opts, id });
   }
 }
-
-const ALWAYS: pulumi.CustomResourceOptions = {
-  deleteBeforeReplace: true,
-  // It repeats arguments, and an argument may be a secret.
-  additionalSecretOutputs: ["adopted"],
-};
-
-const OUTPUTS: Record<Exclude<keyof Tracker, keyof pulumi.CustomResource>, undefined> = {
-  status: undefined,
-  obsInfo: undefined,
-  isLtsEnabled: undefined,
-  isSupportValidate: undefined,
-  region: undefined,
-  projectId: undefined,
-  projectName: undefined,
-  adopt: undefined,
-  onDestroy: undefined,
-  trackerId: undefined,
-  trackerName: undefined,
-  trackerType: undefined,
-  domainId: undefined,
-  createTime: undefined,
-  detail: undefined,
-  lts: undefined,
-  adopted: undefined,
-};

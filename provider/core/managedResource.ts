@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { PlaceRef } from "../../client/connection";
 import { CtsError } from "../../client/errors";
 import { visible, visibleJson } from "../../client/visible";
+import type { ResourceSpec } from "./resourceSpec";
 
 /** Stands for a value that is not known yet: in a preview, an output of a resource that is still to be made. */
 export const UNKNOWN = Symbol("unknown");
@@ -45,6 +46,7 @@ export interface ManagedResource<Inputs, State> {
   expect?(upcoming: readonly PlaceRef[]): void;
   /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
   check(args: unknown, olds: Inputs | undefined, owner: string | undefined): Promise<Checked<Inputs>>;
+  readonly spec: ResourceSpec;
   /** Tells what a declaration has from earlier runs, before its changes are compared. */
   remember?(id: string, state: State): void;
   /** Compares without asking the service, and without a side effect. */

@@ -59,7 +59,11 @@ export function toDynamicProvider<Inputs, State>(
       const { [REPLACE_ON_CHANGES]: paths } = news;
       const isForced = (one: Difference) => Array.isArray(paths) && isReplacedOn(paths, one);
       const replaces = differences.filter((one) => one.replaces || isForced(one)).map(({ path }) => path);
-      return { changes: differences.length > 0, replaces, deleteBeforeReplace: true };
+      return {
+        changes: differences.length > 0,
+        replaces,
+        deleteBeforeReplace: resource.spec.deleteBeforeReplace,
+      };
     },
 
     async create(news) {

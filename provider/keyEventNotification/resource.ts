@@ -1,16 +1,3 @@
-/**
- * A key event notification of one project in one region, as a managed resource.
- *
- * The service answers a create and a modify with the notification as it is now, so that answer is what counts, and no
- * other read is needed. Where it is lost, the list tells: by name after a create, by id after a modify.
- *
- * Handles these quirks of the service (API reference, "Key Event Notification Management"): a modify is no patch, a new
- * notification is enabled or disabled by whether it has a topic, a name can be there once, the list lags, and a
- * notification that is gone is not in it or is a 404. What can be set: `settings.ts`.
- *
- * A name may pass from one declaration to another in one run: the engine changes both concurrently, so a name that is
- * taken is asked for again for a few seconds. Two declarations cannot swap their names in one run.
- */
 import { z } from "zod";
 import {
   createNotification,
@@ -23,16 +10,14 @@ import {
 } from "../../client/api/notifications";
 import type { Clock } from "../../client/clock";
 import type { Place } from "../../client/config/settings";
-import type { Connection, PlaceRef, Project } from "../../client/connection";
+import type { Connection, Project } from "../../client/connection";
 import {
   ApiError,
-  ArgumentError,
   ConfigError,
   ConflictError,
   CtsError,
   isRefused,
   isTransient,
-  MalformedAnswerError,
   NotConvergedError,
   NotFoundError,
 } from "../../client/errors";
@@ -42,7 +27,6 @@ import {
   type Checked,
   type Difference,
   hasUnknown,
-  known,
   type ManagedResource,
   PartialError,
   type Problem,
@@ -59,16 +43,12 @@ import {
   type NotificationSettings,
   settingDifferences,
   settingsShape,
-  topicName,
   toWire,
 } from "./settings";
+import { keyEventNotificationSpec } from "./spec";
+import { type NotificationInputs, type NotificationState, nameIn, toState, treatmentOf } from "./state";
 
-const argsSchema = z.strictObject({
-  ...settingsShape,
-  ...placeShape,
-  topicName,
-  adopt: known(z.boolean("must be true or false")).optional(),
-});
+const argsSchema = z.strictObject(keyEventNotificationSpec.arguments);
 
 /** What is judged by where it is, and by what else is declared. What is wrong by itself is as good as not known. */
 const judgedSchema = z.object({
@@ -78,30 +58,6 @@ const judgedSchema = z.object({
   notificationName: settingsShape.notificationName.catch(UNKNOWN),
   topicId: settingsShape.topicId.catch(UNKNOWN),
 });
-
-/** Whether one that exists already may be taken over. */
-interface Treatment {
-  adopt?: boolean;
-}
-
-/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
-export interface NotificationInputs extends NotificationSettings, Treatment, Place {}
-
-/** What is kept of a notification: its arguments as they are in effect, and what the service adds. */
-export interface NotificationState extends NotificationSettings, Treatment, Place {
-  projectName?: string;
-  notificationId: string;
-  notificationType: string;
-  domainId?: string;
-  /** ISO 8601, UTC. */
-  createTime?: string;
-}
-
-/** With the id that a declaration of it would have; without settings, but a problem, where they cannot be read. */
-export type ListedNotification = { id: string } & (
-  | NotificationState
-  | (Pick<NotificationState, "notificationId"> & Place & { notificationName?: string; problem: string })
-);
 
 /** What is known while a notification is brought to its settings, complete at every moment. */
 interface Progress {
@@ -136,6 +92,7 @@ const CLOCKS_DIFFER_MS = 15 * 60_000;
 const NAME_EXISTS = "CTS.0400";
 
 export class KeyEventNotificationResource implements ManagedResource<NotificationInputs, NotificationState> {
+  readonly spec = keyEventNotificationSpec;
   readonly #ownership = new Ownership();
   readonly #lists: SharedReads<readonly NotificationEntry[]>;
   readonly #places: Places;
@@ -190,28 +147,6 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const made = await this.#changing(inputs, () => this.#make(project, inputs));
     const id = formatId(inputs, made.notification_id);
     return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
-  }
-
-  /**
-   * Those that there are in a project and region, each as the state of a declaration would have it.
-   *
-   * @throws ArgumentError where there can be none of that name; nothing is sent then. MalformedAnswerError where an entry
-   * of the list is none.
-   */
-  async list({
-    notificationName: name,
-    ...ref
-  }: PlaceRef & { readonly notificationName?: string }): Promise<ListedNotification[]> {
-    const issue = settingsShape.notificationName.optional().safeParse(name).error?.issues[0];
-    if (issue)
-      throw new ArgumentError("The query of notifications", [
-        `notificationName ${issue.message}, got ${show(name)}`,
-      ]);
-    const place = await this.connect().locate(ref);
-    const list = await listNotifications(this.connect().project(place), name);
-    // Deployments may not look at the name. An entry that does not say its name may be it.
-    const isMeant = (one: NotificationEntry) => name === undefined || name === (one.name ?? name);
-    return list.filter(isMeant).map((one) => listed(place, one));
   }
 
   async read(id: string, state: Partial<NotificationState> | undefined) {
@@ -488,8 +423,6 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   }
 }
 
-type StateBase = Place & Treatment & { projectName?: string };
-
 function keyOf({ region, projectId }: Place): string {
   return `${region}/${projectId}`;
 }
@@ -515,14 +448,6 @@ function whereIs(id: string): { place: Place; name: string } {
 function nothingIfTransient(error: unknown): undefined {
   if (isTransient(error)) return undefined;
   throw error;
-}
-
-function treatmentOf({ adopt }: Treatment = {}): Treatment {
-  return adopt === undefined ? {} : { adopt };
-}
-
-function nameIn({ projectName }: { projectName?: string } = {}): { projectName?: string } {
-  return projectName ? { projectName } : {};
 }
 
 /** Whether a notification can be the one that our POST made. */
@@ -571,36 +496,4 @@ function gone(notificationId: string): string {
 function notConverged(gaps: readonly Difference[]): CtsError {
   const reasons = gaps.map(({ path, from, to }) => `${path} is still ${show(from)}, not ${show(to)}`);
   return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
-}
-
-/** An odd one must neither be missing from the list, where nobody would miss it, nor hide the others. */
-function listed(place: Place & { projectName?: string }, entry: NotificationEntry): ListedNotification {
-  const { id: notificationId = "", name } = entry;
-  const id = formatId(place, notificationId);
-  try {
-    return { id, ...toState(entry.read(), place, {}) };
-  } catch (error) {
-    if (!(error instanceof MalformedAnswerError) || notificationId === "") throw error;
-    const named = name === undefined ? {} : { notificationName: name };
-    return { id, notificationId, ...named, ...place, problem: error.message };
-  }
-}
-
-/** @param words what says the same as before keeps its order. */
-function toState(
-  wire: WireNotification,
-  { region, projectId, projectName, adopt }: StateBase,
-  words: Partial<NotificationSettings>,
-): NotificationState {
-  return {
-    ...inWordsOf(words, fromWire(wire)),
-    region,
-    projectId,
-    ...(projectName && { projectName }),
-    ...(adopt !== undefined && { adopt }),
-    notificationId: wire.notification_id,
-    notificationType: wire.notification_type || "smn",
-    ...(wire.domain_id && { domainId: wire.domain_id }),
-    ...(wire.create_time && { createTime: new Date(wire.create_time).toISOString() }),
-  };
 }

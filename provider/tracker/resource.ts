@@ -5,6 +5,7 @@
  * is changed, everything that is wanted is read back before it counts, and what was found can be restored.
  * What can be set: `trackerSettings.ts`. How it is brought about: `converge.ts`.
  */
+
 import { z } from "zod";
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../../client/api/trackers";
 import type { Clock } from "../../client/clock";
@@ -19,13 +20,12 @@ import {
   NotConvergedError,
 } from "../../client/errors";
 import { Ownership } from "../core/declarations";
-import { formatId, movesFrom, type PlaceArgs, Places, parseId, placeShape } from "../core/location";
+import { formatId, movesFrom, type PlaceArgs, Places, parseId } from "../core/location";
 import { Lookahead } from "../core/lookahead";
 import {
   type Checked,
   type Difference,
   hasUnknown,
-  known,
   type ManagedResource,
   PartialError,
   type Problem,
@@ -34,50 +34,20 @@ import {
   UNKNOWN,
 } from "../core/managedResource";
 import { SharedReads } from "../core/readCache";
-import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf, unhealthyReason } from "./converge";
+import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf } from "./converge";
 import {
   beyondV1,
   fromWire,
   isCondition,
   lossesOf,
   settingDifferences,
-  settingsShape,
   type TrackerSettings,
   type WantedSettings,
 } from "./settings";
+import { trackerSpec } from "./spec";
+import { type StateBase, type TrackerInputs, type TrackerState, toState, treatmentOf } from "./state";
 
-const argsSchema = z.strictObject({
-  ...settingsShape,
-  ...placeShape,
-  adopt: known(z.boolean("must be true or false")).optional(),
-  onDestroy: known(
-    z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
-  ).optional(),
-});
-
-/** How a tracker is treated, beside its settings. */
-interface Treatment {
-  adopt?: boolean;
-  onDestroy?: "delete" | "disable" | "restore";
-}
-
-/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
-export interface TrackerInputs extends WantedSettings, Treatment, Place {}
-
-/** What is kept of a tracker: its arguments as they are in effect, and what the service adds. */
-export interface TrackerState extends TrackerSettings, Treatment, Place {
-  projectName?: string;
-  trackerId: string;
-  trackerName: string;
-  trackerType: string;
-  domainId?: string;
-  /** ISO 8601, UTC. */
-  createTime?: string;
-  detail?: string;
-  lts: { isLtsEnabled: boolean; logGroupName?: string; logTopicName?: string };
-  /** What was set when the tracker was taken over; absent where we made it. */
-  adopted?: TrackerSettings;
-}
+const argsSchema = z.strictObject(trackerSpec.arguments);
 
 /**
  * What is read for `check`, or ahead of it, serves `create` in the same run, which follows soon, so that it need not ask
@@ -86,6 +56,7 @@ export interface TrackerState extends TrackerSettings, Treatment, Place {
 const SIGHTING_LIFE_MS = 10_000;
 
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
+  readonly spec = trackerSpec;
   readonly #ownership = new Ownership();
   readonly #sightings: SharedReads<WireTracker | undefined>;
   readonly #lookahead: Lookahead;
@@ -288,9 +259,6 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 }
 
-/** What a state is made of, beside what the service says. */
-type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
-
 function idOf(place: Place): string {
   return formatId(place, TRACKER_NAME);
 }
@@ -305,10 +273,6 @@ function placeOf(id: string): Place {
 
 function isUnknown(value: unknown): boolean {
   return value === UNKNOWN;
-}
-
-function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {
-  return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
 }
 
 function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
@@ -375,41 +339,4 @@ function refuseTakeOver(tracker: WireTracker, inputs: TrackerInputs): void {
   const objections = objectionsTo(tracker, inputs);
   if (objections.length === 0) return;
   throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
-}
-
-function toState(tracker: WireTracker | undefined, base: StateBase): TrackerState {
-  const { region, projectId, projectName, adopted } = base;
-  const kept = {
-    region,
-    projectId,
-    ...(projectName && { projectName }),
-    ...treatmentOf(base),
-    ...(adopted && { adopted }),
-  };
-  if (!tracker) return kept as TrackerState;
-  const { obsInfo, ...settings } = fromWire(tracker);
-  const { obs_info: obs, lts } = tracker;
-  return {
-    ...kept,
-    ...settings,
-    ...(obsInfo && {
-      obsInfo: {
-        ...obsInfo,
-        ...(obs?.is_authorized_bucket != null && { isAuthorizedBucket: obs.is_authorized_bucket }),
-        ...(obs?.bucket_lifecycle && { bucketLifecycle: obs.bucket_lifecycle }),
-        ...(obs?.bucket_location && { bucketLocation: obs.bucket_location }),
-      },
-    }),
-    trackerId: tracker.id,
-    trackerName: tracker.tracker_name,
-    trackerType: tracker.tracker_type ?? "system",
-    ...(tracker.domain_id && { domainId: tracker.domain_id }),
-    ...(tracker.create_time && { createTime: new Date(tracker.create_time).toISOString() }),
-    ...(tracker.status === "error" && { detail: tracker.detail || unhealthyReason(tracker) }),
-    lts: {
-      isLtsEnabled: lts?.is_lts_enabled ?? false,
-      ...(lts?.log_group_name && { logGroupName: lts.log_group_name }),
-      ...(lts?.log_topic_name && { logTopicName: lts.log_topic_name }),
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { type ResourceSpec, undefinedOutputs } from "../../provider/core/resourceSpec";
 import { assertInstalled, warnOfUnknownKeys } from "./installation";
 
 /**
@@ -11,12 +12,13 @@ import { assertInstalled, warnOfUnknownKeys } from "./installation";
  */
 export abstract class DynamicResource extends pulumi.CustomResource {
   /**
-   * @param kind the name in the type token.
-   * @param props arguments, and every output as `undefined` (else it is not readable on the class).
+   * @param spec of the kind of resource.
+   * @param args arguments, and hidden ones.
    */
-  constructor(kind: string, name: string, props: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
+  constructor(spec: ResourceSpec, name: string, args: pulumi.Inputs, opts: pulumi.CustomResourceOptions) {
     assertInstalled();
     warnOfUnknownKeys();
+    const { kind, deleteBeforeReplace, secretOutputs } = spec;
     const type = `pulumi-nodejs:dynamic/otc-cts:${kind}`;
     const hidden = {
       // Never change this line: it is in the states of all users.
@@ -24,13 +26,18 @@ export abstract class DynamicResource extends pulumi.CustomResource {
       // A dynamic provider is not told which resource a call is for; this tells it.
       __urn: withoutDependencies(pulumi.createUrn(name, type, opts.parent)),
       // It gets secrets in plain text; this tells it which arguments no message may repeat.
-      __secrets: secretsAmong(props),
+      __secrets: secretsAmong(args),
       // The engine does not apply the option to dynamic resources; this lets the provider do it.
       __replaceOnChanges: opts.replaceOnChanges,
       // It may write to this what it finds, and what is found may repeat an argument that is secret.
       __found: pulumi.secret(null),
     };
-    super(type, name, { ...props, ...hidden }, opts);
+    const always: pulumi.CustomResourceOptions = {
+      deleteBeforeReplace,
+      ...(secretOutputs.length > 0 && { additionalSecretOutputs: [...secretOutputs] }),
+    };
+    const props = { ...undefinedOutputs(spec), ...args, ...hidden };
+    super(type, name, props, pulumi.mergeOptions(opts, always));
   }
 }
 
@@ -43,9 +50,9 @@ function withoutDependencies<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 /** The names of the arguments that are, or hold, a secret; undefined for none. */
-async function secretsAmong(props: pulumi.Inputs): Promise<string[] | undefined> {
+async function secretsAmong(args: pulumi.Inputs): Promise<string[] | undefined> {
   const names = await Promise.all(
-    Object.entries(props).map(async ([name, value]) => {
+    Object.entries(args).map(async ([name, value]) => {
       return (await pulumi.isSecret(pulumi.output(value))) ? [name] : [];
     }),
   );

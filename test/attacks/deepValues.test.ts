@@ -4,12 +4,14 @@
  *
  * Alone: npx vitest run test/attacks/deepValues
  */
+
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import * as cts from "pulumi-otc-cts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listQuotas } from "../../client/api/quotas";
 import { listTraces, traces } from "../../client/api/traces";
 import { CtsError } from "../../client/errors";
+import { readNotifications } from "../../provider/functions/getNotifications";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { TrackerResource } from "../../provider/tracker/resource";
 import { environmentOf, otcCts, until } from "../support/cli";
@@ -198,7 +200,7 @@ const READERS: Record<string, { body: (deep: string) => string; read: () => Prom
   notifications: {
     body: (deep) =>
       `{"x": ${deep}, "notifications": [{${NOTIFICATION}, "x": ${deep}, "filter": {"x": ${deep}}, "notify_user_list": [{"user_group": "g", "user_list": [], "x": ${deep}}], "operations": [{"service_type": "ECS", "resource_type": "ecs", "trace_names": [], "x": ${deep}}]}]}`,
-    read: () => new KeyEventNotificationResource(connect, connect().clock).list(place),
+    read: () => readNotifications(connect(), place),
   },
   "a notification": {
     body: (deep) => `{"notifications": [{${NOTIFICATION}, "x": ${deep}, "filter": {"x": ${deep}}}]}`,

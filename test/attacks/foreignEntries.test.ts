@@ -4,8 +4,10 @@
  *
  * Alone: npx vitest run test/attacks/foreignEntries
  */
+
 import { beforeEach, describe, expect, it } from "vitest";
 import { listQuotas } from "../../client/api/quotas";
+import { readNotifications } from "../../provider/functions/getNotifications";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { connectWith, failureOf, signedIn } from "../support/client";
 import { engineFor, engineOf, useEmulated } from "../support/emulated";
@@ -116,7 +118,7 @@ describe("a list of notifications", () => {
     await engine.up(declared);
     answerWith({ notifications: [foreign, { notification_id: "n8", operation_type: "all" }, kept()] });
 
-    const list = await new KeyEventNotificationResource(connection, service.clock).list({});
+    const list = await readNotifications(connection(), {});
 
     expect(list.map((one) => one.notificationId)).toEqual(["n9", "n8", kept()?.notification_id]);
     expect(list[0]).toMatchObject({
@@ -134,7 +136,7 @@ describe("a list of notifications", () => {
     async (entry) => {
       answerWith({ notifications: [entry] });
 
-      const failure = await failureOf(new KeyEventNotificationResource(connection, service.clock).list({}));
+      const failure = await failureOf(readNotifications(connection(), {}));
 
       expect(String(failure)).toContain("field notifications.0");
     },
@@ -143,9 +145,7 @@ describe("a list of notifications", () => {
   it("that has others than the one that was asked for is read for that one", async () => {
     answerWith({ notifications: [foreign] });
 
-    expect(
-      await new KeyEventNotificationResource(connection, service.clock).list({ notificationName: "alarm" }),
-    ).toEqual([]);
+    expect(await readNotifications(connection(), { notificationName: "alarm" })).toEqual([]);
   });
 });
 

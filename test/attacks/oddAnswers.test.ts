@@ -1,12 +1,7 @@
-/**
- * Attacks by answers that are not what they seem: errors in the dress of a success, values that nobody has documented, and
- * answers about something else. Each must be seen for what it is, with its own words.
- *
- * Alone: npx vitest run test/attacks/oddAnswers
- */
 import { beforeEach, describe, expect, it } from "vitest";
 import { deleteNotification } from "../../client/api/notifications";
 import { createTracker, deleteTracker, getTracker, updateTracker } from "../../client/api/trackers";
+import { readNotifications } from "../../provider/functions/getNotifications";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { failureOf } from "../support/client";
 import { engineFor, engineOf, useEmulated } from "../support/emulated";
@@ -211,10 +206,9 @@ describe("an answer about another project", () => {
       { notifications: [{ ...service.emulator.notifications()[0], project_id: OTHER }] },
       { method: "GET" },
     );
-    const resource = new KeyEventNotificationResource(() => service.connect(), service.clock);
 
     bothIds((await engine.refresh()).errors[0]);
-    bothIds(String(await failureOf(resource.list({}))));
+    bothIds(String(await failureOf(readNotifications(service.connect(), {}))));
   });
 
   it.each(["POST", "PUT"])("is an error, and no state, after a %s of a notification", async (method) => {

@@ -255,7 +255,9 @@ describe("key event notifications that pass their names on, on the real engine",
     expect(await project.preview({ refresh: true, expectNoChanges: true })).toMatchObject({ ok: true });
   });
 
-  it("keep them where they are to be swapped, say how to do it, and swap them in two ups", async () => {
+  it("keep them where they are to be swapped, say how to do it, and swap them in two ups", {
+    timeout: 240_000,
+  }, async () => {
     const project = await startProject();
     project.program = declareNames({ A: "a", B: "b" });
     const { outputs } = await project.up();

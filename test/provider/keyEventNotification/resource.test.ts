@@ -1,11 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { WireNotificationArgs } from "../../../emulator";
 import { PartialError, UNKNOWN } from "../../../provider/core/managedResource";
-import {
-  KeyEventNotificationResource,
-  type NotificationInputs,
-  type NotificationState,
-} from "../../../provider/keyEventNotification/resource";
+import { KeyEventNotificationResource } from "../../../provider/keyEventNotification/resource";
+import type { NotificationInputs, NotificationState } from "../../../provider/keyEventNotification/state";
 import { useEmulated } from "../../support/emulated";
 
 const service = useEmulated();
@@ -643,44 +640,6 @@ describe("KeyEventNotificationResource", () => {
     await expect(first).rejects.toThrow(/503/);
     await expect(second).rejects.toThrow(/503/);
     expect((await notification.read(id, state))?.id).toBe(id);
-  });
-});
-
-describe("KeyEventNotificationResource.list", () => {
-  it("has each as its declaration would have it, by one call", async () => {
-    const { id, state } = await made();
-    const bare = await made({ notificationName: "bare", status: "disabled" });
-    service.emulator.journal.clear();
-
-    const listed = await notification.list({ projectName: "eu-de_demo" });
-
-    expect(listed).toEqual([
-      { id: bare.id, ...bare.state },
-      { id, ...state },
-    ]);
-    expect(calls()).toEqual(["listNotifications"]);
-    const { projectName: _, ...unnamed } = state;
-    expect(await notification.list({ projectId: state.projectId, notificationName: "alarm" })).toEqual([
-      { id, ...unnamed },
-    ]);
-  });
-
-  it.each(["empty", "notFound"] as const)("is of one project and region (missing: %s)", async (missing) => {
-    await made();
-    service.emulator.behaviour.missing = missing;
-
-    expect(await notification.list({ region: "eu-nl", projectName: "eu-nl_demo" })).toEqual([]);
-    expect(await notification.list({ notificationName: "other" })).toEqual([]);
-    expect(await notification.list({})).toHaveLength(1);
-  });
-
-  it.each(["", "no-hyphens", null])("refuses the name %j before any call", async (notificationName) => {
-    const failure = await failing(notification.list({ notificationName: notificationName as string }));
-
-    expect(String(failure)).toMatch(
-      /ArgumentError: The query of notifications is not valid: notificationName must be .*, got /,
-    );
-    expect(service.emulator.journal.entries).toEqual([]);
   });
 });
 

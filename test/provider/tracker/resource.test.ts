@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../provider/core/managedResource";
-import { TrackerResource, type TrackerState } from "../../../provider/tracker/resource";
+import { TrackerResource } from "../../../provider/tracker/resource";
+import type { TrackerState } from "../../../provider/tracker/state";
 import { useEmulated } from "../../support/emulated";
 
 const service = useEmulated();

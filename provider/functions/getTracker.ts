@@ -1,0 +1,17 @@
+import { getTracker, TRACKER_NAME } from "../../client/api/trackers";
+import type { Connection, PlaceRef } from "../../client/connection";
+import { CtsError } from "../../client/errors";
+import { formatId } from "../core/location";
+import { type TrackerState, toState } from "../tracker/state";
+
+/** The tracker of a project and region, as the state of a declaration would have it. @throws CtsError where there is none. */
+export async function readTracker(
+  connection: Connection,
+  ref: PlaceRef,
+): Promise<TrackerState & { readonly id: string }> {
+  const { region, projectId } = await connection.locate(ref);
+  const id = formatId({ region, projectId }, TRACKER_NAME);
+  const tracker = await getTracker(connection.project({ region, projectId }));
+  if (!tracker) throw new CtsError(`Tracker ${id} does not exist`);
+  return { id, ...toState(tracker, { region, projectId }) };
+}

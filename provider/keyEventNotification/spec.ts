@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { placeShape } from "../core/location";
+import { known } from "../core/managedResource";
+import type { ResourceSpec } from "../core/resourceSpec";
+import { settingsShape, topicName } from "./settings";
+
+/** What a key event notification is declared by, and what is known of it. */
+export const keyEventNotificationSpec = {
+  kind: "KeyEventNotification",
+  arguments: {
+    ...settingsShape,
+    ...placeShape,
+    topicName,
+    adopt: known(z.boolean("must be true or false")).optional(),
+  },
+  inputOnly: ["topicName"],
+  computedOutputs: ["notificationId", "notificationType", "domainId", "createTime"],
+  stableOutputs: ["notificationId", "notificationType", "domainId", "createTime"],
+  secretOutputs: [],
+  // A name can be there only once.
+  deleteBeforeReplace: true,
+} as const satisfies ResourceSpec;

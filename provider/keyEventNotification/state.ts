@@ -1,0 +1,50 @@
+import type { WireNotification } from "../../client/api/notifications";
+import type { Place } from "../../client/config/settings";
+import { fromWire, inWordsOf, type NotificationSettings } from "./settings";
+
+/** Whether one that exists already may be taken over. */
+export interface Treatment {
+  adopt?: boolean;
+}
+
+/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
+export interface NotificationInputs extends NotificationSettings, Treatment, Place {}
+
+/** What is kept of a notification: its arguments as they are in effect, and what the service adds. */
+export interface NotificationState extends NotificationSettings, Treatment, Place {
+  projectName?: string;
+  notificationId: string;
+  notificationType: string;
+  domainId?: string;
+  /** ISO 8601, UTC. */
+  createTime?: string;
+}
+
+export type StateBase = Place & Treatment & { projectName?: string };
+
+export function treatmentOf({ adopt }: Treatment = {}): Treatment {
+  return adopt === undefined ? {} : { adopt };
+}
+
+export function nameIn({ projectName }: { projectName?: string } = {}): { projectName?: string } {
+  return projectName ? { projectName } : {};
+}
+
+/** @param words what says the same as before keeps its order. */
+export function toState(
+  wire: WireNotification,
+  { region, projectId, projectName, adopt }: StateBase,
+  words: Partial<NotificationSettings>,
+): NotificationState {
+  return {
+    ...inWordsOf(words, fromWire(wire)),
+    region,
+    projectId,
+    ...(projectName && { projectName }),
+    ...(adopt !== undefined && { adopt }),
+    notificationId: wire.notification_id,
+    notificationType: wire.notification_type || "smn",
+    ...(wire.domain_id && { domainId: wire.domain_id }),
+    ...(wire.create_time && { createTime: new Date(wire.create_time).toISOString() }),
+  };
+}

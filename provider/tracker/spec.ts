@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { placeShape } from "../core/location";
+import { known } from "../core/managedResource";
+import type { ResourceSpec } from "../core/resourceSpec";
+import { settingsShape } from "./settings";
+
+/** What a tracker is declared by, and what is known of it. */
+export const trackerSpec = {
+  kind: "Tracker",
+  arguments: {
+    ...settingsShape,
+    ...placeShape,
+    adopt: known(z.boolean("must be true or false")).optional(),
+    onDestroy: known(
+      z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
+    ).optional(),
+  },
+  inputOnly: [],
+  computedOutputs: [
+    "trackerId",
+    "trackerName",
+    "trackerType",
+    "domainId",
+    "createTime",
+    "detail",
+    "lts",
+    "adopted",
+  ],
+  stableOutputs: ["trackerId", "trackerName", "trackerType", "domainId", "createTime", "adopted"],
+  // It repeats arguments, and an argument may be a secret.
+  secretOutputs: ["adopted"],
+  // There is one tracker per project and region: creating first would take over the old one and then delete it.
+  deleteBeforeReplace: true,
+} as const satisfies ResourceSpec;

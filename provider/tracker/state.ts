@@ -1,0 +1,72 @@
+import type { WireTracker } from "../../client/api/trackers";
+import type { Place } from "../../client/config/settings";
+import { unhealthyReason } from "./converge";
+import { fromWire, type TrackerSettings, type WantedSettings } from "./settings";
+
+/** How a tracker is treated, beside its settings. */
+export interface Treatment {
+  adopt?: boolean;
+  onDestroy?: "delete" | "disable" | "restore";
+}
+
+/** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
+export interface TrackerInputs extends WantedSettings, Treatment, Place {}
+
+/** What is kept of a tracker: its arguments as they are in effect, and what the service adds. */
+export interface TrackerState extends TrackerSettings, Treatment, Place {
+  projectName?: string;
+  trackerId: string;
+  trackerName: string;
+  trackerType: string;
+  domainId?: string;
+  /** ISO 8601, UTC. */
+  createTime?: string;
+  detail?: string;
+  lts: { isLtsEnabled: boolean; logGroupName?: string; logTopicName?: string };
+  /** What was set when the tracker was taken over; absent where we made it. */
+  adopted?: TrackerSettings;
+}
+
+/** What a state is made of, beside what the service says. */
+export type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
+
+export function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {
+  return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
+}
+
+export function toState(tracker: WireTracker | undefined, base: StateBase): TrackerState {
+  const { region, projectId, projectName, adopted } = base;
+  const kept = {
+    region,
+    projectId,
+    ...(projectName && { projectName }),
+    ...treatmentOf(base),
+    ...(adopted && { adopted }),
+  };
+  if (!tracker) return kept as TrackerState;
+  const { obsInfo, ...settings } = fromWire(tracker);
+  const { obs_info: obs, lts } = tracker;
+  return {
+    ...kept,
+    ...settings,
+    ...(obsInfo && {
+      obsInfo: {
+        ...obsInfo,
+        ...(obs?.is_authorized_bucket != null && { isAuthorizedBucket: obs.is_authorized_bucket }),
+        ...(obs?.bucket_lifecycle && { bucketLifecycle: obs.bucket_lifecycle }),
+        ...(obs?.bucket_location && { bucketLocation: obs.bucket_location }),
+      },
+    }),
+    trackerId: tracker.id,
+    trackerName: tracker.tracker_name,
+    trackerType: tracker.tracker_type ?? "system",
+    ...(tracker.domain_id && { domainId: tracker.domain_id }),
+    ...(tracker.create_time && { createTime: new Date(tracker.create_time).toISOString() }),
+    ...(tracker.status === "error" && { detail: tracker.detail || unhealthyReason(tracker) }),
+    lts: {
+      isLtsEnabled: lts?.is_lts_enabled ?? false,
+      ...(lts?.log_group_name && { logGroupName: lts.log_group_name }),
+      ...(lts?.log_topic_name && { logTopicName: lts.log_topic_name }),
+    },
+  };
+}
