@@ -1,6 +1,6 @@
 /**
- * What Pulumi's provider process loads: the code in every resource's state asks for it by this package's name
- * (see `sdk/internal/dynamicResource.ts`), so what is exported here must never be renamed.
+ * The module that Pulumi's provider process loads. The code in every resource's state asks for it by this package's
+ * name (see `sdk/internal/dynamicResource.ts`), so exports must never be renamed.
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { cancellable, systemClock } from "../client/clock";

@@ -21,7 +21,7 @@ export interface NotifyUserArgs {
   userList: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** What a trace must have besides. */
+/** Further conditions on a trace. */
 export interface FilterArgs {
   /**
    * `"AND"`: every rule must be kept. `"OR"`: at least one.
@@ -29,7 +29,7 @@ export interface FilterArgs {
    */
   condition?: pulumi.Input<"AND" | "OR">;
   /**
-   * Whether the filter is in effect; the console shows it only then.
+   * True puts the filter into effect; the console shows it only then.
    * @defaultValue true
    */
   isSupportFilter?: pulumi.Input<boolean>;
@@ -43,8 +43,8 @@ export interface FilterArgs {
 }
 
 /**
- * What is declared of a key event notification. What is left out has its default: it is set, and its drift is seen, all
- * the same. The order of operations, names, users and rules makes no difference.
+ * The arguments of a key event notification. An argument that is left out has its default, which is set, and whose
+ * drift is detected, all the same. The order of operations, names, users and rules makes no difference.
  */
 export interface KeyEventNotificationArgs {
   /**
@@ -58,8 +58,8 @@ export interface KeyEventNotificationArgs {
    */
   operationType?: pulumi.Input<"complete" | "customized">;
   /**
-   * What it is about: operations of at most 100 services, at most 1000 names together. {@link events} has the common
-   * ones. Not with `"complete"`.
+   * The operations that it is about, of at most 100 services, at most 1000 names together. {@link events} has the
+   * common ones. Not with `"complete"`.
    */
   operations?: pulumi.Input<pulumi.Input<OperationArgs>[]>;
   /**
@@ -68,8 +68,8 @@ export interface KeyEventNotificationArgs {
    */
   notifyUserList?: pulumi.Input<pulumi.Input<NotifyUserArgs>[]>;
   /**
-   * Where messages go: the URN of an SMN topic in the same region, `urn:smn:{region}:{projectId}:{name}`. This or
-   * `topicName` is required, unless `status` is `"disabled"`.
+   * The topic that messages go to: the URN of an SMN topic in the same region, `urn:smn:{region}:{projectId}:{name}`.
+   * This or `topicName` is required, unless `status` is `"disabled"`.
    */
   topicId?: pulumi.Input<string>;
   /**
@@ -78,12 +78,12 @@ export interface KeyEventNotificationArgs {
    */
   topicName?: pulumi.Input<string>;
   /**
-   * What a trace must have besides.
+   * Further conditions on a trace.
    * @defaultValue none
    */
   filter?: pulumi.Input<FilterArgs>;
   /**
-   * Whether messages are sent: `"enabled"` or `"disabled"`. They are about traces, of which there are none while the
+   * `"enabled"` sends messages, `"disabled"` does not. They are about traces, of which there are none while the
    * project's tracker is disabled.
    * @defaultValue "enabled"
    */
@@ -104,8 +104,8 @@ export interface KeyEventNotificationArgs {
    */
   projectName?: pulumi.Input<string>;
   /**
-   * What to do where there is a notification of that name already. `true`: take it over and set it as declared; `destroy`
-   * then deletes it. `false`: fail, in `up`.
+   * The treatment of an existing notification of that name. `true`: take it over and set it as declared; `destroy` then
+   * deletes it. `false`: fail, in `up`.
    * @defaultValue false
    */
   adopt?: pulumi.Input<boolean>;
@@ -124,7 +124,7 @@ export interface NotifyUser {
   readonly userList: string[];
 }
 
-/** What a trace must have besides, as it is in effect. */
+/** Further conditions on a trace, as they are in effect. */
 export interface Filter {
   readonly condition: Reported<"AND" | "OR">;
   readonly isSupportFilter: boolean;
@@ -195,7 +195,7 @@ export class KeyEventNotification extends DynamicResource {
     id: pulumi.Input<pulumi.ID>,
     opts: pulumi.CustomResourceOptions = {},
   ): KeyEventNotification {
-    // What is not declared is read.
+    // Settings that are not declared are read.
     return new KeyEventNotification(name, {} as KeyEventNotificationArgs, { ...opts, id });
   }
 }

@@ -3,7 +3,7 @@ import { trackerSpec } from "../provider/tracker/spec";
 import { DynamicResource } from "./internal/dynamicResource";
 import { placesAfter } from "./internal/prefetchHints";
 
-/** Where trace files are stored. */
+/** The transfer of trace files to an OBS bucket. */
 export interface ObsInfoArgs {
   /**
    * The OBS bucket: 3 to 63 lower-case letters, digits, hyphens and dots, beginning and ending with a letter or
@@ -26,16 +26,19 @@ export interface ObsInfoArgs {
    */
   compressType?: pulumi.Input<"gzip" | "json">;
   /**
-   * Whether the files of each service go to a folder of its own.
+   * True stores the files of each service in a folder of its own.
    * @defaultValue true
    */
   isSortByService?: pulumi.Input<boolean>;
 }
 
-/** What is declared of a tracker. What is left out has its default: it is set, and its drift is seen, all the same. */
+/**
+ * The arguments of a tracker. An argument that is left out has its default, which is set, and whose drift is detected,
+ * all the same.
+ */
 export interface TrackerArgs {
   /**
-   * Whether traces are recorded: `"enabled"` or `"disabled"`.
+   * `"enabled"` records traces, `"disabled"` does not.
    * @defaultValue "enabled"
    */
   status?: pulumi.Input<"enabled" | "disabled">;
@@ -45,12 +48,12 @@ export interface TrackerArgs {
    */
   obsInfo?: pulumi.Input<ObsInfoArgs>;
   /**
-   * Whether traces also go to the log tank service (log group `CTS`, topic `system-trace`).
+   * True also sends traces to the log tank service (log group `CTS`, topic `system-trace`).
    * @defaultValue false
    */
   isLtsEnabled?: pulumi.Input<boolean>;
   /**
-   * Whether digest files are stored that prove trace files unchanged. Needs `obsInfo`.
+   * True stores digest files, which prove trace files unchanged. Needs `obsInfo`.
    * @defaultValue false
    */
   isSupportValidate?: pulumi.Input<boolean>;
@@ -70,14 +73,14 @@ export interface TrackerArgs {
    */
   projectName?: pulumi.Input<string>;
   /**
-   * What to do with a tracker that exists already; usually there is one, made by the service. `true`: take it over
+   * The treatment of a tracker that exists already; usually there is one, made by the service. `true`: take it over
    * and set it as declared. `false`: fail.
-   * @defaultValue unset: take it over where nothing that is set on it would be lost, else fail and list
-   * what would change
+   * @defaultValue unset: take it over where nothing that is set on it would be lost, else fail and list what would
+   * change
    */
   adopt?: pulumi.Input<boolean>;
   /**
-   * What `destroy` does. `"delete"`: deletes the tracker. `"disable"`: leaves it, switched off. `"restore"`: puts
+   * The effect of `destroy`. `"delete"`: deletes the tracker. `"disable"`: leaves it, switched off. `"restore"`: puts
    * back the settings it had when it was taken over; a tracker that this resource created is deleted.
    * @defaultValue "restore", which is to say "delete" where this resource created the tracker
    */
@@ -87,7 +90,7 @@ export interface TrackerArgs {
 /** One of these values, or another one that the service says: it is shown as it is, and differs from all that is declared. */
 export type Reported<Known extends string> = Known | (string & {});
 
-/** Where trace files are stored, as it is in effect. */
+/** The transfer of trace files, as it is in effect. */
 export interface ObsInfo {
   readonly bucketName: string;
   readonly filePrefixName?: string;
@@ -95,7 +98,7 @@ export interface ObsInfo {
   readonly isObsCreated?: boolean;
   readonly compressType: Reported<"gzip" | "json">;
   readonly isSortByService: boolean;
-  /** Whether the bucket has granted CTS access. */
+  /** True if the bucket has granted CTS access. */
   readonly isAuthorizedBucket?: boolean;
   /** Days that the bucket keeps trace files; absent where it keeps them for ever. */
   readonly bucketLifecycle?: number;
@@ -138,7 +141,7 @@ export interface AdoptedSettings {
 export class Tracker extends DynamicResource {
   /** `"enabled"`, `"disabled"`, or `"error"`: then {@link detail} says why. */
   declare readonly status: pulumi.Output<Reported<"enabled" | "disabled" | "error">>;
-  /** Where trace files go; undefined where they go nowhere. */
+  /** The transfer of trace files; undefined if they go nowhere. */
   declare readonly obsInfo: pulumi.Output<ObsInfo | undefined>;
   declare readonly isLtsEnabled: pulumi.Output<boolean>;
   declare readonly isSupportValidate: pulumi.Output<boolean>;
@@ -161,7 +164,7 @@ export class Tracker extends DynamicResource {
   declare readonly detail: pulumi.Output<string | undefined>;
   /** Transfer to the log tank service. */
   declare readonly lts: pulumi.Output<Lts>;
-  /** What was set when the tracker was taken over; undefined where this resource created it. Always a secret. */
+  /** The settings at the take-over; undefined if this resource created the tracker. Always a secret. */
   declare readonly adopted: pulumi.Output<AdoptedSettings | undefined>;
 
   /**

@@ -1,6 +1,6 @@
 /**
- * Who has what, within one run of the provider: two declarations must not fight over one thing, a delete must not
- * remove what another declaration has (a rename without alias), and what is done to one thing is done in turn.
+ * The things that declarations have, within one run of the provider. Two declarations must not fight over one thing. A
+ * delete must not remove the thing of another declaration (a rename without alias). Work on one thing is done in turn.
  */
 export class Ownership {
   readonly #declared = new Map<string, string>();
@@ -9,7 +9,7 @@ export class Ownership {
   readonly #taken = new Set<string>();
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  /** Notes that an owner wants a thing. Returns another one that wants it too. */
+  /** Records that an owner wants a thing. @returns another owner that wants it, too. */
   declare(thing: string, owner: string | undefined): string | undefined {
     const first = this.#declared.get(thing);
     if (first !== undefined && first !== owner) return first;
@@ -17,7 +17,9 @@ export class Ownership {
     return undefined;
   }
 
-  /** Notes what an owner has: from an earlier run; or nothing, where it is to be made, perhaps anew. Returns what it had. */
+  /**
+   * Records the thing that a declaration had before this run (undefined for a new one). Returns the previous record.
+   */
   hold(owner: string | undefined, thing: string | undefined): string | undefined {
     if (owner === undefined) return undefined;
     const had = this.#held.get(owner);
@@ -26,27 +28,27 @@ export class Ownership {
     return had;
   }
 
-  /** Whether a declaration of this run, but for this owner, had a thing before it and has not given it up yet. */
+  /** True if another declaration of this run had a thing before the run, and has not given it up yet. */
   isHeld(thing: string, except?: string): boolean {
     return [...this.#held].some(([owner, held]) => held === thing && owner !== except);
   }
 
-  /** Notes that whoever had a thing has it no more. */
+  /** Records that a thing has been given up. */
   release(thing: string): void {
     for (const [owner, held] of this.#held) if (held === thing) this.#held.delete(owner);
   }
 
-  /** Notes that a thing was made, or taken over, in this run. */
+  /** Records that a thing was made, or taken over, in this run. */
   take(thing: string): void {
     this.#taken.add(thing);
   }
 
-  /** Whether a delete would hit what another declaration has by now. */
+  /** True if a delete would hit a thing that another declaration has by now. */
   isTaken(thing: string): boolean {
     return this.#taken.has(thing) || this.isHeld(thing);
   }
 
-  /** Does work on a thing when all earlier work on it is done: resources of one run are worked on side by side. */
+  /** Runs work on a thing after all earlier work on it: the engine changes resources concurrently. */
   inTurn<T>(thing: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(thing) ?? Promise.resolve()).then(work);
     this.#turns.set(

@@ -1,4 +1,4 @@
-/** Where a resource is: the arguments that say so, and its id. The same for every kind of resource. */
+/** The location of a resource: its arguments and its id. The same for every kind of resource. */
 import { z } from "zod";
 import type { Place } from "../../client/config/settings";
 import type { Connection } from "../../client/connection";
@@ -15,10 +15,10 @@ export const placeShape = {
   projectName: known(text).optional(),
 };
 
-/** Where a resource is declared to be. */
+/** The arguments of a resource's location. */
 export type PlaceArgs = { readonly [K in keyof typeof placeShape]?: string | Unknown | undefined };
 
-/** Settles where resources are, and remembers the names of projects that were given by name. */
+/** Settles the locations of resources, and remembers the names of projects that were given by name. */
 export class Places {
   readonly #projectNames = new Map<string, string>();
 
@@ -59,7 +59,7 @@ export function formatId({ region, projectId }: Place, name: string): string {
   );
 }
 
-/** What an id says; undefined where it is none. */
+/** Parses an id; undefined if it is none. */
 export function parseId(id: string): { place: Place; name: string } | undefined {
   const [region, projectId, name, ...more] = id.split("/");
   return region && projectId && name && more.length === 0
@@ -67,7 +67,7 @@ export function parseId(id: string): { place: Place; name: string } | undefined 
     : undefined;
 }
 
-/** What a move to another place changes: only a new resource can be there. */
+/** The differences that a move to another location makes. Only a new resource can be there. */
 export function movesFrom(here: Place, to: Place): Difference[] {
   return (["region", "projectId"] as const)
     .filter((key) => to[key] !== here[key])

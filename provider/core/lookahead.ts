@@ -1,7 +1,7 @@
 import type { PlaceRef } from "../../client/connection";
 import { hasUnknown } from "./managedResource";
 
-/** Looks at once, at most. A check takes some milliseconds, a look some dozens. */
+/** The most concurrent reads. A check takes a few milliseconds, a read some dozens. */
 const MAX_LOOKS = 16;
 
 type AnyPlace = { readonly [K in keyof PlaceRef]: unknown };
@@ -15,7 +15,7 @@ type AnyPlace = { readonly [K in keyof PlaceRef]: unknown };
 export class Lookahead {
   /** Neither checked nor looked at yet, by {@link keyOf}. */
   readonly #toCome = new Map<string, PlaceRef>();
-  /** Those that were checked, or looked at. */
+  /** The locations that were checked, or read. */
   readonly #done = new Set<string>();
   /** New ones that have been checked in a row. */
   #row = 0;

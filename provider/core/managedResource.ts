@@ -8,14 +8,16 @@ import type { ResourceSpec } from "./resourceSpec";
 export const UNKNOWN = Symbol("unknown");
 export type Unknown = typeof UNKNOWN;
 
-/** What is wrong with one argument. */
+/** A fault of one argument. */
 export interface Problem {
   /**
    * Path of the argument, such as `obsInfo.bucketName` or `operations[0].serviceType`; empty where it concerns the
    * whole resource.
    */
   readonly path: string;
-  /** Which rule was broken and what was given; or what has kept the argument from being judged. */
+  /**
+   * The rule that was broken and the value that was given; or the error that kept the argument from being judged.
+   */
   readonly reason: string | CtsError;
 }
 
@@ -25,7 +27,7 @@ export interface Difference {
   readonly path: string;
   readonly from: unknown;
   readonly to: unknown;
-  /** Whether only a new resource can have the wanted value. */
+  /** True if only a new resource can have the wanted value. */
   readonly replaces?: boolean;
 }
 
@@ -53,9 +55,9 @@ export interface ManagedResource<Inputs, State> {
   diff(id: string, state: State, inputs: Inputs): readonly Difference[];
   create(inputs: Inputs, owner: string | undefined): Promise<{ id: string; state: State }>;
   /**
-   * What the service has now; undefined where there is nothing any more.
+   * Reads the resource; undefined if it is gone.
    *
-   * @param state what was known of it; undefined where it is not managed but only looked up: then it must exist.
+   * @param state the last known state; undefined if the resource is only looked up: then it must exist.
    */
   read(
     id: string,
@@ -94,9 +96,9 @@ export function known<T extends z.ZodType>(schema: T) {
 }
 
 /**
- * Checks arguments against a schema whose messages are sentences about the argument ("must be …"), and against
- * rules that concern several of them. Reports everything at once. Empty strings and nulls count as left out, unless
- * they are items of a list.
+ * Checks arguments against a schema whose messages are sentences about the argument ("must be …"), and against rules
+ * that concern several of them. Reports all problems together. Empty strings and nulls count as left out, unless they
+ * are items of a list.
  */
 export function parseArgs<T extends z.ZodType>(
   schema: T,
@@ -113,7 +115,7 @@ export function parseArgs<T extends z.ZodType>(
   return { inputs: problems.length === 0 ? result.data : undefined, problems };
 }
 
-/** What is of a wrong type is not too long besides. */
+/** If the type is wrong, report only that. */
 function withoutEchoes(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
   const isOfType = ({ code }: z.core.$ZodIssue) => code === "invalid_type";
   const wrong = new Set(issues.filter(isOfType).map(({ path }) => formatPath(path)));
@@ -156,7 +158,7 @@ export function show(value: unknown): string {
   return value === undefined ? "none" : visibleJson(JSON.stringify(value) ?? String(value));
 }
 
-/** Whether any part of a value is not known yet. */
+/** True if any part of a value is not known yet. */
 export function hasUnknown(value: unknown): boolean {
   if (value === UNKNOWN) return true;
   return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../client/clock";
 
-/** What many ask for within a while is read once: a refresh of a hundred resources needs one list of them all. */
+/** A single-flight read cache: a refresh of a hundred resources needs one list of them all. */
 export class SharedReads<T> {
   readonly #reads = new Map<string, { result: Promise<T>; answeredAt?: number }>();
 
@@ -11,9 +11,9 @@ export class SharedReads<T> {
   ) {}
 
   /**
-   * What was read of a thing not long ago, or else is read now. A read that fails is nobody else's answer.
+   * Returns a cached read, or reads now. Failed reads are not cached.
    *
-   * @param lifeMs for whom an answer must be younger.
+   * @param lifeMs the greatest age of a cached read.
    */
   get(thing: string, read: () => Promise<T>, lifeMs = this.lifeMs): Promise<T> {
     const last = this.#reads.get(thing);
@@ -32,7 +32,7 @@ export class SharedReads<T> {
     return entry.result;
   }
 
-  /** What was read, or is being read, of a thing not long ago; undefined where that was not. */
+  /** The cached read, or the one under way; undefined if there is none. */
   recent(thing: string): Promise<T> | undefined {
     const last = this.#reads.get(thing);
     const now = this.clock.monotonic();

@@ -177,8 +177,8 @@ function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
 }
 
 /**
- * What Pulumi makes the best of: an object with id and properties keeps the resource in state and lets the next
- * `up` update it; anything else is shown with its stack, of which a user has no use where we meant to fail.
+ * Translates an error into the form that Pulumi handles best. An object with id and properties keeps the resource in
+ * state, so that the next `up` updates it. Any other error would be shown with its stack, which is of no use to users.
  */
 function toThrown(error: unknown, bag: Bag): Error {
   const known = expected(error);

@@ -7,7 +7,10 @@ import { visible } from "../../client/visible";
 
 export type Bag = Record<string, unknown>;
 
-/** How a value that is still unknown in a preview arrives (`unknownValue` of `@pulumi/pulumi/runtime/rpc`). */
+/**
+ * The form in which a value arrives that is still unknown in a preview (`unknownValue` of
+ * `@pulumi/pulumi/runtime/rpc`).
+ */
 export const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Set by the SDK: the names of the arguments that are secret. */
 const NAMES = "__secrets";

@@ -50,7 +50,9 @@ import { type NotificationInputs, type NotificationState, nameIn, toState, treat
 
 const argsSchema = z.strictObject(keyEventNotificationSpec.arguments);
 
-/** What is judged by where it is, and by what else is declared. What is wrong by itself is as good as not known. */
+/**
+ * The fields of the cross-field rules. Invalid fields are treated as unknown, so that these rules still run.
+ */
 const judgedSchema = z.object({
   region: placeShape.region.catch(UNKNOWN),
   projectId: placeShape.projectId.catch(UNKNOWN),
@@ -59,34 +61,39 @@ const judgedSchema = z.object({
   topicId: settingsShape.topicId.catch(UNKNOWN),
 });
 
-/** What is known while a notification is brought to its settings, complete at every moment. */
+/** The knowledge while a notification is brought to its settings, complete at every moment. */
 interface Progress {
-  /** As the service last said; undefined where it has not. */
+  /** The service's last answer; undefined before the first. */
   seen: WireNotification | undefined;
-  /** Whether a call of ours may have changed something. */
+  /** True if a call of ours may have changed something. */
   touched: boolean;
 }
 
-/** Calls that change something, at most: each of them had its answer lost. */
+/** The most mutating calls whose answers were lost. */
 const MAX_CALLS = 8;
-/** No call begins later than so long after the first. */
+/** No call begins later than this after the first. */
 const BUDGET_MS = 5 * 60_000;
-/** Answers to a modify, at most, that do not show what is wanted. */
+/** The most answers to a modify that do not show the wanted settings. */
 const MAX_ANSWERS = 2;
 /** The list lags behind a create: the waits before each look for what another answer says is there. */
 const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
 /** The waits before a name that is taken is asked for again: another declaration may be about to give it up. */
 const NAME_WAITS_MS: readonly number[] = [100, 200, 400, 800, 1600, 3200];
-/** Where something else may tell sooner. A create whose answer was lost is sent again: had it arrived, its name is taken. */
+/**
+ * Shorter waits, if another answer may come sooner. A create whose answer was lost is sent again: had it arrived, its
+ * name is taken.
+ */
 const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
 /**
  * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
  * share one list.
  */
 const LIST_LIFE_MS = 30_000;
-/** One that was made so long ago is not missing from the list because that lags. Clocks may differ by some of it. */
+/** After this age, absence from the list means deleted, not list lag. Clocks may differ by some of it. */
 const NEW_MS = 10 * 60_000;
-/** What was there so long before our first call was not made by it. Clocks may differ by as much. */
+/**
+ * A notification that is older than our first call by this much was not made by us. Clocks may differ by as much.
+ */
 const CLOCKS_DIFFER_MS = 15 * 60_000;
 
 const NAME_EXISTS = "CTS.0400";
@@ -177,7 +184,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     });
   }
 
-  /** Judges what is right by itself, so that all problems come at once. */
+  /** Judges the valid fields of invalid arguments, so that all problems are reported together. */
   async #judgeRest(
     args: unknown,
     olds: NotificationInputs | undefined,
@@ -217,7 +224,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     return problems;
   }
 
-  /** Whether another declaration has it by now: after a rename without alias, in this run or in one that was killed. */
+  /**
+   * True if another declaration has it by now: after a rename without alias, in this run or in one that was killed.
+   */
   async #isAnothers(id: string, state: NotificationState): Promise<boolean> {
     if (this.#ownership.isTaken(id)) return true;
     const { place, name: notificationId } = whereIs(id);
@@ -351,7 +360,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         progress.touched ||= !isRefused(error);
         if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt))
           throw advised(error, inputs);
-        // What lags is put right by the next call, whose answer does not.
+        // The list may lag; the answer to the next call does not.
         const list = listNotifications(project).then((all) => findById(all, notificationId));
         progress.seen = (await list.catch(nothingIfTransient)) ?? progress.seen;
       }
@@ -371,7 +380,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     }
   }
 
-  /** Whether to give up on a call whose answer was lost so often. */
+  /** True if a call is given up, because its answer was lost too often. */
   #isEnough(calls: number, begunAt: number): boolean {
     return calls === MAX_CALLS || this.clock.monotonic() - begunAt > BUDGET_MS;
   }
@@ -427,7 +436,7 @@ function keyOf({ region, projectId }: Place): string {
   return `${region}/${projectId}`;
 }
 
-/** What can be there once. */
+/** The key of a name, which is unique in a project and region. */
 function nameOf(inputs: Place & Pick<NotificationSettings, "notificationName">): string {
   return `${keyOf(inputs)}/${String(inputs.notificationName)}`;
 }
@@ -450,7 +459,7 @@ function nothingIfTransient(error: unknown): undefined {
   throw error;
 }
 
-/** Whether a notification can be the one that our POST made. */
+/** True if a notification can be the one that our POST made. */
 function isMadeBy(inputs: NotificationInputs, found: WireNotification, begunAt: number): boolean {
   const asMade = { ...inputs, status: inputs.topicId ? ("enabled" as const) : ("disabled" as const) };
   const isOld = (found.create_time ?? begunAt) < begunAt - CLOCKS_DIFFER_MS;

@@ -1,12 +1,12 @@
 /**
- * What can be set on a key event notification, in one place: the rules and defaults of each setting, how it is written
- * to the API and how it is read from there.
+ * The settings of a key event notification, in one place: the rules and defaults of each, how it is written to the API
+ * and how it is read from there.
  */
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
 import { type Difference, hasUnknown, known, type Problem } from "../core/managedResource";
 
-/** What the API reference and the user guide allow. */
+/** The limits of the API reference and the user guide. */
 const LIMITS = { services: 100, traceNames: 1000, groups: 10, users: 50, rules: 6 };
 
 /** The values that each field of a filter can have. */
@@ -116,7 +116,7 @@ export interface NotifyUsers {
   userList: string[];
 }
 
-/** What a trace must have besides. */
+/** Further conditions on a trace. */
 export interface Filter {
   /** `AND`, `OR`, or what else the service says. */
   condition: string;
@@ -137,7 +137,7 @@ export interface NotificationSettings {
   status: string;
 }
 
-/** What contradicts itself, or is too much, among arguments that may be of wrong types still. */
+/** Finds contradictions and exceeded limits among arguments that may still be of wrong types. */
 export function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
   const { operationType, operations, topicId, topicName, status } = given;
   const isListed = Array.isArray(operations) && operations.length > 0;
@@ -221,7 +221,7 @@ export function toWire(settings: NotificationSettings): WireNotificationBody {
   };
 }
 
-/** What is set on a notification; `""`, null, an empty list and absent are the same. */
+/** Reads the settings of a notification; `""`, null, an empty list and absent are the same. */
 export function fromWire(wire: WireNotification): NotificationSettings {
   const { operations, notify_user_list: users, topic_id, filter: found } = wire;
   return {
@@ -371,7 +371,7 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** What is wrong with a rule of a filter; undefined for nothing. */
+/** The fault of a filter's rule; undefined for none. */
 function problemOfRule(rule: string): string | undefined {
   const [, field, value = ""] = /^(\S+) !?= (.*)$/.exec(rule) ?? [];
   if (field === undefined)

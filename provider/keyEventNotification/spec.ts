@@ -4,7 +4,7 @@ import { known } from "../core/managedResource";
 import type { ResourceSpec } from "../core/resourceSpec";
 import { settingsShape, topicName } from "./settings";
 
-/** What a key event notification is declared by, and what is known of it. */
+/** Declares the arguments and outputs of a key event notification. */
 export const keyEventNotificationSpec = {
   kind: "KeyEventNotification",
   arguments: {

@@ -2,7 +2,7 @@ import type { WireNotification } from "../../client/api/notifications";
 import type { Place } from "../../client/config/settings";
 import { fromWire, inWordsOf, type NotificationSettings } from "./settings";
 
-/** Whether one that exists already may be taken over. */
+/** Options of the life cycle. */
 export interface Treatment {
   adopt?: boolean;
 }
@@ -10,7 +10,7 @@ export interface Treatment {
 /** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
 export interface NotificationInputs extends NotificationSettings, Treatment, Place {}
 
-/** What is kept of a notification: its arguments as they are in effect, and what the service adds. */
+/** The state of a notification: its arguments as they are in effect, and the service's additions. */
 export interface NotificationState extends NotificationSettings, Treatment, Place {
   projectName?: string;
   notificationId: string;

@@ -28,15 +28,15 @@ import {
   type WantedSettings,
 } from "./settings";
 
-/** What converging knows, complete at every moment, also when it fails. */
+/** The knowledge of converging, complete at every moment, also when it fails. */
 export interface Progress {
   /** The tracker as last read; undefined where there was none. */
   seen: WireTracker | undefined;
-  /** Whether a call of ours may have changed something. */
+  /** True if a call of ours may have changed something. */
   touched: boolean;
-  /** Whether the tracker is one that we made; `perhaps` until it is seen, where the answer to our POST was lost. */
+  /** True if we made the tracker; `perhaps` until it is seen, if the answer to our POST was lost. */
   created: boolean | "perhaps";
-  /** What was set on the tracker when we took it over. */
+  /** The settings that the tracker had when we took it over. */
   found: TrackerSettings | undefined;
 }
 
@@ -55,7 +55,7 @@ export interface Goal {
 
 /** Calls that change something, at most. Three are needed at worst: enable, apply, disable. */
 const MAX_CALLS = 8;
-/** No call begins later than so long after the first. */
+/** No call begins later than this after the first. */
 const BUDGET_MS = 5 * 60_000;
 /** Calls in a row without any visible effect, at most. */
 const MAX_IDLE_CALLS = 2;
@@ -103,7 +103,7 @@ function noteFound({ mayTakeOver, wanted }: Goal, progress: Progress): void {
   progress.found = fromWire(seen);
 }
 
-/** Whether a tracker can be the one that our POST made: it has nothing that the POST did not ask for. */
+/** True if a tracker can be the one that our POST made: it has no setting that the POST did not ask for. */
 function isMadeAs(wanted: WantedSettings, seen: WireTracker): boolean {
   return lossesOf(settingDifferences(fromWire(seen), { ...wanted, status: "enabled" })).length === 0;
 }
@@ -187,7 +187,7 @@ function notConverged(seen: WireTracker | undefined, gaps: readonly Difference[]
   return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
 }
 
-/** What an unhealthy tracker suffers from, and what mends it. */
+/** The reason why a tracker is unhealthy, and the cure. */
 export function unhealthyReason({ detail }: WireTracker): string {
   const bucket = "the bucket of obsInfo.bucketName";
   switch (detail) {

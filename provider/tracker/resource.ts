@@ -49,10 +49,7 @@ import { type StateBase, type TrackerInputs, type TrackerState, toState, treatme
 
 const argsSchema = z.strictObject(trackerSpec.arguments);
 
-/**
- * What is read for `check`, or ahead of it, serves `create` in the same run, which follows soon, so that it need not ask
- * again.
- */
+/** A read for `check`, or ahead of it, serves `create` in the same run, which follows soon. */
 const SIGHTING_LIFE_MS = 10_000;
 
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
@@ -205,8 +202,8 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   /**
-   * What is there to begin with. What `check` has just seen will do to decide what to send, but never as proof
-   * that nothing needs to be sent.
+   * The tracker to start from. A cached read may decide which call to send, but "nothing to do" is concluded only from
+   * a fresh read.
    */
   async #startingPoint(inputs: TrackerInputs): Promise<WireTracker | undefined> {
     const sighting = this.#sightings.recent(idOf(inputs));
@@ -285,7 +282,7 @@ function declaredTwice(place: Place, other: string): string {
   return `is about project ${place.projectId} in region ${place.region}, whose one tracker is declared by ${other} already: declare it once`;
 }
 
-/** What speaks against taking over a tracker that is there: what would be lost, setting by setting. */
+/** The reasons against taking over an existing tracker: each setting that would be lost. */
 function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
   if (inputs.adopt === true || isUnknown(inputs.adopt)) return [];
   if (inputs.adopt === false) {

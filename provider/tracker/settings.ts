@@ -1,7 +1,7 @@
 /**
- * What can be set on a tracker, in one place: the rules and defaults of each setting, how it is written to the
- * API and how it is read from there. A new setting is added to `settingsShape`, `toWire`, `fromWire`, and
- * documented in `sdk/tracker.ts`.
+ * The settings of a tracker, in one place: the rules and defaults of each, how it is written to the API and how it is
+ * read from there. A new setting is added to `settingsShape`, `toWire`, `fromWire`, and documented in
+ * `sdk/tracker.ts`.
  */
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
@@ -40,7 +40,7 @@ export const settingsShape = {
   isSupportValidate: flag.default(false),
 };
 
-/** Where trace files go. */
+/** The transfer of trace files. */
 export interface ObsInfo {
   bucketName: string;
   filePrefixName?: string;
@@ -82,7 +82,7 @@ export function toWire(settings: WantedSettings): WireTrackerBody {
   };
 }
 
-/** What is set on a tracker; `""`, null and absent are the same. */
+/** Reads the settings of a tracker; `""`, null and absent are the same. */
 export function fromWire(tracker: WireTracker): TrackerSettings {
   const obs = tracker.obs_info;
   return {
@@ -101,7 +101,10 @@ export function fromWire(tracker: WireTracker): TrackerSettings {
   };
 }
 
-/** What API v1.0 has no words for. It always transfers to a bucket, and leaves the rest at the service's defaults. */
+/**
+ * Finds settings that API v1.0 cannot express. It always transfers to a bucket, and leaves the rest at the service's
+ * defaults.
+ */
 export function beyondV1({ obsInfo, isSupportValidate }: WantedSettings): Problem[] {
   const problem = (path: string, reason: string) => ({
     path,
@@ -145,7 +148,7 @@ export function isCondition(path: string, value: unknown): boolean {
 const OBS_KEYS = Object.keys(obsInfo.shape);
 const PLAIN_KEYS = Object.keys(settingsShape).filter((key) => key !== "obsInfo");
 
-/** What the service sets by itself, by path. Our defaults are the same, on purpose. */
+/** The service's own defaults, by path. Ours are the same on purpose. */
 const SERVICE_DEFAULTS = new Map<string, unknown>([
   ...Object.entries(z.object(settingsShape).parse({})),
   ...Object.entries(obsInfo.parse({ bucketName: "any" })).map(([k, v]) => [`obsInfo.${k}`, v] as const),
@@ -158,7 +161,7 @@ function differencesOf(keys: readonly string[], from: object, to: object, prefix
   return (
     keys
       .filter((key) => before.get(key) !== after.get(key))
-      // Where nobody can tell, nothing can be seen to differ.
+      // API v1.0 does not report isObsCreated: ignore it unless both sides have a value.
       .filter((key) => key !== "isObsCreated" || (before.has(key) && after.has(key)))
       .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }))
   );

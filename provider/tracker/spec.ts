@@ -4,7 +4,7 @@ import { known } from "../core/managedResource";
 import type { ResourceSpec } from "../core/resourceSpec";
 import { settingsShape } from "./settings";
 
-/** What a tracker is declared by, and what is known of it. */
+/** Declares the arguments and outputs of a tracker. */
 export const trackerSpec = {
   kind: "Tracker",
   arguments: {

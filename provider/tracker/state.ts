@@ -3,7 +3,7 @@ import type { Place } from "../../client/config/settings";
 import { unhealthyReason } from "./converge";
 import { fromWire, type TrackerSettings, type WantedSettings } from "./settings";
 
-/** How a tracker is treated, beside its settings. */
+/** Options of the life cycle. */
 export interface Treatment {
   adopt?: boolean;
   onDestroy?: "delete" | "disable" | "restore";
@@ -12,7 +12,7 @@ export interface Treatment {
 /** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
 export interface TrackerInputs extends WantedSettings, Treatment, Place {}
 
-/** What is kept of a tracker: its arguments as they are in effect, and what the service adds. */
+/** The state of a tracker: its arguments as they are in effect, and the service's additions. */
 export interface TrackerState extends TrackerSettings, Treatment, Place {
   projectName?: string;
   trackerId: string;
@@ -23,11 +23,11 @@ export interface TrackerState extends TrackerSettings, Treatment, Place {
   createTime?: string;
   detail?: string;
   lts: { isLtsEnabled: boolean; logGroupName?: string; logTopicName?: string };
-  /** What was set when the tracker was taken over; absent where we made it. */
+  /** The settings at the take-over; absent if we made the tracker. */
   adopted?: TrackerSettings;
 }
 
-/** What a state is made of, beside what the service says. */
+/** The parts of a state that the service does not report. */
 export type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
 
 export function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {

@@ -32,11 +32,11 @@ export function dataFunction<Args extends object, Result>(
   };
   return {
     now,
-    // Where an argument is not known yet, as in a preview, or a resource is not there, nothing is read, and the result is
-    // not known either. A secret argument makes the result secret.
+    // Nothing is read while an argument is unknown, as in a preview, or a resource is not there: the result is unknown
+    // then. A secret argument makes the result secret.
     output: (args, { dependsOn } = {}) => {
       const given = pulumi.output(args && withoutDates(args));
-      // Of the arguments it is not the values that are to be waited for, but the resources they come from.
+      // The values of the arguments are known; the resources that they come from must be waited for.
       return pulumi
         .all([given, presenceOf([dependsOn, given.apply(() => [])])])
         .apply(([known]) => now(known as Args | undefined)) as pulumi.Output<Result>;
@@ -57,7 +57,7 @@ function withoutDates(args: object): Record<string, unknown> {
 /** Whom the program talks to: the engine, or mocks. Pulumi exports this, without its type. */
 const { getMonitor: currentMonitor } = pulumi.runtime as unknown as { getMonitor(): unknown };
 
-/** How Pulumi's own functions find out what they have to wait for. It exports this, without types. */
+/** Pulumi's own functions find their dependencies by these. Pulumi exports them without types. */
 const { gatherExplicitDependencies, getAllTransitivelyReferencedResources } = internals as unknown as {
   /** Resources, and those that outputs come from. */
   gatherExplicitDependencies(dependsOn: unknown): Promise<pulumi.Resource[]>;
@@ -68,7 +68,7 @@ const { gatherExplicitDependencies, getAllTransitivelyReferencedResources } = in
   ): Promise<pulumi.Resource[]>;
 };
 
-/** Known as soon as all resources are there that are named, or that outputs come from. */
+/** Resolves as soon as all named resources, and those that outputs come from, are there. */
 function presenceOf(dependsOn: readonly unknown[]): pulumi.Output<unknown> {
   return pulumi.output(resourcesBehind(dependsOn)).apply((resources) =>
     // Remote components have no id, and some that stand for others have none either.

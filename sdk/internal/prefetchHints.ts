@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlaceRef } from "../../client/connection";
 
-/** As many are told of as the provider looks at at once. */
+/** The provider reads this many locations concurrently. */
 const MAX_TOLD = 16;
 
 type PlaceArgs = { readonly [K in keyof PlaceRef]: pulumi.Input<string> | undefined };
 
-/** What each program has declared, by its stack: several programs may run in one process. */
+/** The locations that each program has declared, by its stack: several programs may run in one process. */
 const declared = new WeakMap<pulumi.Resource, PlaceRef[]>();
 
 /**
