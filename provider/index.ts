@@ -23,10 +23,12 @@ function connect(): Connection {
   return connection;
 }
 
+const tracker = new TrackerResource(connect, clock);
+
 /** Every managed resource, by the name in its type token. */
 const resources = {
   KeyEventNotification: toDynamicProvider(new KeyEventNotificationResource(connect, clock)),
-  Tracker: toDynamicProvider(new TrackerResource(connect, clock)),
+  Tracker: toDynamicProvider(tracker, (ref) => tracker.prefetch(ref)),
 };
 
 /** The dynamic provider of a kind of resource. */

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { PlaceRef } from "../../client/connection";
 import { CtsError } from "../../client/errors";
 import { visible, visibleJson } from "../../client/visible";
 import type { ResourceSpec } from "./resourceSpec";
@@ -44,8 +43,6 @@ export interface Checked<Inputs> {
  * made for (under Pulumi, its URN), where it is known.
  */
 export interface ManagedResource<Inputs, State> {
-  /** Tells where those are that will be checked next, as far as that is known: what has to be read may be read ahead. */
-  expect?(upcoming: readonly PlaceRef[]): void;
   /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
   check(args: unknown, olds: Inputs | undefined, owner: string | undefined): Promise<Checked<Inputs>>;
   readonly spec: ResourceSpec;

@@ -3,6 +3,7 @@
  * failures, initialisation errors. The only file that knows that protocol.
  */
 import type { dynamic } from "@pulumi/pulumi";
+import type { PlaceRef } from "../../client/connection";
 import { CtsError } from "../../client/errors";
 import { visible } from "../../client/visible";
 import {
@@ -12,6 +13,7 @@ import {
   type Problem,
   UNKNOWN,
 } from "../core/managedResource";
+import { Prefetcher } from "./prefetcher";
 import { isReplacedOn } from "./replaceOnChanges";
 import { type Bag, common, Secrets, UNKNOWN_ON_THE_WIRE } from "./secrets";
 
@@ -27,18 +29,25 @@ const UPCOMING = "__upcoming";
  */
 const FOUND = "__found";
 
-/** A managed resource as a dynamic provider. */
+/**
+ * A managed resource as a dynamic provider.
+ *
+ * @param prefetch reads a resource ahead of its check, where that saves round trips.
+ */
 export function toDynamicProvider<Inputs, State>(
   resource: ManagedResource<Inputs, State>,
+  prefetch?: (ref: PlaceRef) => Promise<unknown>,
 ): Required<Omit<dynamic.ResourceProvider<Bag, Bag>, "configure">> {
+  const prefetcher = prefetch && new Prefetcher(prefetch);
   return {
     async check(olds, news) {
       const { args, hidden } = split(news);
       const upcoming = news[UPCOMING];
       try {
-        if (Array.isArray(upcoming)) resource.expect?.(upcoming);
         const { args: before } = split(olds);
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
+        if (Array.isArray(upcoming)) prefetcher?.expect(upcoming);
+        prefetcher?.onCheck(args as PlaceRef, old === undefined);
         const { inputs, problems, found } = await resource.check(args, old, ownerOf(news));
         const failures = problems.map((problem) => toFailure(problem, news));
         const recorded = found && { [FOUND]: toPulumi(found) };

@@ -21,7 +21,6 @@ import {
 } from "../../client/errors";
 import { Ownership } from "../core/declarations";
 import { formatId, movesFrom, type PlaceArgs, Places, parseId } from "../core/location";
-import { Lookahead } from "../core/lookahead";
 import {
   type Checked,
   type Difference,
@@ -56,7 +55,6 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   readonly spec = trackerSpec;
   readonly #ownership = new Ownership();
   readonly #sightings: SharedReads<WireTracker | undefined>;
-  readonly #lookahead: Lookahead;
   readonly #places: Places;
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
@@ -65,12 +63,12 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     private readonly clock: Clock,
   ) {
     this.#sightings = new SharedReads(clock, SIGHTING_LIFE_MS);
-    this.#lookahead = new Lookahead(async (ref) => this.#sight(await connect().locate(ref)));
     this.#places = new Places(connect);
   }
 
-  expect(upcoming: readonly PlaceRef[]): void {
-    this.#lookahead.expect(upcoming);
+  /** Reads a tracker ahead of its check, which then finds it in the cache. */
+  async prefetch(ref: PlaceRef): Promise<void> {
+    await this.#sight(await this.connect().locate(ref));
   }
 
   async check(
@@ -85,7 +83,6 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     );
     if (!given) return { inputs: undefined, problems };
 
-    this.#lookahead.met(given, olds === undefined);
     const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
     const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];

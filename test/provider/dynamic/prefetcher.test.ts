@@ -1,20 +1,21 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PlaceRef } from "../../../client/connection";
-import { Lookahead } from "../../../provider/core/lookahead";
+
 import { UNKNOWN } from "../../../provider/core/managedResource";
+import { Prefetcher } from "../../../provider/dynamic/prefetcher";
 
 const project = (number: number): PlaceRef => ({ projectName: `eu-de_${number}` });
 const projects = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => project(from + i));
 
-/** Looks that last until they are told to end. */
+/** Reads that last until they are told to end. */
 let underWay: { place: PlaceRef; end: (error?: Error) => void }[];
 let looked: PlaceRef[];
-let ahead: Lookahead;
+let ahead: Prefetcher;
 
 beforeEach(() => {
   underWay = [];
   looked = [];
-  ahead = new Lookahead((place) => {
+  ahead = new Prefetcher((place) => {
     looked.push(place);
     return new Promise((resolve, reject) => {
       underWay.push({ place, end: (error) => (error ? reject(error) : resolve(undefined)) });
@@ -27,52 +28,55 @@ async function endAll(error?: Error): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe("Lookahead", () => {
-  it("looks at nothing before two new ones came in a row, then at twice as many at once with each", () => {
+describe("Prefetcher", () => {
+  it("reads nothing before two new ones came in a row, then one, and several concurrently once that has succeeded", async () => {
     ahead.expect(projects(0, 100));
-    const counts = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => {
-      ahead.met(project(number), true);
-      return underWay.length;
-    });
-    expect(counts).toEqual([0, 1, 2, 4, 8, 16, 16, 16]);
+    ahead.onCheck(project(0), true);
+    expect(underWay).toHaveLength(0);
+    ahead.onCheck(project(1), true);
+    expect(underWay).toHaveLength(1);
+    await endAll();
+    expect(underWay.length).toBeGreaterThan(1);
+    const most = underWay.length;
+    ahead.onCheck(project(2), true);
+    expect(underWay).toHaveLength(most);
   });
 
-  it("goes on by itself, and looks at each once, none that was checked before", async () => {
+  it("goes on by itself, and reads each once, none that was checked before", async () => {
     ahead.expect(projects(0, 50));
-    for (const place of projects(0, 8)) ahead.met(place, true);
+    for (const place of projects(0, 8)) ahead.onCheck(place, true);
     ahead.expect(projects(0, 60));
     while (underWay.length > 0) await endAll();
-    expect(looked).toEqual([...new Set(looked)]);
     expect(new Set(looked.map(({ projectName }) => projectName)).size).toBe(looked.length);
     expect(looked).toEqual(expect.arrayContaining(projects(8, 60)));
     expect(looked).not.toEqual(expect.arrayContaining([project(0)]));
   });
 
-  it("stops as soon as one needs no look", async () => {
+  it("stops as soon as one exists already", async () => {
     ahead.expect(projects(0, 50));
-    for (const place of projects(0, 4)) ahead.met(place, true);
-    ahead.met(project(4), false);
+    for (const place of projects(0, 4)) ahead.onCheck(place, true);
+    ahead.onCheck(project(4), false);
     const before = looked.length;
     await endAll();
-    ahead.met(project(5), true);
+    ahead.onCheck(project(5), true);
     expect(looked).toHaveLength(before);
   });
 
-  it("leaves a look that fails to whoever is checked, and looks at no other before that has gone well", async () => {
-    ahead.expect(projects(0, 10));
-    for (const place of projects(0, 3)) ahead.met(place, true);
+  it("reads no other after a failure before two checks have gone on, and then one only", async () => {
+    ahead.expect(projects(0, 50));
+    for (const place of projects(0, 3)) ahead.onCheck(place, true);
     const before = looked.length;
     await endAll(new Error("out of reach"));
-    ahead.met(project(3), true);
+    ahead.onCheck(project(4), true);
     expect(looked).toHaveLength(before);
-    ahead.met(project(4), true);
-    expect(looked.length).toBeGreaterThan(before);
+    ahead.onCheck(project(5), true);
+    expect(looked).toHaveLength(before + 1);
   });
 
-  it("bears places that are not known yet", () => {
+  it("bears locations that are not known yet", () => {
     ahead.expect(projects(0, 10));
-    ahead.met({ region: UNKNOWN, projectId: undefined, projectName: undefined }, true);
-    ahead.met({ region: undefined, projectId: undefined, projectName: UNKNOWN }, true);
+    ahead.onCheck({ region: UNKNOWN, projectId: undefined, projectName: undefined }, true);
+    ahead.onCheck({ region: undefined, projectId: undefined, projectName: UNKNOWN }, true);
     expect(looked).toEqual([project(0)]);
   });
 });
