@@ -6,6 +6,8 @@ export class Ownership {
   readonly #declared = new Map<string, string>();
   /** Things that declarations of this run had before it, by owner. */
   readonly #held = new Map<string, string>();
+  /** Things of declarations that are replaced, by owner. */
+  readonly #replaced = new Map<string, string>();
   readonly #taken = new Set<string>();
   readonly #turns = new Map<string, Promise<unknown>>();
 
@@ -17,15 +19,20 @@ export class Ownership {
     return undefined;
   }
 
-  /**
-   * Records the thing that a declaration had before this run (undefined for a new one). Returns the previous record.
-   */
-  hold(owner: string | undefined, thing: string | undefined): string | undefined {
-    if (owner === undefined) return undefined;
+  /** Records the thing that a declaration had before this run; undefined for one that is to be made, perhaps anew. */
+  hold(owner: string | undefined, thing: string | undefined): void {
+    if (owner === undefined) return;
     const had = this.#held.get(owner);
-    if (thing === undefined) this.#held.delete(owner);
-    else this.#held.set(owner, thing);
-    return had;
+    if (thing !== undefined) this.#held.set(owner, thing);
+    else if (had !== undefined) {
+      this.#held.delete(owner);
+      this.#replaced.set(owner, had);
+    }
+  }
+
+  /** True if the engine replaces a declaration's thing: it checks it as existing, and then as new. */
+  isReplacing(owner: string | undefined, thing: string): boolean {
+    return owner !== undefined && this.#replaced.get(owner) === thing;
   }
 
   /** True if another declaration of this run had a thing before the run, and has not given it up yet. */

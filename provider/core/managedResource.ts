@@ -34,7 +34,12 @@ export interface Difference {
 export interface Checked<Inputs> {
   readonly inputs: Inputs | undefined;
   readonly problems: readonly Problem[];
-  /** Settings that a create would take over. They are on record before it changes any, should it be killed. */
+}
+
+/** The judgement of a create by what is there already. */
+export interface Preflight {
+  readonly problems: readonly Problem[];
+  /** Settings that the create would take over. They are on record before it changes any, should it be killed. */
   readonly found?: object;
 }
 
@@ -43,8 +48,10 @@ export interface Checked<Inputs> {
  * made for (under Pulumi, its URN), where it is known.
  */
 export interface ManagedResource<Inputs, State> {
-  /** Judges arguments, and for a new resource also what is there already. Changes nothing. */
+  /** Judges arguments by themselves, and by the other declarations of the run. Asks the service for the project only. */
   check(args: unknown, olds: Inputs | undefined, owner: string | undefined): Promise<Checked<Inputs>>;
+  /** Judges the create of checked arguments by what the service has already. Changes nothing. */
+  preflight?(inputs: Inputs, owner: string | undefined): Promise<Preflight>;
   readonly spec: ResourceSpec;
   /** Tells what a declaration has from earlier runs, before its changes are compared. */
   remember?(id: string, state: State): void;

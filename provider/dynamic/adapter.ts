@@ -48,8 +48,13 @@ export function toDynamicProvider<Inputs, State>(
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
         if (Array.isArray(upcoming)) prefetcher?.expect(upcoming);
         prefetcher?.onCheck(args as PlaceRef, old === undefined);
-        const { inputs, problems, found } = await resource.check(args, old, ownerOf(news));
-        const failures = problems.map((problem) => toFailure(problem, news));
+        const { inputs, problems } = await resource.check(args, old, ownerOf(news));
+        const isNew = inputs !== undefined && old === undefined;
+        const preflight = isNew ? await resource.preflight?.(inputs, ownerOf(news)) : undefined;
+        const { found } = preflight ?? {};
+        const failures = [...problems, ...(preflight?.problems ?? [])].map((problem) =>
+          toFailure(problem, news),
+        );
         const recorded = found && { [FOUND]: toPulumi(found) };
         return {
           inputs: inputs ? { ...hidden, ...new Secrets(news).checked(toPulumi(inputs)), ...recorded } : news,

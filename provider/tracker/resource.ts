@@ -27,6 +27,7 @@ import {
   hasUnknown,
   type ManagedResource,
   PartialError,
+  type Preflight,
   type Problem,
   parseArgs,
   show,
@@ -86,8 +87,16 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
     const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
-    const { problems: objections, found } = await this.#judge(checked, given, olds, owner);
-    return { inputs: checked, problems: [...unsayable, ...objections], ...(found && { found }) };
+    return { inputs: checked, problems: [...unsayable, ...this.#declare(checked, given, olds, owner)] };
+  }
+
+  async preflight(inputs: TrackerInputs, owner: string | undefined): Promise<Preflight> {
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return { problems: [] };
+    const isMine = this.#ownership.declare(idOf(inputs), owner) === undefined;
+    if (!isMine || this.#ownership.isReplacing(owner, idOf(inputs))) return { problems: [] };
+    const tracker = await this.#sight(inputs);
+    if (!tracker) return { problems: [] };
+    return { problems: objectionsTo(tracker, inputs), found: fromWire(tracker) };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
@@ -169,24 +178,19 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     await (onDestroy === "restore" ? restore(goal, seen) : converge(goal, startOf(seen)));
   }
 
-  async #judge(
+  /** Records whose tracker it is; two declarations of one tracker are a problem. */
+  #declare(
     inputs: TrackerInputs,
     given: PlaceArgs,
     olds: TrackerInputs | undefined,
     owner: string | undefined,
-  ): Promise<Omit<Checked<never>, "inputs">> {
-    // A replacement is checked twice: as the one that exists, and as the one to be made.
-    const had = this.#ownership.hold(owner, olds && idOf(olds));
-    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return { problems: [] };
+  ): Problem[] {
+    this.#ownership.hold(owner, olds && idOf(olds));
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return [];
     const other = this.#ownership.declare(idOf(inputs), owner);
-    if (other) {
-      const path = (["projectId", "projectName", "region"] as const).find((key) => given[key] !== undefined);
-      return { problems: [{ path: path ?? "", reason: declaredTwice(inputs, other) }] };
-    }
-    if (olds || had === idOf(inputs)) return { problems: [] };
-    const tracker = await this.#sight(inputs);
-    if (!tracker) return { problems: [] };
-    return { problems: objectionsTo(tracker, inputs), found: fromWire(tracker) };
+    if (!other) return [];
+    const path = (["projectId", "projectName", "region"] as const).find((key) => given[key] !== undefined);
+    return [{ path: path ?? "", reason: declaredTwice(inputs, other) }];
   }
 
   #sight(place: Place): Promise<WireTracker | undefined> {

@@ -124,6 +124,46 @@ describe("TrackerResource.check", () => {
   });
 });
 
+describe("TrackerResource.preflight", () => {
+  const declared = { isSupportValidate: false };
+
+  it("reads what check does not, and says what a create would take over", async () => {
+    service.emulator.setTracker({ is_lts_enabled: true, obs_info: { bucket_name: "theirs" } });
+    const { inputs, problems } = await tracker.check(declared, undefined, "audit");
+    if (!inputs) throw new Error("no inputs");
+    expect(problems).toEqual([]);
+    expect(service.emulator.journal.calls("cts")).toEqual([]);
+
+    const preflight = await tracker.preflight(inputs, "audit");
+
+    expect(preflight.problems.map(({ path }) => path)).toEqual(["isLtsEnabled", "obsInfo", "adopt"]);
+    expect(preflight.found).toMatchObject({ isLtsEnabled: true, obsInfo: { bucketName: "theirs" } });
+    expect(service.emulator.journal.calls("cts")).toHaveLength(1);
+  });
+
+  it("lists only what would be lost", async () => {
+    service.emulator.setTracker({ is_lts_enabled: true });
+    const args = { obsInfo: { bucketName: "ours" }, isSupportValidate: true };
+    const { inputs } = await tracker.check(args, undefined, "audit");
+    if (!inputs) throw new Error("no inputs");
+
+    const { problems } = await tracker.preflight(inputs, "audit");
+
+    expect(problems.map(({ path }) => path)).toEqual(["isLtsEnabled", "adopt"]);
+    expect(problems.at(-1)?.reason).toMatch(/^must be true for tracker .*, which exists already/);
+  });
+
+  it("leaves a second declaration of one tracker to check", async () => {
+    await tracker.check({}, undefined, "one");
+    const { inputs, problems } = await tracker.check({ projectName: "eu-de_demo" }, undefined, "two");
+    expect(problems).toEqual([
+      { path: "projectName", reason: expect.stringMatching(/^is about project .* declared by one already/) },
+    ]);
+    if (!inputs) throw new Error("no inputs");
+    expect(await tracker.preflight(inputs, "two")).toEqual({ problems: [] });
+  });
+});
+
 describe("TrackerResource.diff", () => {
   const id = "eu-de/p1/system";
   const state = {
@@ -229,10 +269,12 @@ describe("TrackerResource", () => {
     if (!inputs || !state) throw new Error("no tracker");
     await tracker.check({ adopt: false }, inputs, "audit");
     const again = await tracker.check({ adopt: false }, undefined, "audit");
+    if (!again.inputs) throw new Error("no inputs");
+    const preflight = await tracker.preflight(again.inputs, "audit");
 
     await tracker.delete(id, { ...state, onDestroy: "delete" });
 
-    expect(again.problems).toEqual([]);
+    expect([...again.problems, ...preflight.problems]).toEqual([]);
     expect(service.emulator.tracker()).toBeUndefined();
   });
 
