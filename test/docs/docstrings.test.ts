@@ -1,0 +1,56 @@
+import { join, relative } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(__dirname, "..", "..");
+const ENTRIES = ["sdk", "provider", "emulator"].map((folder) => join(ROOT, folder, "index.ts"));
+const program = ts.createProgram(ENTRIES, {
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  target: ts.ScriptTarget.ES2022,
+  skipLibCheck: true,
+});
+const checker = program.getTypeChecker();
+
+interface Export {
+  readonly name: string;
+  readonly isFunction: boolean;
+  readonly text: string;
+  readonly tags: readonly string[];
+}
+
+function exportsOf(entry: string): Export[] {
+  const file = program.getSourceFile(entry);
+  const module = file && checker.getSymbolAtLocation(file);
+  return (module ? checker.getExportsOfModule(module) : []).map((symbol) => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    return {
+      name: symbol.name,
+      isFunction: (target.flags & ts.SymbolFlags.Function) !== 0,
+      text: ts.displayPartsToString(target.getDocumentationComment(checker)),
+      tags: target.getJsDocTags(checker).map(({ name }) => name),
+    };
+  });
+}
+
+const entries = ENTRIES.map((entry) => ({ entry: relative(ROOT, entry), all: exportsOf(entry) }));
+
+describe.each(entries)("the exports of $entry", ({ all }) => {
+  it("are all documented", () => {
+    expect(all.length).toBeGreaterThan(0);
+    expect(all.filter(({ text }) => text === "").map(({ name }) => name)).toEqual([]);
+  });
+
+  it("say by themselves what they do", () => {
+    expect(all.filter(({ text }) => /^(The same|Likewise|As above|As before)\b/.test(text))).toEqual([]);
+  });
+});
+
+describe("the functions that a program imports", () => {
+  it("say what arguments they take", () => {
+    const functions = (entries[0]?.all ?? []).filter(({ isFunction }) => isFunction);
+
+    expect(functions.map(({ name }) => name)).toContain("getTracesOutput");
+    expect(functions.filter(({ tags }) => !tags.includes("param")).map(({ name }) => name)).toEqual([]);
+  });
+});
