@@ -101,6 +101,11 @@ const ALL_ALARMS = Object.keys(ALARMS) as AuditAlarm[];
  * A bucket is in one region: if trace files are kept, each place names its own. The alarms do not wait for the tracker, so
  * they exist also if a tracker cannot store its files.
  *
+ * @param name the component's name in the program; the names of its resources begin with it.
+ * @param args the places, and what each has.
+ * @param opts Pulumi's resource options; all resources are children of this component.
+ * @throws Error if `places` is empty or has duplicates, or if an alarm name is unknown.
+ *
  * @example
  * ```ts
  * import * as cts from "pulumi-otc-cts";
@@ -121,12 +126,7 @@ export class AuditBaseline extends pulumi.ComponentResource {
   /** The alarms of all places. */
   readonly notifications: readonly KeyEventNotification[];
 
-  /**
-   * @param name the component's name in the program; the names of its resources begin with it.
-   * @param args the places, and what each has.
-   * @param opts Pulumi's resource options; all resources are children of this component.
-   * @throws Error if `places` is empty or has duplicates, or if an alarm name is unknown.
-   */
+  // Its documentation is that of the class: a comment here would hide it in editors.
   constructor(name: string, args: AuditBaselineArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("otc-cts:index:AuditBaseline", name, {}, opts);
     const { places, tracker = {}, alarms = ALL_ALARMS, namePrefix = "audit" } = args;

@@ -54,3 +54,31 @@ describe("the functions that a program imports", () => {
     expect(functions.filter(({ tags }) => !tags.includes("param")).map(({ name }) => name)).toEqual([]);
   });
 });
+
+describe("an editor, where the pointer is on a class after new", () => {
+  const file = join(ROOT, "examples", "hovered.ts");
+  const hover = (name: string): ts.QuickInfo | undefined => {
+    const text = `import * as cts from "../sdk/index";\nnew cts.${name}(`;
+    const service = ts.createLanguageService({
+      getScriptFileNames: () => [file],
+      getScriptVersion: () => "1",
+      getScriptSnapshot: (path) => {
+        const found = path === file ? text : ts.sys.readFile(path);
+        return found === undefined ? undefined : ts.ScriptSnapshot.fromString(found);
+      },
+      getCurrentDirectory: () => ROOT,
+      getCompilationSettings: () => program.getCompilerOptions(),
+      getDefaultLibFileName: ts.getDefaultLibFilePath,
+      fileExists: (path) => path === file || ts.sys.fileExists(path),
+      readFile: ts.sys.readFile,
+    });
+    return service.getQuickInfoAtPosition(file, text.lastIndexOf(name) + 1);
+  };
+
+  it.each(["AuditBaseline"])("shows what %s is, and an example", { timeout: 60_000 }, (name) => {
+    const shown = hover(name);
+
+    expect(ts.displayPartsToString(shown?.documentation)).toMatch(/^Makes /);
+    expect(shown?.tags?.map((tag) => tag.name)).toContain("example");
+  });
+});
