@@ -5,7 +5,7 @@ import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
 import type { Reported } from "./tracker";
 
-/** Which notifications are read. */
+/** The notifications to read. */
 export interface NotificationQuery extends PlaceRef {
   /** Only the one of this name: 1 to 64 letters, digits and underscores. */
   readonly notificationName?: string;

@@ -74,6 +74,16 @@ describe("the examples", () => {
     expect(problemsIn(new Map(filesOf("docstrings", blocks)))).toBe("");
   });
 
+  it.each(readPages())("of $path are in blocks that these tests read", (page) => {
+    const blocks = blocksOf(page);
+    const fences = page.text.match(/^\s*(?:```|~~~)/gm) ?? [];
+
+    expect(fences).toHaveLength(2 * blocks.length);
+    expect(blocks.filter(({ language }) => !["ts", "js", "sh", "yaml", "text"].includes(language))).toEqual(
+      [],
+    );
+  });
+
   it.each(quoted)("of $path are quoted from $from", ({ code, from }) => {
     expect(readFileSync(join(ROOT, from), "utf8")).toContain(code.trimEnd());
   });

@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { emulatorCommand } from "../../cli/commands/emulator";
 import { tracesCommand } from "../../cli/commands/traces";
+import { whoamiCommand } from "../../cli/commands/whoami";
 import { FORMATS } from "../../cli/traces/output";
 import { KEYS } from "../../client/config/sources";
-import { proseOf, readPages } from "../support/markdown";
+import { blocksOf, proseOf, readPages } from "../support/markdown";
 
 const ROOT = join(__dirname, "..", "..");
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
@@ -56,22 +57,14 @@ describe("docs/guides/cli.md", () => {
 
     expect([...options].filter((option) => !page.includes(option))).toEqual([]);
   });
-
-  it("has no option that there is not", () => {
-    const known = `${tracesCommand.help}${emulatorCommand.help} --package --stack`;
-
-    expect(
-      (page.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []).filter((option) => !known.includes(option)),
-    ).toEqual([]);
-  });
 });
 
-describe("every page and workflow", () => {
-  const files = [
-    ...readPages(),
-    ...[...WORKFLOWS, ...FORMS].map((path) => ({ path, text: read(path) })),
-  ].filter(({ path }) => path !== "CHANGELOG.md");
+const files = [
+  ...readPages(),
+  ...[...WORKFLOWS, ...FORMS].map((path) => ({ path, text: read(path) })),
+].filter(({ path }) => path !== "CHANGELOG.md");
 
+describe("every page and workflow", () => {
   it.each(files)("$path runs only scripts that package.json has", ({ text }) => {
     const named = [...text.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name = ""]) => name);
 
@@ -83,9 +76,36 @@ describe("every page and workflow", () => {
   });
 });
 
+describe("every command line of otc-cts", () => {
+  const commands = { traces: tracesCommand, emulator: emulatorCommand, whoami: whoamiCommand };
+  const lines = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/otc-cts (traces|emulator|whoami)\b([^`|#\n]*)/g)].map(([, name, options = ""]) => ({
+      path,
+      name: name as keyof typeof commands,
+      options: options.match(/(?<!\S)--[a-z-]+/g) ?? [],
+    })),
+  );
+
+  it("has only options that there are", () => {
+    expect(lines.length).toBeGreaterThan(10);
+    expect(
+      lines.filter(({ name, options }) => options.some((one) => !commands[name].help.includes(one))),
+    ).toEqual([]);
+  });
+});
+
 describe("workflows and forms", () => {
   it.each([...WORKFLOWS, ...FORMS])("%s is YAML, every key once", (path) => {
     expect(parse(read(path), { uniqueKeys: true, strict: true })).toBeTypeOf("object");
+  });
+
+  it("of pages are YAML as well", () => {
+    const blocks = readPages()
+      .flatMap((page) => blocksOf(page))
+      .filter(({ language }) => language === "yaml");
+
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { code } of blocks) expect(parse(code, { uniqueKeys: true })).toBeTypeOf("object");
   });
 
   it("use the version of Node that .node-version says, which package.json allows", () => {

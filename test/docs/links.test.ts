@@ -14,7 +14,7 @@ const SOURCE =
 describe.each(PAGES)("$path", (page) => {
   it("links only to what there is", () => {
     const broken = linksOf(page).filter(({ path, anchor }) => {
-      const isThere = existsSync(join(ROOT, path));
+      const isThere = !path.startsWith("..") && existsSync(join(ROOT, path));
       return !isThere || (anchor !== undefined && !ANCHORS.get(path)?.includes(anchor));
     });
 
@@ -27,6 +27,28 @@ describe.each(PAGES)("$path", (page) => {
     const named = [...text.matchAll(/`([^`\n]+)`/g)].map(([, text = ""]) => text);
 
     expect(named.filter((text) => SOURCE.test(text) && !existsSync(join(ROOT, text)))).toEqual([]);
+  });
+});
+
+describe("a link", () => {
+  it.each([
+    ["[text](a.md)", "a.md"],
+    ["[`code`](a.md)", "a.md"],
+    ['[text](a.md "title")', "a.md"],
+    ["[text](<a.md>)", "a.md"],
+    ["![picture](a.png)", "a.png"],
+    ["[text][1]\n\n[1]: a.md", "a.md"],
+    ['<a href="a.md">text</a>', "a.md"],
+    ["[text](a%20b.md)", "a b.md"],
+    ["[text](../../a.md)", "../a.md"],
+  ])("is seen in %s", (text, path) => {
+    expect(linksOf({ path: "docs/page.md", text }).map((link) => link.path)).toEqual([
+      path.startsWith("..") ? path : `docs/${path}`,
+    ]);
+  });
+
+  it("is not seen in code", () => {
+    expect(linksOf({ path: "page.md", text: "`[text](a.md)`\n\n```ts\n[a](b)\n```\n" })).toEqual([]);
   });
 });
 

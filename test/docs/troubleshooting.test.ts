@@ -17,7 +17,7 @@ function rowsBelow(heading: string): string[][] {
   );
 }
 
-/** What is said in code in the first cell of each row, with the cure of the second. */
+/** Each name in code in the first cell of a row, with the cure in the second. */
 function curesBelow(heading: string): Map<string, string> {
   const rows = rowsBelow(heading).flatMap(([names = "", cure = ""]) =>
     [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]): [string, string] => [name, cure]),
@@ -25,7 +25,7 @@ function curesBelow(heading: string): Map<string, string> {
   return new Map(rows);
 }
 
-/** What the client advises on a refusal; undefined for nothing. */
+/** The client's advice on a refusal; undefined for none. */
 function adviceOn(status: number, errorCode: string | undefined): string | undefined {
   const refusal = {
     ...FACTS,

@@ -44,14 +44,22 @@ export function proseOf({ text }: Page): string {
   return text.replace(/^```[\s\S]*?^```$/gm, "").replace(/`[^`\n]*`/g, "");
 }
 
+/** In text, as a definition further down, and in HTML. */
+const LINKS = [
+  /\]\(\s*<?([^)\s>]+)>?(?:\s[^)]*)?\)/g,
+  /^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/gm,
+  /(?:href|src)="([^"]+)"/g,
+];
+
 /** Targets of links within this repository: path from its root, and anchor. Addresses on the web are left out. */
 export function linksOf(page: Page): { path: string; anchor: string | undefined }[] {
-  const targets = [...proseOf(page).matchAll(/\]\(<?([^)\s>]+)>?\)/g)].map(([, target = ""]) => target);
+  const prose = proseOf(page);
+  const targets = LINKS.flatMap((link) => [...prose.matchAll(link)].map(([, target = ""]) => target));
   return targets
     .filter((target) => !/^[a-z]+:/.test(target))
     .map((target) => {
       const [path = "", anchor] = target.split("#");
-      return { path: path ? join(dirname(page.path), path) : page.path, anchor };
+      return { path: path ? join(dirname(page.path), decodeURI(path)) : page.path, anchor };
     });
 }
 
