@@ -4,7 +4,7 @@ import { type EventOperations, events } from "./events";
 import { KeyEventNotification } from "./keyEventNotification";
 import { Tracker, type TrackerArgs } from "./tracker";
 
-/** A project in a region, and whom to tell of what happens there. */
+/** A project in a region, and the topic for messages about it. */
 export interface AuditedPlace {
   /**
    * The region, for example `eu-de`. Known when the program runs, as names of resources are made from it.
@@ -24,14 +24,14 @@ export interface AuditedPlace {
    */
   topicId?: pulumi.Input<string>;
   /**
-   * What is declared of this place's tracker, for example the bucket of its region. Each property counts in place of the
-   * one of the baseline's `tracker`; `obsInfo` counts as a whole.
+   * Settings of this place's tracker, for example the bucket of its region. Each property replaces the one of the baseline's
+   * `tracker`; `obsInfo` is replaced as a whole.
    * @defaultValue the baseline's `tracker`
    */
   tracker?: PlacelessTracker;
   /**
-   * Whether this place has the alarms that concern the whole account, `signIn` and `access`. Where one place says `true`,
-   * only such places have them: the account's sign-ins and users are the same in every region.
+   * `true`: this place has the alarms that concern the whole account, `signIn` and `access`. If any place says `true`, only
+   * such places have them: the account's sign-ins and users are the same in every region.
    * @defaultValue true if no place says `true`
    */
   accountAlarms?: boolean;
@@ -43,19 +43,19 @@ type PlacelessTracker = Omit<TrackerArgs, "region" | "projectName" | "projectId"
 /** An alarm of the baseline. */
 export type AuditAlarm = keyof typeof ALARMS;
 
-/** What is declared of a baseline. */
+/** The arguments of {@link AuditBaseline}. */
 export interface AuditBaselineArgs {
   /** Every project and region that is audited: at least one, each of them once. */
   places: readonly AuditedPlace[];
-  /** The name of the SMN topic that each project has in its region; required where a place has no `topicId`. */
+  /** The name of the SMN topic that each project has in its region; required if a place has no `topicId`. */
   topicName?: pulumi.Input<string>;
   /**
-   * What is declared of all their trackers, for example the bucket of the trace files.
+   * Settings of all trackers, for example the bucket of the trace files.
    * @defaultValue enabled, and nothing is transferred
    */
   tracker?: PlacelessTracker;
   /**
-   * Which alarms there are. `auditLog`: trackers and notifications changed, switched off or deleted. `signIn`: failed logins,
+   * The alarms. `auditLog`: trackers and notifications changed, switched off or deleted. `signIn`: failed logins,
    * and protection by a second factor taken away. `access`: users, groups, policies, agencies, access keys, identity
    * providers or the rules for passwords changed. `storage`: buckets opened to others, or deleted. `keys`: encryption
    * keys disabled or deleted. `network`: security groups changed.
@@ -68,13 +68,13 @@ export interface AuditBaselineArgs {
    */
   namePrefix?: string;
   /**
-   * Whether notifications of these names that are there already are taken over.
+   * `true`: notifications of these names that exist already are taken over.
    * @defaultValue false
    */
   adopt?: boolean;
 }
 
-/** What auditors ask to be told of, by the end of the notification's name. */
+/** The operations of each alarm, by the end of the notification's name. */
 const ALARMS = {
   auditLog: [events.cts.trackerChanges, events.cts.notificationChanges],
   signIn: [events.iam.loginFailed, ...events.iam.mfaChanges],
@@ -95,10 +95,16 @@ const ACCOUNT_ALARMS: readonly AuditAlarm[] = ["signIn", "access"];
 const ALL_ALARMS = Object.keys(ALARMS) as AuditAlarm[];
 
 /**
- * What an auditor asks for, in one line: in every project and region of a list, the audit log is on, and somebody is told
- * when it, or who may do what, is changed.
+ * Makes what auditors ask for: in each project and region of a list, the audit log is on, and a message is sent when the audit
+ * log, logins, access rights, buckets, keys or security groups are changed.
  *
- * A bucket is in one region: where trace files are kept, each place names its own. The alarms do not wait for the tracker: one that cannot store its files must not keep the alarms from being there.
+ * A bucket is in one region: if trace files are kept, each place names its own. The alarms do not wait for the tracker, so
+ * they exist also if a tracker cannot store its files.
+ *
+ * @param name the component's name in the program; the names of its resources begin with it.
+ * @param args the places, and what each has.
+ * @param opts Pulumi's resource options; all resources are children of this component.
+ * @throws Error if `places` is empty or has duplicates, or if an alarm name is unknown.
  *
  * @example
  * ```ts
@@ -115,15 +121,12 @@ const ALL_ALARMS = Object.keys(ALARMS) as AuditAlarm[];
  * ```
  */
 export class AuditBaseline extends pulumi.ComponentResource {
-  /** One for each place, in that order. */
+  /** One tracker for each place, in that order. */
   readonly trackers: readonly Tracker[];
   /** The alarms of all places. */
   readonly notifications: readonly KeyEventNotification[];
 
-  /**
-   * @param name the component's name in the program; the names of its resources begin with it.
-   * @throws Error for no place, one that is named twice, or an alarm that there is not.
-   */
+  // Its documentation is that of the class: a comment here would hide it in editors.
   constructor(name: string, args: AuditBaselineArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("otc-cts:index:AuditBaseline", name, {}, opts);
     const { places, tracker = {}, alarms = ALL_ALARMS, namePrefix = "audit" } = args;

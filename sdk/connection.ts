@@ -8,19 +8,28 @@ import { warnOfUnknownKeys } from "./internal/installation";
 export type ConnectionArgs = { readonly [K in Key]?: string };
 
 /**
- * A connection to CTS, for functions that are called with one. What is not given comes from where the provider has it:
- * the stack's configuration (in a Pulumi program), the environment, `clouds.yaml`.
+ * Makes a connection to CTS, for functions that take one, such as `traces`. Settings that are not given come from the
+ * provider's sources: the stack's configuration (in a Pulumi program), the environment, `clouds.yaml`. Nothing is sent yet.
  *
- * @throws ConfigError that names all that is missing or malformed.
+ * @param args settings that count before all other sources.
+ * @throws ConfigError that names all settings that are missing or malformed.
+ *
+ * @example
+ * ```ts
+ * const connection = cts.connect({ cloud: "otc-production" });
+ * for await (const trace of cts.traces(connection, { from: "24h", failed: true })) {
+ *   process.stdout.write(`${trace.time} ${trace.traceName}\n`);
+ * }
+ * ```
  */
 export function connect(args: ConnectionArgs = {}): Connection {
   return new Connection(resolveSettings(programSources(argumentSource("connect", args))));
 }
 
-/** Shared by all calls that have the same settings: they share tokens and sockets. */
+/** Calls with the same settings share a connection, and so tokens and sockets. */
 const connections = new Map<string, Connection>();
 
-/** The connection of the program that is running. Programs of several stacks may run in one process. */
+/** Returns the connection of the running program. Programs of several stacks may run in one process. */
 export function programConnection(): Connection {
   const settings = resolveSettings(programSources());
   const key = JSON.stringify(settings);
@@ -29,7 +38,7 @@ export function programConnection(): Connection {
   return connection;
 }
 
-/** Read past `pulumi.Config`, which warns of each secret that is read in plain text: it goes nowhere but to IAM. */
+/** Reads past `pulumi.Config`, which warns of each secret that is read in plain text. Secrets go to IAM only. */
 function programSources(given?: Source): Source[] {
   warnOfUnknownKeys();
   return standardSources((key) => pulumi.runtime.getConfig(key), given && { given });

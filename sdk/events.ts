@@ -11,13 +11,19 @@
 export interface EventOperations {
   /** The acronym of the service, in capitals. */
   readonly serviceType: string;
+  /** The kind of resource, as traces name it. */
   readonly resourceType: string;
-  /** At least one. */
+  /** The names of the operations: at least one. */
   readonly traceNames: string[];
 }
 
 /**
- * Any operations of one kind of resource, as their traces name them.
+ * Makes an entry of `operations` for any operations of one kind of resource, as their traces name them.
+ *
+ * @example
+ * ```ts
+ * const resized = cts.events.of("ECS", "ecs", "resizeServer");
+ * ```
  *
  * @param serviceType the acronym of the service, in capitals, for example `ECS`.
  * @param resourceType for example `ecs`; upper and lower case make a difference, here and in the names.
@@ -83,7 +89,10 @@ export const events = {
       "federationLoginNoPwdFailed",
       "scanQRCodeLoginFailed",
     ),
-    /** @see user guide of IAM; guides of 2020 */
+    /**
+     * Somebody has signed out of the console.
+     * @see user guide of IAM; guides of 2020
+     */
     logout: of("IAM", "user", "logout"),
     /**
      * Signing in without a second factor becomes possible: a virtual MFA device was unbound or deleted, or the protection of
@@ -247,14 +256,17 @@ export const events = {
   /** Object Storage Service. */
   obs: {
     /**
-     * Who may do what with a bucket was changed.
+     * The access rights to a bucket were changed.
      * @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`)
      */
     bucketPolicyChanges: bucket("setBucketPolicy", "deleteBucketPolicy", "setBucketAcl"),
-    /** @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`) */
+    /**
+     * A bucket was deleted.
+     * @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`)
+     */
     bucketDeleted: bucket("deleteBucket"),
     /**
-     * How long a bucket keeps its objects was changed.
+     * The time that a bucket keeps its objects was changed.
      * @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`)
      */
     bucketLifecycleChanges: bucket("setBucketLifecycle", "deleteBucketLifecycle"),
@@ -263,12 +275,12 @@ export const events = {
   /** Key Management Service. */
   kms: {
     /**
-     * What a key has encrypted cannot be read, now or soon: the key was disabled, or it or its material is to be deleted.
+     * A key was disabled, or it or its material is to be deleted. Data that it has encrypted cannot be read, now or soon.
      * @see user guide of KMS (`CMK`); Swiss guide and guides of 2020 (`cmk`)
      */
     keyDisabled: masterKey("disableKey", "scheduleKeyDeletion", "deleteImportedKeyMaterial"),
     /**
-     * Who may use a key was changed.
+     * The rights to use a key were changed.
      * @see user guide of KMS (`CMK`); Swiss guide and guides of 2020 (`cmk`)
      */
     grantChanges: masterKey("createGrant", "retireGrant", "revokeGrant"),
@@ -307,12 +319,16 @@ export const events = {
 
   /** Elastic Cloud Server. */
   ecs: {
-    /** @see user guide of ECS; Huawei's guide (`…V21`); guides of 2020 for calls of native OpenStack APIs (`server`) */
+    /**
+     * Servers were created.
+     * @see user guide of ECS; Huawei's guide (`…V21`); guides of 2020 for calls of native OpenStack APIs (`server`)
+     */
     serverCreated: spelled(
       of("ECS", "ecs", "createServer", "createServerV2", "createServerV21"),
       of("ECS", "server", "createServer", "createServerVolumesBoot"),
     ),
     /**
+     * Servers were deleted.
      * @see user guide of ECS; Huawei's guide (`…V21`, `deleteVmByNative`); guides of 2020 for calls of native OpenStack APIs
      * (`server`)
      */

@@ -5,7 +5,7 @@ import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";
 import type { Reported } from "./tracker";
 
-/** Which notifications are read. */
+/** The notifications to read. */
 export interface NotificationQuery extends PlaceRef {
   /** Only the one of this name: 1 to 64 letters, digits and underscores. */
   readonly notificationName?: string;
@@ -57,12 +57,12 @@ const read = dataFunction<NotificationQuery, NotificationList>(
 );
 
 /**
- * All key event notifications of a project in a region as they are now, whoever manages them; none where none is of the
- * name that is asked for.
+ * Reads the key event notifications of a project in a region as they are now, whoever manages them. With a name, the list
+ * has that one, or none.
  *
- * @param args region and project, the connection's where nothing is given; and a name, where only that one is meant.
- * @param _opts taken for the sake of Pulumi's convention; none has an effect.
- * @throws ArgumentError for a name that no notification can have; nothing is sent then. MalformedAnswerError where an entry
+ * @param args region and project, the connection's where nothing is given; and a name, if only that one is meant.
+ * @param _opts accepted by Pulumi's convention; without effect.
+ * @throws ArgumentError for a name that no notification can have; nothing is sent then. MalformedAnswerError if an entry
  * of the service's list is no notification at all.
  *
  * @example
@@ -78,7 +78,21 @@ export function getNotifications(
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn` waits for resources, and for all in components. */
+/**
+ * Reads the key event notifications of a project in a region as they are now, by arguments that may be outputs. While an
+ * argument is unknown, in a preview, nothing is read and the result is unknown.
+ *
+ * @param args as of {@link getNotifications}; any may be an output.
+ * @param opts `dependsOn` waits for these resources, and for everything in a component.
+ *
+ * @example
+ * ```ts
+ * const audit = new cts.Tracker("audit");
+ * export const names = cts
+ *   .getNotificationsOutput({ projectId: audit.projectId })
+ *   .notifications.apply((all) => all.map(({ notificationName }) => notificationName));
+ * ```
+ */
 export function getNotificationsOutput(
   args?: Inputs<NotificationQuery>,
   opts?: pulumi.InvokeOutputOptions,

@@ -14,16 +14,30 @@ const read = dataFunction<PlaceRef, QuotaList>("getQuotas", async (connection, a
 });
 
 /**
- * How many trackers (`system_tracker`) and key event notifications (`smn_notification`) a project has and may have.
+ * Reads how many trackers (`system_tracker`) and key event notifications (`smn_notification`) a project has and may have.
  *
  * @param args region and project; the connection's where nothing is given.
- * @param _opts taken for the sake of Pulumi's convention; none has an effect.
+ * @param _opts accepted by Pulumi's convention; without effect.
+ *
+ * @example
+ * ```ts
+ * const { quotas } = await cts.getQuotas();
+ * export const alarmsLeft = quotas
+ *   .filter(({ type }) => type === "smn_notification")
+ *   .map(({ quota, used }) => quota - used);
+ * ```
  */
 export function getQuotas(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promise<QuotaList> {
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn` waits for resources, and for all in components. */
+/**
+ * Reads how many trackers and key event notifications a project has and may have, by arguments that may be outputs. While an
+ * argument is unknown, in a preview, nothing is read and the result is unknown.
+ *
+ * @param args as of {@link getQuotas}; any may be an output.
+ * @param opts `dependsOn` waits for these resources, and for everything in a component.
+ */
 export function getQuotasOutput(
   args?: Inputs<PlaceRef>,
   opts?: pulumi.InvokeOutputOptions,

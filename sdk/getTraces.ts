@@ -5,14 +5,15 @@ import { dataFunction, type Inputs } from "./internal/dataFunction";
 const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);
 
 /**
- * The traces that match: what happened in a project within the last seven days. Reads several pages concurrently.
+ * Reads the traces that match, newest first: what happened in a project within the last seven days. Reads several pages
+ * concurrently.
  *
- * Reads whenever the program runs, in a preview too, so that its result differs from run to run. The service takes one value
- * for each criterion: for a list of values, for `code` and for `failed`, the whole window is read.
+ * Reads whenever the program runs, also in a preview, so the result differs from run to run. The service takes one value for
+ * each criterion: for a list of values, for `code` and for `failed`, the whole window is read.
  *
- * @param args what is searched by; everything of the last hour where nothing is given.
- * @param _opts taken for the sake of Pulumi's convention; none has an effect.
- * @throws ArgumentError where a criterion makes no sense; nothing is sent then.
+ * @param args the criteria and the window; everything of the last hour where nothing is given.
+ * @param _opts accepted by Pulumi's convention; without effect.
+ * @throws ArgumentError if a criterion makes no sense; nothing is sent then.
  *
  * @example
  * ```ts
@@ -27,10 +28,18 @@ export function getTraces(args?: TraceQuery, _opts?: pulumi.InvokeOptions): Prom
 }
 
 /**
- * The same, with arguments that may be outputs of other resources. What depends on an argument that is not known yet, in
- * a preview, is not known either; what comes of a secret argument is secret.
+ * Reads the traces that match, newest first, by arguments that may be outputs of other resources. While an argument is
+ * unknown, in a preview, nothing is read and the result is unknown. A secret argument makes the result secret.
  *
- * @param opts `dependsOn` waits for resources, and for all in components.
+ * @param args as of {@link getTraces}; any may be an output.
+ * @param opts `dependsOn` waits for these resources, and for everything in a component.
+ *
+ * @example
+ * ```ts
+ * const audit = new cts.Tracker("audit");
+ * const changes = cts.getTracesOutput({ from: "7d", resourceId: audit.trackerId });
+ * export const changedBy = changes.traces.apply((traces) => traces.map(({ user }) => user?.name));
+ * ```
  */
 export function getTracesOutput(
   args?: Inputs<TraceQuery>,

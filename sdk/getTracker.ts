@@ -36,11 +36,11 @@ const read = dataFunction<PlaceRef, TrackerInfo>("getTracker", async (connection
 });
 
 /**
- * The tracker `system` of a project in a region, as it is now.
+ * Reads the tracker `system` of a project in a region as it is now, whoever manages it.
  *
  * @param args region and project; the connection's where nothing is given.
- * @param _opts taken for the sake of Pulumi's convention; none has an effect.
- * @throws CtsError where there is none.
+ * @param _opts accepted by Pulumi's convention; without effect.
+ * @throws CtsError if there is no tracker.
  *
  * @example
  * ```ts
@@ -52,7 +52,23 @@ export function getTracker(args?: PlaceRef, _opts?: pulumi.InvokeOptions): Promi
   return read.now(args);
 }
 
-/** The same, with arguments that may be outputs. @param opts `dependsOn` waits for resources, and for all in components. */
+/**
+ * Reads the tracker `system` of a project in a region as it is now, by arguments that may be outputs. While an argument is
+ * unknown, in a preview, nothing is read and the result is unknown.
+ *
+ * @param args as of {@link getTracker}; any may be an output.
+ * @param opts `dependsOn` waits for these resources, and for everything in a component.
+ * @throws CtsError if there is no tracker: the output fails.
+ *
+ * @example
+ * ```ts
+ * import * as pulumi from "@pulumi/pulumi";
+ * import * as cts from "pulumi-otc-cts";
+ *
+ * const projectName = new pulumi.StackReference("projects").getOutput("auditedProject");
+ * export const status = cts.getTrackerOutput({ projectName }).status;
+ * ```
+ */
 export function getTrackerOutput(
   args?: Inputs<PlaceRef>,
   opts?: pulumi.InvokeOutputOptions,

@@ -161,9 +161,11 @@ const PAGE_SIZE = 200;
 const MAX_WAITING = 8_000;
 
 /**
- * All traces that match, newest first, none twice, in constant memory: for scripts. Several pages are read at once. What
- * becomes older than seven days before it is read cannot be had any more, and is left out.
+ * Iterates over all traces that match, newest first, none twice, in constant memory: for scripts. Reads several pages
+ * concurrently. Traces that become older than seven days before they are read are left out.
  *
+ * @param connection as `connect` makes it.
+ * @param query the criteria and the window; everything of the last hour where nothing is given.
  * @throws ArgumentError where the query makes no sense: before anything is sent, unless that depends on the service's time;
  * any other CtsError where reading fails.
  *

@@ -9,7 +9,9 @@ import { makeWorkDir, startProject } from "../support/project";
 import { startSubscriber } from "../support/subscriber";
 
 const ROOT = join(__dirname, "..", "..");
-const EXAMPLES = readdirSync(join(ROOT, "examples"));
+const EXAMPLES = readdirSync(join(ROOT, "examples"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 
 describe.each(EXAMPLES)("examples/%s", (example) => {
   it("comes up, comes up again without change, and is destroyed with everything as it was", async () => {

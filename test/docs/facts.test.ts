@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { emulatorCommand } from "../../cli/commands/emulator";
+import { tracesCommand } from "../../cli/commands/traces";
+import { whoamiCommand } from "../../cli/commands/whoami";
+import { FORMATS } from "../../cli/traces/output";
+import { KEYS } from "../../client/config/sources";
+import { blocksOf, proseOf, readPages } from "../support/markdown";
+
+const ROOT = join(__dirname, "..", "..");
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const manifest = JSON.parse(read("package.json"));
+const WORKFLOWS = [".github/workflows/ci.yml", ".github/workflows/release.yml", ".gitlab-ci.yml"];
+const FORMS = ["fault", "service", "wish", "config"].map((name) => `.github/ISSUE_TEMPLATE/${name}.yml`);
+
+describe("README.md", () => {
+  const text = read("README.md");
+
+  it("has the two commands and the first example within 40 lines", () => {
+    const screen = text.split("\n").slice(0, 40).join("\n");
+
+    expect(screen).toMatch(/^npm run quickstart\b[\s\S]*^npm test\b[\s\S]*^```ts\n[\s\S]*?^```$/m);
+  });
+
+  it("is under 1,100 words, and says that it has not met the real service", () => {
+    expect(text.split(/\s+/).length).toBeLessThan(1100);
+    expect(proseOf({ path: "README.md", text })).toContain("never run against the real service");
+  });
+});
+
+describe("docs/installation-configuration.md", () => {
+  const rows = read("docs/installation-configuration.md").split("\n");
+  const settings = Object.entries(KEYS).map(([key, { env }]) => ({ key, env }));
+
+  it.each(settings)("has $key with its environment variables in one row", ({ key, env }) => {
+    const names = [key, ...env].map((name) => `\`${name}\``);
+
+    expect(rows.filter((row) => names.every((name) => row.includes(name)))).toHaveLength(1);
+  });
+});
+
+describe("docs/guides/cli.md", () => {
+  const page = read("docs/guides/cli.md");
+
+  it("has the columns of CSV, in their order", () => {
+    const { head } = FORMATS.csv();
+    const [, section = ""] = /### CSV columns\n[\s\S]*?order:\n\n([\s\S]*?)\n\n/.exec(page) ?? [];
+
+    expect([...section.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(head.trim().split(","));
+  });
+
+  it("has every option of traces", () => {
+    const options = new Set(tracesCommand.help.match(/--[a-z-]+/g));
+    options.delete("--help");
+
+    expect([...options].filter((option) => !page.includes(option))).toEqual([]);
+  });
+});
+
+const files = [
+  ...readPages(),
+  ...[...WORKFLOWS, ...FORMS].map((path) => ({ path, text: read(path) })),
+].filter(({ path }) => path !== "CHANGELOG.md");
+
+describe("every page and workflow", () => {
+  it.each(files)("$path runs only scripts that package.json has", ({ text }) => {
+    const named = [...text.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name = ""]) => name);
+
+    expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+
+  it.each(files)("$path invents no address of this repository", ({ text }) => {
+    expect(text).not.toMatch(/(?:github|gitlab)\.com[/:][\w.-]+\/pulumi-otc-cts/);
+  });
+});
+
+describe("every command line of otc-cts", () => {
+  const commands = { traces: tracesCommand, emulator: emulatorCommand, whoami: whoamiCommand };
+  const lines = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/otc-cts (traces|emulator|whoami)\b([^`|#\n]*)/g)].map(([, name, options = ""]) => ({
+      path,
+      name: name as keyof typeof commands,
+      options: options.match(/(?<!\S)--[a-z-]+/g) ?? [],
+    })),
+  );
+
+  it("has only options that there are", () => {
+    expect(lines.length).toBeGreaterThan(10);
+    expect(
+      lines.filter(({ name, options }) => options.some((one) => !commands[name].help.includes(one))),
+    ).toEqual([]);
+  });
+});
+
+describe("workflows and forms", () => {
+  it.each([...WORKFLOWS, ...FORMS])("%s is YAML, every key once", (path) => {
+    expect(parse(read(path), { uniqueKeys: true, strict: true })).toBeTypeOf("object");
+  });
+
+  it("of pages are YAML as well", () => {
+    const blocks = readPages()
+      .flatMap((page) => blocksOf(page))
+      .filter(({ language }) => language === "yaml");
+
+    expect(blocks.length).toBeGreaterThan(0);
+    for (const { code } of blocks) expect(parse(code, { uniqueKeys: true })).toBeTypeOf("object");
+  });
+
+  it("use the version of Node that .node-version says, which package.json allows", () => {
+    const oldest = Number(/\d+/.exec(manifest.engines.node)?.[0]);
+
+    expect(Number(read(".node-version"))).toBeGreaterThanOrEqual(oldest);
+  });
+});
