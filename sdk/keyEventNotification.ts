@@ -132,11 +132,16 @@ export interface Filter {
 }
 
 /**
- * A key event notification: a message to a topic of the Simple Message Notification service (SMN) whenever certain
+ * Manages a key event notification: a message to a topic of the Simple Message Notification service (SMN) whenever certain
  * operations are traced in a project and region. There may be 100 in each.
  *
  * Its id is `{region}/{projectId}/{notificationId}`. It is managed by API v3 also where `otc-cts:apiVersion` is `v1`,
- * which is about trackers only: v1.0 has no notifications.
+ * because v1.0 has no notifications.
+ *
+ * @param name the resource's name in the program.
+ * @param args the arguments of the notification.
+ * @param opts Pulumi's resource options. A replacement always deletes first: a name can be there only once. Give
+ * `replaceOnChanges` here: Pulumi does not tell a dynamic provider of it if a transformation adds it.
  *
  * @example
  * ```ts
@@ -173,13 +178,7 @@ export class KeyEventNotification extends DynamicResource {
   /** When the notification was made: ISO 8601, UTC. */
   declare readonly createTime: pulumi.Output<string | undefined>;
 
-  /**
-   * @param name the resource's name in the program.
-   * @param args what is declared of the notification.
-   * @param opts Pulumi's resource options. A replacement always deletes first: a name can be there once, so that
-   * creating first would fail. `replaceOnChanges` has to be given here: Pulumi does not tell a dynamic provider of what a
-   * transformation adds to it.
-   */
+  // The documentation is that of the class: a comment here would hide it in editors.
   constructor(name: string, args: KeyEventNotificationArgs, opts: pulumi.CustomResourceOptions = {}) {
     const operations = withoutNesting(args.operations);
     super(keyEventNotificationSpec, name, { ...args, operations }, opts);

@@ -122,10 +122,16 @@ export interface AdoptedSettings {
 }
 
 /**
- * The management tracker `system` of a project in a region: its audit log. There is one per project and region,
+ * Manages the management tracker `system` of a project in a region: its audit log. There is one per project and region,
  * usually made by the service itself, so a tracker that exists is taken over: see {@link TrackerArgs.adopt}.
  *
  * Its id is `{region}/{projectId}/system`.
+ *
+ * @param name the resource's name in the program.
+ * @param args the arguments of the tracker. @defaultValue all defaults
+ * @param opts Pulumi's resource options. A replacement always deletes first: there is one tracker per project and region,
+ * so that creating first would take over the old one and then delete it. Give `replaceOnChanges` here: Pulumi does not
+ * tell a dynamic provider of it if a transformation adds it.
  *
  * @example
  * ```ts
@@ -167,13 +173,7 @@ export class Tracker extends DynamicResource {
   /** The settings at the take-over; undefined if this resource created the tracker. Always a secret. */
   declare readonly adopted: pulumi.Output<AdoptedSettings | undefined>;
 
-  /**
-   * @param name the resource's name in the program.
-   * @param args what is declared of the tracker; nothing declared means all defaults.
-   * @param opts Pulumi's resource options. A replacement always deletes first: there is one tracker per project
-   * and region, so that creating first would take over the old one and then delete it. `replaceOnChanges` has to be given
-   * here: Pulumi does not tell a dynamic provider of what a transformation adds to it.
-   */
+  // The documentation is that of the class: a comment here would hide it in editors.
   constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // One that is only looked up is not checked.
     const __upcoming = opts.id === undefined ? placesAfter(args) : undefined;
