@@ -2,144 +2,146 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { KeyPair } from "./auth/signature";
 
-/** What the emulator may be told when it starts. Everything has a default. */
+/** Options of an emulator. Everything has a default. */
 export interface EmulatorOptions {
-  /** The port on 127.0.0.1; default 0, any free one. */
+  /** The port on 127.0.0.1; 0 is any free one. @defaultValue 0 */
   port?: number;
   /**
-   * Names that the `Host` header of a call may have besides `localhost`, 127.0.0.0/8 and `[::1]`, without port. Only for who
-   * puts a proxy in front; anybody who owns such a name can let web pages use the emulator. Default none.
+   * Names that the `Host` header of a call may have besides `localhost`, 127.0.0.0/8 and `[::1]`, without port. Only
+   * for a proxy in front: the owner of such a name can let web pages use the emulator. @defaultValue none
    */
   allowedHosts?: string[];
-  /** The regions, at least one; the first is the default region. Default `["eu-de", "eu-nl"]`. */
+  /** The regions, at least one; the first is the default region. @defaultValue ["eu-de", "eu-nl"] */
   regions?: string[];
-  /** The account. Default name `OTC-EU-DE-00000000001000000001`; the id is derived from the name. */
+  /** The account; the id is derived from the name. @defaultValue name "OTC-EU-DE-00000000001000000001" */
   domain?: { id?: string; name?: string };
-  /** Who may sign in. Default `demo` with `demo-password`; the id is derived from the name. */
+  /** The user who may sign in; the id is derived from the name. @defaultValue "demo" with "demo-password" */
   user?: { name?: string; password?: string; id?: string };
   /**
-   * The access keys that calls may be signed with, for every project. Default one permanent pair and one temporary,
-   * always the same.
+   * The access keys that calls may be signed with, for every project.
+   * @defaultValue one permanent and one temporary pair, always the same
    */
   keys?: KeyPair[];
   /**
-   * The projects, at least one; ids are derived from the names. A project belongs to one region: default the one that its
-   * name begins with, as in `eu-de_team`, else the first. A region without any has `{region}_demo`.
+   * The projects, at least one; ids are derived from the names. A project belongs to one region: if none is given, the
+   * region that its name begins with, as in `eu-de_team`, else the first.
+   * @defaultValue `{region}_demo` in each region without a project
    */
   projects?: { name: string; id?: string; region?: string }[];
   /**
-   * Every project is there in every region, which the real service does not have; default false: a call of a project at
-   * the endpoint of another region is refused, 403 `CTS.0013`.
+   * Every project exists in every region, which the real service does not have. False: a call of a project at the
+   * endpoint of another region is refused, 403 `CTS.0013`. @defaultValue false
    */
   projectsInEveryRegion?: boolean;
   /**
-   * Agencies by which the user may act for other accounts, each in one project. Default none; ids are derived from names.
+   * Agencies that let the user act for other accounts, each in one project; ids derived from names. @defaultValue none
    */
   agencies?: AgencyOptions[];
-  /** How the service behaves where the real one is not known, or can be in several states. */
+  /** The behaviour of the service where the real one is unknown, or can be in several states. */
   behaviour?: Partial<Behaviour>;
-  /** Milliseconds since 1970; default `Date.now`. Tests pass a virtual clock. */
+  /** Milliseconds since 1970. Tests pass a virtual clock. @defaultValue Date.now */
   clock?: () => number;
-  /** Waits so many milliseconds; default a real timer. Used for latency and for faults that hang. */
+  /** Waits this many milliseconds, for latency and for faults that hang. @defaultValue a real timer */
   sleep?: (ms: number) => Promise<void>;
-  /** A number from 0 up to 1; default `Math.random`. Used for random faults. */
+  /** A number from 0 up to 1, for random faults. @defaultValue Math.random */
   random?: () => number;
-  /** How long a token is valid, in milliseconds; default 24 hours. */
+  /** The lifetime of a token, in milliseconds. @defaultValue 24 hours */
   tokenLifetimeMs?: number;
   /**
-   * How many synthetic traces of the last seven days every project has, at the start and after `reset()`: 0 to 1,000,000; default 0. They are made up when they are first asked for, and take 8 bytes each.
+   * The number of synthetic traces of the last seven days in every project, at the start and after `reset()`: 0 to
+   * 1,000,000. They are made when first queried, and take 8 bytes each. @defaultValue 0
    */
   traces?: number;
-  /** What synthetic traces are made from, a whole number from 0; the same seed and time make the same. Default 1. */
+  /** The seed of the synthetic traces, a whole number from 0; same seed and time, same traces. @defaultValue 1 */
   seed?: number;
 }
 
-/** What the facts about the real service leave open, and the states it can be in. Can be changed at any time. */
+/** Switches for unknown facts about the real service, and for the states it can be in. Can be changed at any time. */
 export interface Behaviour {
-  /** What a PUT of a tracker leaves out: `"reset"` to the service's default (default), or `"keep"` as it was. */
+  /** A setting missing in a PUT of a tracker: `"reset"` to its default, or `"keep"`. @defaultValue "reset" */
   put: "reset" | "keep";
   /**
-   * A tracker or notification that is not there reads as an `"empty"` list (default), or is `"notFound"`: 404
-   * `CTS.0214`. With `v1Answer: "object"` a tracker is always the latter in v1.0, as there is no list that could be
-   * empty.
+   * A missing tracker or notification reads as an `"empty"` list, or is `"notFound"`: 404 `CTS.0214`. With `v1Answer:
+   * "object"` a tracker is always `"notFound"` in v1.0, which has no list. @defaultValue "empty"
    */
   missing: "empty" | "notFound";
-  /** The body of the answer to a PUT of a tracker: `"empty"` (default), or the `"tracker"`. */
+  /** The body of the answer to a PUT of a tracker: `"empty"`, or the `"tracker"`. @defaultValue "empty" */
   putAnswer: "empty" | "tracker";
-  /** A PUT that reaches a disabled tracker takes effect in its `status` only; default true. */
+  /** A PUT that reaches a disabled tracker takes effect in its `status` only. @defaultValue true */
   disabledIgnoresChanges: boolean;
-  /** A PUT that disables the tracker drops every other change it carries; default true. */
+  /** A PUT that disables the tracker drops every other change it carries. @defaultValue true */
   disablingDropsChanges: boolean;
-  /** Every project has a tracker at service defaults, at the start and after `reset()`; default true. */
+  /** Every project has a tracker at service defaults, at the start and after `reset()`. @defaultValue true */
   trackerExists: boolean;
-  /** GET trackers and notifications show the state of so many milliseconds ago; default 0. */
+  /** GET trackers and notifications show the state of this many milliseconds ago. @defaultValue 0 */
   lagMs: number;
   /**
-   * Anything but `"ok"` (default) makes an enabled tracker that transfers to a bucket read as status `error`, with
-   * this as its `detail`; `"arrears"` also one that does not transfer.
+   * Anything but `"ok"` makes an enabled tracker that transfers to a bucket read as status `error`, with this as its
+   * `detail`; `"arrears"` also one that does not transfer. @defaultValue "ok"
    */
   obs: "ok" | "noBucket" | "bucketPolicyError" | "arrears";
-  /** With `obs: "noBucket"`, a POST or PUT that names a bucket is refused: 400 `CTS.0211`; default false. */
+  /** With `obs: "noBucket"`, a POST or PUT that names a bucket is refused: 400 `CTS.0211`. @defaultValue false */
   rejectMissingBucket: boolean;
-  /** `is_obs_created: true` for a bucket that exists and is not the tracker's own: 400 `CTS.0215`; default false. */
+  /** `is_obs_created: true` for a bucket that exists and is not the tracker's own: 400 `CTS.0215`. @defaultValue false */
   rejectExistingBucket: boolean;
-  /** The code of the 400 that answers a POST where there is a tracker; default `CTS.0201`. */
+  /** The code of the 400 that answers a POST where there is a tracker. @defaultValue "CTS.0201" */
   existsCode: "CTS.0201" | "CTS.0208";
-  /** Every call of CTS and IAM takes at least so many milliseconds, and is carried out when half of them are over; default 0. */
+  /** The least time of a call of CTS and IAM in milliseconds; it is carried out after half of it. @defaultValue 0 */
   latencyMs: number;
   /**
-   * How many calls of CTS per second the gateway lets pass, and at once after a second of rest, for all projects
-   * together; beyond it, it answers 429 `APIGW.0308` with `Retry-After: 1`. A whole number; default 0, no limit.
+   * Calls of CTS per second that the gateway lets pass, and concurrently after a second of rest, for all projects
+   * together; beyond it, it answers 429 `APIGW.0308` with `Retry-After: 1`. A whole number; 0 is no limit.
+   * @defaultValue 0
    */
   requestsPerSecond: number;
-  /** API v1.0 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
+  /** API v1.0 exists. False: its calls are answered 404 `APIGW.0101`. @defaultValue true */
   v1: boolean;
-  /** API v2.0, which only has traces, is there; default true. False: its calls are answered 404 `APIGW.0101`. */
+  /** API v2.0, which only has traces, exists. False: its calls are answered 404 `APIGW.0101`. @defaultValue true */
   v2: boolean;
-  /** API v3 is there; default true. False: its calls are answered 404 `APIGW.0101`. */
+  /** API v3 exists. False: its calls are answered 404 `APIGW.0101`. @defaultValue true */
   v3: boolean;
   /**
-   * The topics that a notification may name: `"any"` of its project and region (default), or only `"existing"` ones,
-   * which were created or subscribed to; another is refused: 400 `CTS.0003`.
+   * The topics that a notification may name: `"any"` of its project and region, or only `"existing"` ones, which were
+   * created or subscribed to; another is refused: 400 `CTS.0003`. @defaultValue "any"
    */
   topics: "any" | "existing";
-  /** What GET tracker of v1.0 answers: the tracker, `"object"` (default), or a `"list"` of it. */
+  /** The answer to GET tracker of v1.0: the tracker, `"object"`, or a `"list"` of it. @defaultValue "object" */
   v1Answer: "object" | "list";
-  /** So many milliseconds after its `time` a trace of what happens here is written down and can be queried; default 0. */
+  /** Milliseconds from the `time` of a trace of a call here until it can be queried. @defaultValue 0 */
   recordLagMs: number;
-  /** Traces are written down also where the tracker is disabled, or there is none; default false. */
+  /** Traces are recorded even if the tracker is disabled or missing. @defaultValue false */
   recordsAlways: boolean;
-  /** GET traces of v3 without `trace_type` is refused: 400 `CTS.0003`; default false. */
+  /** GET traces of v3 without `trace_type` is refused: 400 `CTS.0003`. @defaultValue false */
   traceTypeRequired: boolean;
   /**
-   * Which page of traces has a marker: `"always"` (default), every one that shows any, though it be the last; `"full"`,
-   * not a last page that is shorter than asked for.
+   * The pages of traces with a marker: `"always"`, every page that has a trace, even the last; `"full"`, not a last
+   * page that is shorter than the limit. @defaultValue "always"
    */
   marker: "always" | "full";
-  /** What stands in place of the marker where there is none: `"null"` (default), or it is `"absent"`. */
+  /** The value of a missing marker: `"null"`, or it is `"absent"`. @defaultValue "null" */
   noMarker: "null" | "absent";
   /**
-   * Pages of traces are `"full"` as far as there are traces (default); or `"short"`, of 1 to as many as were asked for;
-   * or `"scanned"`: the criteria are applied to a page after it was cut, so that it may be short, and even empty with
-   * a marker in the middle of the log.
+   * Pages of traces are `"full"` while there are traces; or `"short"`, of 1 up to the limit; or `"scanned"`: the
+   * criteria are applied to a page after it was cut, so that it may be short, and even empty with a marker in the
+   * middle of the log. @defaultValue "full"
    */
   pages: "full" | "short" | "scanned";
-  /** A page of traces begins with the trace of the marker, which the page before has shown; default false. */
+  /** A page of traces begins with the trace of the marker, which the page before has shown. @defaultValue false */
   repeatsMarked: boolean;
-  /** Which traces `next` without `from` and `to` goes through: those of the `"lastHour"` (default), or `"all"`. */
+  /** Traces that `next` without `from` and `to` goes through: the `"lastHour"`, or `"all"`. @defaultValue "lastHour" */
   windowOfNext: "lastHour" | "all";
-  /** A `next` that is the id of no trace is `"rejected"`: 400 `CTS.0003` (default), or the page is `"empty"`. */
+  /** A `next` that is no trace's id: `"rejected"`, 400 `CTS.0003`, or an `"empty"` page. @defaultValue "rejected" */
   unknownMarker: "rejected" | "empty";
   /**
-   * A `from` of more than seven days ago is `"ignored"`: the traces that are left are shown (default), or
-   * `"rejected"`: 400 `CTS.0003`.
+   * A `from` of more than seven days ago is `"ignored"`: the remaining traces are shown, or `"rejected"`: 400
+   * `CTS.0003`. @defaultValue "ignored"
    */
   fromBeforeRetention: "ignored" | "rejected";
-  /** With `trace_id`, `next` is ignored as everything else is: the same trace on every page; default false. */
+  /** With `trace_id`, `next` is ignored as everything else is: the same trace on every page. @defaultValue false */
   traceIdIgnoresNext: boolean;
 }
 
-/** The {@link Behaviour} of an emulator that is told nothing. */
+/** The default {@link Behaviour}. */
 export const defaultBehaviour: Readonly<Behaviour> = {
   put: "reset",
   missing: "empty",
@@ -217,14 +219,14 @@ export function parseBehaviour(value: unknown): Partial<Behaviour> {
   return Object.fromEntries(Object.entries(parsed.data).filter(([, setting]) => setting !== undefined));
 }
 
-/** What is wrong with a value, one clause per problem, each with the path it is about. */
+/** The problems of a value, one clause each, with the path it is about. */
 export function describeIssues(error: {
   issues: readonly { path: PropertyKey[]; message: string }[];
 }): string {
   return error.issues.map((issue) => `${issue.path.join(".") || "value"}: ${issue.message}`).join("; ");
 }
 
-/** How much synthetic traffic the options ask for, and what it is made from; refuses what is out of range. */
+/** The amount of synthetic traffic in the options, and its seed; refuses a value that is out of range. */
 export function resolveTraffic({ traces: count = 0, seed = 1 }: EmulatorOptions): TrafficSettings {
   if (!Number.isInteger(count) || count < 0 || count > maxTraces) {
     throw new Error(`traces must be a whole number from 0 to ${maxTraces}, not ${count}.`);
@@ -235,7 +237,7 @@ export function resolveTraffic({ traces: count = 0, seed = 1 }: EmulatorOptions)
   return { count, seed };
 }
 
-/** How much synthetic traffic there is in every place, and what it is made from. */
+/** The amount of synthetic traffic in every place, and its seed. */
 export interface TrafficSettings {
   count: number;
   seed: number;
@@ -268,11 +270,11 @@ export interface Project {
   /** 32 hexadecimal digits. */
   id: string;
   name: string;
-  /** Where it is. */
+  /** The region of the project. */
   region: string;
 }
 
-/** Who there is, and where: the options of an emulator with every default filled in. */
+/** The resolved options: the account, its regions and projects, with every default filled in. */
 export interface Account {
   regions: readonly [string, ...string[]];
   domain: { id: string; name: string };
@@ -285,7 +287,7 @@ export interface Account {
   keys: readonly Readonly<KeyPair>[];
 }
 
-/** The regions of an emulator that is told none. */
+/** The regions of an emulator whose options name none. */
 export const defaultRegions: readonly string[] = ["eu-de", "eu-nl"];
 
 /** Fills the defaults into the account that the options describe, and refuses one that cannot be served. */
@@ -323,7 +325,7 @@ export function resolveAccount(options: EmulatorOptions): Account {
   };
 }
 
-/** With characters that are written differently in a URL, as a real secret may have. */
+/** These characters are encoded in a URL, as those of a real secret may be. */
 const demoKeys: KeyPair[] = [
   { accessKey: "DEMOPERMANENTKEY0001", secretKey: "demo+permanent/secret+key/0123456789abcd" },
   {

@@ -63,7 +63,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(guard(listener, options.allowedHosts ?? []));
-  // With Node's 5 seconds, who is busy for longer loses the next call: its connection is closed while it sends.
+  // Node's default of 5 seconds closes the connection of a busy client while it sends its next call.
   server.keepAliveTimeout = 60_000;
   const emulator = createEmulator(world, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
@@ -91,7 +91,7 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     faults: new Faults(options.random ?? Math.random),
     journal: new Journal(),
     clock,
-    // A wait that is not over must not keep a process alive whose emulator is closed.
+    // A pending wait must not keep the process of a closed emulator alive.
     sleep: options.sleep ?? ((ms) => realSleep(ms, undefined, { ref: false })),
   };
   recordTrackersMade(world);

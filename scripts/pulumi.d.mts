@@ -15,6 +15,6 @@ export function locatePulumi(): Promise<Pulumi | undefined>;
 
 /**
  * Absolute path of `pulumi-language-nodejs`, which `pulumi up` in a project's folder needs.
- * @param bin - Folder of the CLI in use (`Pulumi.bin`); default: that of the cached CLI.
+ * @param bin folder of the CLI in use (`Pulumi.bin`). @defaultValue that of the cached CLI
  */
 export function languageHost(bin?: string): string | undefined;

@@ -1,4 +1,4 @@
-// Where the Pulumi CLI is: the one place that knows. Set-up puts one there; quickstart and tests find it here.
+// Locates the Pulumi CLI for set-up, quickstart and tests; no other file knows where it is.
 import { execFile } from "node:child_process";
 import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -31,7 +31,7 @@ export async function locatePulumi() {
 /**
  * The Node language host, which `pulumi up` in a project's folder needs (the Automation API with an inline program does
  * not). Official distributions ship it; a CLI built by set-up has none.
- * @param {string} [bin] folder of the CLI; default: that of the cached CLI
+ * @param {string} [bin] folder of the CLI. @defaultValue that of the cached CLI
  * @returns {string | undefined}
  */
 export function languageHost(bin = dirname(cachedCli())) {
@@ -40,7 +40,7 @@ export function languageHost(bin = dirname(cachedCli())) {
 }
 
 /**
- * Whether a CLI can be used, and if not, why not.
+ * Tells if a CLI can be used, and if not, why not.
  * @param {string} command
  * @returns {Promise<{ pulumi?: import("./pulumi.d.mts").Pulumi, reason?: string }>}
  */
@@ -61,7 +61,7 @@ export async function inspect(command) {
 }
 
 /**
- * What `pulumi version` says, as "3.245.0"; undefined where the file is missing or broken.
+ * The answer of `pulumi version`, as "3.245.0"; undefined if the file is missing or broken.
  * @param {string} command
  * @returns {Promise<string | undefined>}
  */
@@ -80,7 +80,7 @@ export function wantedVersion() {
   return JSON.parse(readFileSync(join(SDK, "package.json"), "utf8")).version;
 }
 
-/** Where Pulumi's own `PulumiCommand.install` and the npm package `pulumi` keep that version. */
+/** The folder in which Pulumi's own `PulumiCommand.install` and the npm package `pulumi` keep that version. */
 export function cachedRoot() {
   return join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "versions", wantedVersion());
 }

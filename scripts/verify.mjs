@@ -5,6 +5,7 @@ const checks = {
   lint: ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "--noEmit"],
   "dead code": ["knip"],
+  prose: ["node", "scripts/prose.mjs"],
   tests: ["vitest", "run"],
 };
 

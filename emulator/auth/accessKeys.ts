@@ -1,10 +1,10 @@
 import { findFlaw, type KeyPair, type RawRequest, readClaim } from "./signature";
 
-/** How many failures in a row an access key may have. */
-const maxFailures = 5;
-const lockMs = 5 * 60 * 1000;
+/** An access key with this many failures in a row is locked. */
+const MAX_FAILURES = 5;
+const LOCK_MS = 5 * 60 * 1000;
 
-/** What the gateway remembers of an access key. */
+/** The gateway's record of an access key. */
 interface KeyRecord {
   pair: KeyPair;
   /** In a row. */
@@ -13,7 +13,7 @@ interface KeyRecord {
   lockedUntil: number;
 }
 
-/** The access keys there are, and how they have fared. */
+/** The access keys and their failures. */
 export class Keys {
   readonly #records = new Map<string, KeyRecord>();
 
@@ -31,7 +31,7 @@ export class Keys {
     }
   }
 
-  /** In the gateway's words why a signed request is refused; `undefined`: it is not. */
+  /** The gateway's reason to refuse a signed request; `undefined` if it is accepted. */
   verify(request: RawRequest): string | undefined {
     const claim = readClaim(request);
     if (claim === undefined) {
@@ -47,8 +47,8 @@ export class Keys {
     }
     const flaw = findFlaw({ request, claim, keys: record.pair, now });
     record.failures = flaw === undefined ? 0 : record.failures + 1;
-    if (record.failures > maxFailures) {
-      Object.assign(record, { failures: 0, lockedUntil: now + lockMs });
+    if (record.failures > MAX_FAILURES) {
+      Object.assign(record, { failures: 0, lockedUntil: now + LOCK_MS });
     }
     return flaw;
   }

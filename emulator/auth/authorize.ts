@@ -5,8 +5,8 @@ import type { World } from "../state/state";
 import { isSigned } from "./signature";
 
 /**
- * Refuses a call that shows neither a good token nor a good signature, or not for the path's project, or whose project is
- * of another region. It is not known what the real gateway answers to the last; here it is 403 `CTS.0013`.
+ * Refuses a call without a good token or signature, or not for the path's project, or for a project of another region.
+ * The answer of the real gateway to the last is unknown; here it is 403 `CTS.0013`.
  *
  * @throws ServiceError, or IamError for a token at IAM
  */

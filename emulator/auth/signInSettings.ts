@@ -1,10 +1,10 @@
 import { findPlace, type Where, type World } from "../state/state";
 import type { KeyPair } from "./signature";
 
-/** How to sign in: as the user, by permanent or temporary keys, or with a token that was issued before. */
+/** The way to sign in: as the user, by permanent or temporary keys, or with a token that was issued before. */
 export type SignInKind = "password" | "keys" | "temporaryKeys" | "token";
 
-/** What to put under `otc-cts:` in the configuration of a stack, secrets included. */
+/** Settings to put under `otc-cts:` in the configuration of a stack, secrets included. */
 export function settingsFor(
   world: World,
   where?: Where,
@@ -18,7 +18,7 @@ export function settingsFor(
     const { name: domainName } = account.domain;
     return { authUrl, userName, password, domainName, projectName: project.name, region };
   }
-  // The placeholder stays: whoever reads the settings puts the region of each call there.
+  // The placeholder stays: the reader of the settings replaces it by the region of each call.
   const endpoint = `${url}/{region}`;
   if (how === "token") {
     const { token } = world.tokens.issue(project);

@@ -5,7 +5,7 @@ export interface RawRequest {
   method: string;
   /** As it stands in the request line, without the query. */
   path: string;
-  /** What follows the `?`; `""` without one. */
+  /** The text after the `?`; `""` without one. */
   query: string;
   /** Every value of every header, by lower-case name; a character is a byte. */
   headers: Readonly<NodeJS.Dict<string[]>>;
@@ -16,13 +16,13 @@ export interface RawRequest {
 export interface KeyPair {
   /** Who signs; sent with every call. */
   accessKey: string;
-  /** What is signed with; never sent. */
+  /** The key to sign with; never sent. */
   secretKey: string;
   /** Must come with every call as `X-Security-Token`. Absent: the keys are permanent. */
   securityToken?: string;
 }
 
-/** What an `Authorization` header claims. */
+/** The claims of an `Authorization` header. */
 interface Claim {
   accessKey: string;
   /** `YYYYMMDD/{region}/{service}/sdk_request`; region and service may be empty. Absent in the form of Huawei's SDKs. */
@@ -33,12 +33,12 @@ interface Claim {
   signature: string;
 }
 
-const algorithm = "SDK-HMAC-SHA256";
-const maxSkewMs = 15 * 60 * 1000;
+const ALGORITHM = "SDK-HMAC-SHA256";
+const MAX_SKEW_MS = 15 * 60 * 1000;
 
-/** Whether a request is meant to be signed, well or not. */
+/** True if a request is meant to be signed, well or not. */
 export function isSigned({ headers }: RawRequest): boolean {
-  return headers["authorization"]?.[0]?.startsWith(algorithm) ?? false;
+  return headers["authorization"]?.[0]?.startsWith(ALGORITHM) ?? false;
 }
 
 /** The claim of a signed request, in either form that the gateway takes; `undefined` when it is malformed. */
@@ -58,7 +58,7 @@ export function readClaim({ headers }: RawRequest): Claim | undefined {
   };
 }
 
-/** A request with what it is to be held against. */
+/** A request, and the data to check it against. */
 interface Signed {
   request: RawRequest;
   claim: Claim;
@@ -67,7 +67,7 @@ interface Signed {
   now: number;
 }
 
-/** What the gateway wants of a signed request, in the order in which it looks. */
+/** The gateway's rules for a signed request, in the order in which it checks them. */
 const rules: { words: string; isKept(signed: Signed): boolean }[] = [
   {
     words: "host and x-sdk-date must be among the signed headers",
@@ -86,7 +86,7 @@ const rules: { words: string; isKept(signed: Signed): boolean }[] = [
   },
   {
     words: "signature expired: X-Sdk-Date is more than 15 minutes off the time of the service",
-    isKept: ({ request, now }) => Math.abs(timeOf(request) - now) <= maxSkewMs,
+    isKept: ({ request, now }) => Math.abs(timeOf(request) - now) <= MAX_SKEW_MS,
   },
   {
     words: "the day of the credential is not the day of X-Sdk-Date",
@@ -107,7 +107,7 @@ const rules: { words: string; isKept(signed: Signed): boolean }[] = [
   { words: "", isKept: (signed) => expectedSignature(signed) === signed.claim.signature },
 ];
 
-/** Why a signature is refused, in the gateway's words; `undefined`: it is good. */
+/** The gateway's reason to refuse a signature; `undefined` if it is good. */
 export function findFlaw(signed: Signed): string | undefined {
   const broken = rules.find((rule) => !rule.isKept(signed));
   return broken && ["verify aksk signature fail", broken.words].filter(Boolean).join(", ");
@@ -117,7 +117,7 @@ function dateOf({ headers }: RawRequest): string {
   return headers["x-sdk-date"]?.join() ?? "";
 }
 
-/** Milliseconds since 1970; `NaN` for what is not a time. */
+/** Milliseconds since 1970; `NaN` if it is not a time. */
 function timeOf(request: RawRequest): number {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(dateOf(request));
   const [, year, month, day, hour, minute, second] = parts ?? [];
@@ -127,7 +127,7 @@ function timeOf(request: RawRequest): number {
 function expectedSignature({ request, claim, keys }: Signed): string {
   const { scope } = claim;
   const canonical = sha256(canonicalRequest(request, claim.signedHeaders));
-  const text = [algorithm, dateOf(request), scope, canonical].filter((line) => line !== undefined).join("\n");
+  const text = [ALGORITHM, dateOf(request), scope, canonical].filter((line) => line !== undefined).join("\n");
   const key = scope
     ?.split("/")
     .reduce<string | Buffer>((outer, part) => hmac(outer, part), `SDK${keys.secretKey}`);
@@ -157,7 +157,7 @@ function canonicalPath(path: string): string {
   return encoded.endsWith("/") ? encoded : `${encoded}/`;
 }
 
-/** By name and then by value; a name without `=` has an empty value, and `+` is a space, as for who reads it. */
+/** By name and then by value; a name without `=` has an empty value, and `+` is a space, as query parsers read it. */
 function canonicalQuery(query: string): string {
   const pairs = query.split("&").filter((part) => part !== "");
   return pairs
@@ -170,7 +170,7 @@ function canonicalQuery(query: string): string {
     .join("&");
 }
 
-/** Percent-encoded in the one way there is: all but letters, digits and `-._~`, in upper case. */
+/** Percent-encoded in canonical form: all but letters, digits and `-._~`, in upper case. */
 function reencode(text: string): string {
   const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Project } from "../options";
 
-/** What a token was issued for. */
+/** The user and the scope that a token was issued for. */
 export interface TokenGrant {
   /** Absent: the token is for the whole account. */
   project?: Project;
@@ -33,7 +33,7 @@ export class Tokens {
     return { token, grant };
   }
 
-  /** What a token is good for, or in the gateway's words why it is not. */
+  /** The grant of a token, or in the gateway's words why it is not valid. */
   verify(
     token: string | undefined,
   ): TokenGrant | "x-auth-token not found" | "decrypt token fail" | "token expires" {

@@ -6,13 +6,13 @@ import { findPlace, type Where, type World } from "../state/state";
 import type { WireNotificationArgs, WireNotificationChanges } from "../wire/notifications";
 
 /**
- * What a person does with key event notifications in the web console. Each leaves a trace, and throws an Error if there is no such place,
- * no notification of that name there, or one of the service's rules is broken.
+ * Actions of a person on key event notifications in the web console. Each leaves a trace. Each throws an Error if there
+ * is no such place or notification, or a value breaks one of the service's rules.
  */
 export interface NotificationConsole {
-  /** Creates one that is about every operation, unless told otherwise. It is enabled if it has a topic. */
+  /** Creates one that is about every operation, unless the settings say otherwise. It is enabled if it has a topic. */
   create(notification: WireNotificationArgs, where?: Where): void;
-  /** Changes some settings and leaves the others; what is `undefined` is not set afterwards. */
+  /** Changes some settings and leaves the others; an `undefined` one is unset. */
   change(name: string, changes: WireNotificationChanges, where?: Where): void;
   disable(name: string, where?: Where): void;
   enable(name: string, where?: Where): void;

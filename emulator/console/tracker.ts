@@ -7,9 +7,9 @@ import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } fr
 import { createNotificationConsole, type NotificationConsole } from "./notifications";
 
 /**
- * What a person does in the web console. Changes are partial and take effect as the person expects, whatever the
- * {@link Behaviour} says about a PUT. Each leaves a trace, and throws an Error if there is no such place, no tracker there (for `create`:
- * one already), or a value breaks one of the service's rules.
+ * Actions of a person in the web console. Changes are partial and take effect as the person expects, whatever the
+ * {@link Behaviour} says about a PUT. Each leaves a trace. Each throws an Error if there is no such place, no tracker
+ * there (for `create`: one already), or a value breaks one of the service's rules.
  */
 export interface EmulatorConsole {
   /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
@@ -90,7 +90,7 @@ function applyChanges(settings: WireTrackerSettings, changes: WireTrackerChanges
   return next;
 }
 
-/** Fills what some settings leave out from others, by default the service's defaults. */
+/** Fills omitted settings from others, by default from the service's defaults. */
 export function completeSettings(
   some: WireTrackerChanges,
   others: Readonly<WireTrackerSettings> = defaultSettings,

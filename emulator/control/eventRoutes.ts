@@ -6,7 +6,7 @@ import type { WireNotificationChanges } from "../wire/notifications";
 import { parseEvent } from "./events";
 import { checkSettings, readJson, whereOf } from "./request";
 
-/** Topics, their subscribers, and what was sent to these. */
+/** Topics, their subscribers, and the messages to them. */
 export function topicRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.get("/topics", (c) => c.json(emulator.topics()));
@@ -19,12 +19,12 @@ export function topicRoutes(emulator: Emulator): Hono {
   return app;
 }
 
-/** Lets something happen in a place, and answers what was sent about it. */
+/** Emits an event in a place, and answers its messages. */
 export function eventRoutes(emulator: Emulator): Hono {
   return new Hono().post("/", async (c) => c.json(await emulator.emit(parseEvent(readJson(c)), whereOf(c))));
 }
 
-/** What a person does with the notifications of a place. */
+/** Routes for a person's actions on the notifications of a place. */
 export function notificationRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   const { notifications } = emulator.console;

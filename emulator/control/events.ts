@@ -11,50 +11,50 @@ import type {
   WireNotificationSettings,
 } from "../wire/notifications";
 
-/** What an emulator has for key event notifications: themselves, their topics, and events they are about. */
+/** The key event notifications of an emulator, their topics, and the events that they report. */
 export interface EmulatorEvents {
-  /** Copies of the notifications that the service really has now, the newest first, whatever `lagMs` lets a read see. */
+  /** Copies of the notifications as they really are now, the newest first, whatever `lagMs` lets a read see. */
   notifications(where?: Where): WireNotification[];
   /**
-   * Puts a notification there as if it had always been, past every rule and lag, in place of any other of its name.
-   * What is left out: about every operation or those that are given, for everybody, enabled if it has a topic.
+   * Sets a notification as if it had always been there, past every rule and lag, in place of another of its name. It
+   * defaults to every operation or the given ones, everybody, and enabled if it has a topic.
    */
   setNotification(notification: WireNotificationArgs, where?: Where): void;
-  /** Takes a notification away as if it had never been; it need not be there. */
+  /** Removes a notification as if it had never been there; it need not exist. */
   removeNotification(name: string, where?: Where): void;
   /** The topics that exist, and the URLs they post to. Any other can be used as well, unless `topics: "existing"`. */
   topics(): { urn: string; subscribers: string[] }[];
   /**
-   * Creates a topic; there may be one already.
+   * Creates a topic, unless it exists.
    *
    * @returns its URN, `urn:smn:{region}:{project_id}:{name}`
    */
   createTopic(name: string, where?: Where): string;
   /**
-   * Posts the messages of a topic to a URL from now on, as SMN does once a subscription is confirmed. A topic that does
-   * not exist is created.
+   * Posts the messages of a topic to a URL from now on, as SMN does once a subscription is confirmed. Creates the topic
+   * if it does not exist.
    *
-   * @param url - of this machine: `http://127.0.0.1:8080/alarm`
-   * @returns what ends the subscription
+   * @param url of this machine: `http://127.0.0.1:8080/alarm`
+   * @returns a function that ends the subscription
    * @throws Error if the topic is in no project or region of the emulator, or the URL is not of this machine
    */
   subscribe(topicUrn: string, url: string): () => void;
   /**
-   * Lets something happen in the cloud: whoever is subscribed to a notification that is about it, gets a message. The
-   * trace may have more fields than the type; all are in the message. It is not written down. Of what is done to
-   * trackers and notifications here, messages are sent anyway.
+   * Emits an event of the cloud: the subscribers of each matching notification get a message. The trace may have more
+   * fields than the type; all are in the message. It is not recorded. Changes of trackers and notifications here send
+   * their messages anyway.
    *
-   * @returns the messages that were sent, as soon as each has arrived or failed. A subscriber has 30 seconds to answer,
-   * less where `reset()` or `close()` comes first
+   * @returns the messages, as soon as each has arrived or failed. A subscriber has 30 seconds to answer, less if
+   * `reset()` or `close()` comes first
    */
   emit<T extends WireEvent>(trace: T, where?: Where): Promise<Delivery[]>;
-  /** The messages that were sent to subscribers, in that order, arrived or not; the last 100,000 at most. */
+  /** The messages to subscribers, in the order of sending, arrived or not; at most the last 100,000. */
   readonly deliveries: readonly Delivery[];
-  /** Waits until every message has arrived or failed, also those that nobody waits for. */
+  /** Waits until every message has arrived or failed. */
   delivered(): Promise<void>;
 }
 
-/** Everything of an emulator that is about events. */
+/** The part of an emulator that is about events. */
 export function createEvents(world: World): EmulatorEvents {
   const { account, notifications, topics } = world;
   return {
@@ -90,7 +90,7 @@ function checkUrn({ account }: World, urn: string): void {
   findPlace(account, { region: place.region, project: place.projectId });
 }
 
-/** Fills in what a notification leaves out; a copy. */
+/** A copy of a notification with the defaults of omitted fields. */
 function withDefaults(some: WireNotificationArgs): WireNotificationSettings {
   const operations = some.operations ?? [];
   return structuredClone({
@@ -117,7 +117,7 @@ const eventSchema = z.looseObject({
   resource_name: z.string().optional(),
 });
 
-/** @throws Error that names what is wrong with it */
+/** @throws Error that names the invalid field */
 export function parseEvent(value: unknown): WireEvent {
   const parsed = eventSchema.safeParse(value);
   if (!parsed.success) {

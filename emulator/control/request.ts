@@ -2,7 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { bodyOf } from "../http/guard";
 
-/** The place in the path of a call by hand. */
+/** The place in the path of a control call. */
 export function whereOf(c: Context): { region: string; project: string } {
   return { region: c.req.param("region") ?? "", project: c.req.param("project") ?? "" };
 }
@@ -17,10 +17,10 @@ export function readJson(c: Context): unknown {
 }
 
 /**
- * Only that it is an object of known settings is checked here; their values are checked as a person's are.
+ * Checks only that it is an object of known settings; the caller checks their values.
  *
- * @param what - whose settings, for example `tracker`
- * @throws Error that names the settings that are not known, and those that are
+ * @param what the owner of the settings, for example `tracker`
+ * @throws Error that names the unknown settings, and the known ones
  */
 export function checkSettings(json: unknown, what: string, known: readonly string[]): object {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {

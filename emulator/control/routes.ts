@@ -7,8 +7,8 @@ import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
 import { checkSettings, readJson, whereOf } from "./request";
 
 /**
- * The emulator by hand, over HTTP, below `/_emulator`: what the object's own members do. These calls are neither
- * written down in the journal nor delayed nor made to fail. A mistake is answered 400 `{"error": …}`.
+ * Control over HTTP, below `/_emulator`: the methods of the emulator object. These calls are not in the journal, and
+ * have no latency and no faults. A mistake is answered 400 `{"error": …}`.
  */
 export function controlRoutes(emulator: Emulator): Hono {
   const app = new Hono();

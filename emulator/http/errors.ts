@@ -1,6 +1,6 @@
 import { STATUS_CODES } from "node:http";
 
-/** What the service answers. A body that is neither text nor bytes is sent as JSON; without a body nothing is sent. */
+/** An answer of the service. A body that is neither text nor bytes is sent as JSON; without a body nothing is sent. */
 export interface Answer {
   status: number;
   body?: unknown;
@@ -12,8 +12,8 @@ export class ServiceError extends Error {
   override readonly name = "ServiceError";
 
   /**
-   * @param status - HTTP status
-   * @param errorCode - for example `CTS.0214` or `APIGW.0301`
+   * @param status HTTP status
+   * @param errorCode for example `CTS.0214` or `APIGW.0301`
    */
   constructor(
     readonly status: number,
@@ -31,7 +31,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** The refusal of a path, or of a version of the API, that is not there. */
+/** The refusal of a missing path or API version. */
 export function notPublished(): ServiceError {
   return new ServiceError(404, "APIGW.0101", "The API does not exist or has not been published.");
 }
@@ -40,7 +40,7 @@ export function notPublished(): ServiceError {
 export class IamError extends Error {
   override readonly name = "IamError";
 
-  /** @param status - HTTP status */
+  /** @param status HTTP status */
   constructor(
     readonly status: 400 | 401 | 403,
     message: string,

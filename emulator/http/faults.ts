@@ -4,13 +4,11 @@ import type { JournalEntry } from "./journal";
 import { type OperationName, operationNames, type Service } from "./operationNames";
 
 interface FaultConditions {
-  /**
-   * `"before"` (default): the operation is not carried out. `"after"`: it is, and its answer is lost.
-   */
+  /** `"before"`: the operation is not carried out. `"after"`: it is, and its answer is lost. @defaultValue "before" */
   when?: "before" | "after";
-  /** How many calls it hits; default 1. */
+  /** The number of calls that it hits. @defaultValue 1 */
   times?: number;
-  /** Which calls it may hit; default all of IAM and CTS. */
+  /** The calls that it may hit. @defaultValue all of IAM and CTS */
   match?: { service?: Service; operation?: OperationName; method?: string };
 }
 
@@ -19,9 +17,9 @@ export interface StatusFault extends FaultConditions {
   kind: "status";
   /** 200 to 599. */
   status: number;
-  /** In the body; default what the service says with this status. */
+  /** The code in the body. @defaultValue the service's code for this status */
   errorCode?: string;
-  /** The `Retry-After` header: seconds, or any text; default none. */
+  /** The `Retry-After` header: seconds, or any text. @defaultValue none */
   retryAfter?: number | string;
   /** Instead of the usual error body: text as it is, anything else as JSON. */
   body?: unknown;
@@ -35,7 +33,7 @@ export interface ResetFault extends FaultConditions {
 /** No answer, until the connection is closed or the gateway gives up. */
 export interface TimeoutFault extends FaultConditions {
   kind: "timeout";
-  /** Milliseconds until a gateway answers 504; default never. */
+  /** Milliseconds until a gateway answers 504. @defaultValue never */
   hangMs?: number;
 }
 
@@ -47,33 +45,33 @@ export interface TruncatedFault extends FaultConditions {
 /** A complete answer with a status of success and a body that is not what was promised. */
 export interface WrongJsonFault extends FaultConditions {
   kind: "wrongJson";
-  /** Default `{"unexpected": true}`; text is sent as it is, and need not be JSON at all. */
+  /** Text is sent as it is, and need not be JSON. @defaultValue {"unexpected": true} */
   body?: unknown;
 }
 
 /** A page of a gateway, in HTML. */
 export interface HtmlFault extends FaultConditions {
   kind: "html";
-  /** Default 502. */
+  /** @defaultValue 502 */
   status?: number;
 }
 
-/** Something that goes wrong with a call. */
+/** One fault of a call. */
 export type Fault = StatusFault | ResetFault | TimeoutFault | TruncatedFault | WrongJsonFault | HtmlFault;
 
 /** Faults by chance. */
 export interface RandomFaults {
-  /** How probable it is that a call fails, 0 to 1; 0 turns it off. */
+  /** The probability that a call fails, 0 to 1; 0 turns it off. */
   rate: number;
-  /** Default: `status`, `reset`, `truncated` and `html`. */
+  /** @defaultValue `status`, `reset`, `truncated` and `html` */
   kinds?: Fault["kind"][];
-  /** Default: both. */
+  /** @defaultValue both */
   services?: Service[];
-  /** Of kind `timeout`: milliseconds until a gateway answers 504; default never. */
+  /** Of kind `timeout`: milliseconds until a gateway answers 504. @defaultValue never */
   hangMs?: number;
 }
 
-/** In how many ways a call can fail by chance; each is as probable as the others. */
+/** The number of random faults; all are equally probable. */
 const randomMix: Fault[] = [
   { kind: "status", status: 429, retryAfter: 0 },
   { kind: "status", status: 429, retryAfter: 1 },
@@ -91,7 +89,7 @@ const randomMix: Fault[] = [
 
 const defaultRandomKinds: Fault["kind"][] = ["status", "reset", "truncated", "html"];
 
-/** The faults that are to happen. */
+/** The planned and the random faults. */
 export class Faults {
   #planned: { fault: Fault; timesLeft: number }[] = [];
   #random: RandomFaults = { rate: 0 };
@@ -108,7 +106,7 @@ export class Faults {
     this.#random = random;
   }
 
-  /** Nothing goes wrong any more. */
+  /** Removes all faults. */
   clear(): void {
     this.#planned = [];
     this.#random = { rate: 0 };
@@ -183,12 +181,12 @@ const randomSchema = z.strictObject({
   hangMs: z.number().nonnegative().optional(),
 });
 
-/** @throws Error that names what is wrong with it. */
+/** @throws Error that names the invalid field */
 export function parseFault(value: unknown): Fault {
   return parseWith(faultSchema, value) as Fault;
 }
 
-/** @throws Error that names what is wrong with it. */
+/** @throws Error that names the invalid field */
 export function parseRandomFaults(value: unknown): RandomFaults {
   return parseWith(randomSchema, value) as RandomFaults;
 }

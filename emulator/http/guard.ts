@@ -2,9 +2,9 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { isIPv4 } from "node:net";
 
 /** The most bytes that the body of a call may have; the real API gateway also stops at 12 MB. */
-const maxBodyBytes = 12 * 1024 * 1024;
+const MAX_BODY_BYTES = 12 * 1024 * 1024;
 /** The rest of a refused body is read and thrown away for this time. */
-const lingerMs = 1000;
+const LINGER_MS = 1000;
 
 const bodies = new WeakMap<IncomingMessage, Buffer>();
 
@@ -14,11 +14,11 @@ export function bodyOf(incoming: IncomingMessage): Buffer {
 }
 
 /**
- * Serves only calls of programs on this machine. A web page reaches every port of the machine that shows it: by calls of its
- * own, which browsers mark by `Origin` and `Sec-Fetch-Site`, and under a name of its owner that leads to 127.0.0.1,
- * which is then in `Host` (DNS rebinding). Reads the body of every call, within a limit.
+ * Serves only calls of programs on this machine. A web page reaches every port of the machine that shows it: by calls
+ * of its own, which browsers mark by `Origin` and `Sec-Fetch-Site`, and under a name of its owner that leads to
+ * 127.0.0.1, which is then in `Host` (DNS rebinding). Reads the body of every call, within a limit.
  *
- * @param allowedHosts - names, without port, that `Host` may have besides those of this machine
+ * @param allowedHosts names, without port, that `Host` may have besides those of this machine
  */
 export function guard(serve: RequestListener, allowedHosts: readonly string[]): RequestListener {
   return async (incoming, outgoing) => {
@@ -29,7 +29,7 @@ export function guard(serve: RequestListener, allowedHosts: readonly string[]): 
     }
     const body = await readBody(incoming);
     if (body === undefined) {
-      hangUp(incoming, refuse(outgoing, 413, `The body is longer than ${maxBodyBytes} bytes: send less.`));
+      hangUp(incoming, refuse(outgoing, 413, `The body is longer than ${MAX_BODY_BYTES} bytes: send less.`));
       return;
     }
     bodies.set(incoming, body);
@@ -37,7 +37,9 @@ export function guard(serve: RequestListener, allowedHosts: readonly string[]): 
   };
 }
 
-/** Why a call is refused, and what to do; `undefined`: it is not. Of a header that is sent twice, every value counts. */
+/**
+ * The reason to refuse a call, and the remedy; `undefined` if it is accepted. Every value of a repeated header counts.
+ */
 function objectionTo(
   { headersDistinct, socket }: IncomingMessage,
   allowedHosts: readonly string[],
@@ -71,17 +73,17 @@ function isOwnOrigin(origin: string, port: number | undefined): boolean {
   return isLoopback(authority) && authority === `${nameOf(authority)}${port === 80 ? "" : `:${port}`}`;
 }
 
-/** `undefined` as soon as it is known to be too long; the rest is thrown away. Never ends if the caller hangs up. */
+/** `undefined` as soon as it is known to be too long; the rest is discarded. Never ends if the caller hangs up. */
 function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
-    if (Number(incoming.headers["content-length"]) > maxBodyBytes) {
+    if (Number(incoming.headers["content-length"]) > MAX_BODY_BYTES) {
       resolve(undefined);
     }
     let chunks: Buffer[] = [];
     let length = 0;
     incoming.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > maxBodyBytes) {
+      if (length > MAX_BODY_BYTES) {
         chunks = [];
         resolve(undefined);
       } else {
@@ -104,9 +106,9 @@ function refuse(outgoing: ServerResponse, status: 403 | 413, error: string): Ser
   return outgoing;
 }
 
-/** A connection that is closed while its caller still sends is reset, and the caller may never see the answer. */
+/** Without the delay, a caller that still sends gets a reset, and may never see the answer. */
 function hangUp(incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const timer = setTimeout(() => outgoing.end(), lingerMs);
+  const timer = setTimeout(() => outgoing.end(), LINGER_MS);
   incoming.once("close", () => {
     clearTimeout(timer);
     outgoing.end();

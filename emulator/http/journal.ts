@@ -15,36 +15,36 @@ export interface JournalEntry {
   /** The project in the path, or the one that a token was issued for. */
   projectId?: string;
   /**
-   * The parsed JSON, passwords replaced by `***`; `"(not JSON)"` where it is not, and for example `"(70000 bytes)"` if
-   * it is longer than 64 KiB; absent without a body.
+   * The parsed JSON, passwords replaced by `***`; `"(not JSON)"` if it is not JSON, and for example `"(70000 bytes)"`
+   * if it is longer than 64 KiB; absent without a body.
    */
   body?: unknown;
-  /** How it was authorised; absent where it was not, or where nothing need be shown. */
+  /** The kind of authorisation; absent if the call was not authorised, or needs no authorisation. */
   auth?: "token" | "keys";
-  /** The status answered; absent as long as, or if ever, there was none. */
+  /** The status of the answer; absent until there is one. */
   status?: number;
-  /** The fault that was made to happen. */
+  /** The injected fault. */
   fault?: { kind: FaultKind; when: "before" | "after" };
-  /** What the answer's `X-Request-Id` says. */
+  /** The `X-Request-Id` of the answer. */
   requestId: string;
 }
 
 /**
- * How far a call has come. `received`: read, nothing done yet. `applied`: carried out (or refused), nothing answered
- * yet; does not come where a fault stood before. `answered`: the answer has left, or the connection is closed.
+ * The progress of a call. `received`: read, nothing done yet. `applied`: carried out (or refused), nothing answered
+ * yet; skipped if a fault came first. `answered`: the answer has left, or the connection is closed.
  */
 export type Phase = "received" | "applied" | "answered";
 
-/** Is told of every phase of every call; what it returns is awaited before the call goes on. */
+/** Receives every phase of every call; the call waits for the returned promise. */
 export type RequestListener = (entry: JournalEntry, phase: Phase) => void | Promise<void>;
 
-const maxEntries = 100_000;
-const maxBytes = 32 * 1024 * 1024;
-const maxBodyBytes = 64 * 1024;
+const MAX_ENTRIES = 100_000;
+const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * The calls that reached the emulator, in the order of arrival: the last 100,000 at most, and at most 32 MiB of paths, queries
- * and bodies. A journal that is full drops the oldest tenth of its entries.
+ * The calls that reached the emulator, in the order of arrival: at most the last 100,000, and at most 32 MiB of paths,
+ * queries and bodies. A full journal drops the oldest tenth of its entries.
  */
 export class Journal {
   readonly entries: JournalEntry[] = [];
@@ -79,15 +79,15 @@ export class Journal {
   async received(entry: JournalEntry): Promise<void> {
     this.entries.push(entry);
     this.#bytes += sizeOf(entry);
-    while (this.entries.length > maxEntries || (this.#bytes > maxBytes && this.entries.length > 0)) {
-      // Each removal moves all that stay: a tenth is removed in the time of one.
+    while (this.entries.length > MAX_ENTRIES || (this.#bytes > MAX_BYTES && this.entries.length > 0)) {
+      // Each removal moves all remaining entries, so remove a tenth of them together.
       const dropped = this.entries.splice(0, Math.ceil(this.entries.length / 10));
       this.#bytes -= dropped.reduce((sum, each) => sum + sizeOf(each), 0);
     }
     await this.announce(entry, "received");
   }
 
-  /** Tells every listener, all at once, and waits for those that take their time. */
+  /** Tells all listeners concurrently, and waits for them. */
   async announce(entry: JournalEntry, phase: Phase): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener(entry, phase)));
   }
@@ -100,11 +100,11 @@ function sizeOf({ path, query, body }: JournalEntry): number {
 /**
  * A body as the journal keeps it.
  *
- * @param json - `undefined` if it is not JSON
- * @param length - in bytes, at least 1
+ * @param json `undefined` if it is not JSON
+ * @param length in bytes, at least 1
  */
 export function recordedBody(json: unknown, length: number): unknown {
-  if (length > maxBodyBytes) {
+  if (length > MAX_BODY_BYTES) {
     return `(${length} bytes)`;
   }
   return json === undefined ? "(not JSON)" : withoutSecrets(json);

@@ -5,40 +5,40 @@ import type { Answer } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { OperationName, Service } from "./operationNames";
 
-/** A call as an operation sees it. */
+/** A call as an operation receives it. */
 export interface Call {
   /** The region whose endpoint was called; for IAM the default region. */
   region: string;
   /** `{project_id}` of the path, `""` where the path has none. */
   projectId: string;
   query: Record<string, string>;
-  /** Any part of the path that is a placeholder in the operation's. */
+  /** A part of the path that is a placeholder in the operation's path. */
   param(name: string): string | undefined;
   /** The value of a request header; names are case-insensitive. */
   header(name: string): string | undefined;
   /** The parsed body; `undefined` when it is empty or not JSON. */
   json: unknown;
-  /** What a signature is made over. */
+  /** The request as it arrived, which its signature covers. */
   raw: RawRequest;
   /** The IP address that the call comes from. */
   sourceIp: string;
   entry: JournalEntry;
 }
 
-/** What a call is about, as traces name it. */
+/** The resource of a call, as traces name it. */
 export interface Resource {
   place: Place;
   resource_id?: string;
   resource_name?: string;
 }
 
-/** What CTS writes into its own log about an operation that changes something. */
+/** The entry that CTS writes into its own log about an operation that changes something. */
 export interface Recorded {
   /** For example `tracker`. */
   resource_type: string;
   /** For example `createTracker`. */
   trace_name: string;
-  /** Those of the resources that there are which the call is about; asked before and after it is carried out. */
+  /** The existing resources that the call is about; read before and after the operation. */
   resources(world: World, call: Call): Resource[];
 }
 
@@ -47,11 +47,11 @@ export interface Operation {
   name: OperationName;
   service: Service;
   method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below the endpoint, with `:projectId` where the project goes. */
+  /** The path below the endpoint, with `:projectId` for the project. */
   path: string;
-  /** The version of the API that has it, if that may be missing. */
+  /** The API version that has the operation, if a switch can remove that version. */
   version?: "v1" | "v2" | "v3";
-  /** What the caller must be allowed first: the path's project, anything at all, or nothing. */
+  /** The permission that the caller must have: the path's project, any, or none. */
   access: "project" | "any" | "none";
   /** Absent: it leaves no trace. */
   records?: Recorded;

@@ -1,4 +1,4 @@
-/** Which of the emulated services a call is for. */
+/** The emulated service of a call. */
 export type Service = "iam" | "cts";
 
 /** The names of all operations. */
@@ -22,5 +22,5 @@ export const operationNames = [
 /** The kinds of faults that can be injected. */
 export type FaultKind = "status" | "reset" | "timeout" | "truncated" | "wrongJson" | "html";
 
-/** What a call asks for; `unknown` is a path that the service does not have. */
+/** The operation of a call; `unknown` is a path that the service does not have. */
 export type OperationName = (typeof operationNames)[number];

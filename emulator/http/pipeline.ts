@@ -18,9 +18,9 @@ import type { Call, Operation } from "./operation";
 type HttpContext = Context<{ Bindings: HttpBindings }>;
 
 /**
- * What happens to every call: written down, delayed, perhaps made to fail, checked, carried out, answered.
+ * Takes every call through its steps: record, delay, perhaps fail, check, carry out, answer.
  *
- * @param region - whose endpoint was called; the default region for IAM
+ * @param region whose endpoint was called; the default region for IAM
  */
 export async function serveCall(
   world: World,
@@ -34,7 +34,7 @@ export async function serveCall(
   outgoing.once("close", () => world.journal.announce(entry, "answered"));
   await world.journal.received(entry);
   const { latencyMs } = world.behaviour;
-  // As on the way to a distant service: half of it before anything is done, the rest before it is answered.
+  // Half of the latency passes before the operation, the rest before the answer, as with a distant service.
   const due = latencyMs > 0 ? world.sleep(latencyMs) : undefined;
   if (due) {
     await world.sleep(latencyMs / 2);
@@ -60,7 +60,7 @@ const utf8 = new TextDecoder();
 
 function readCall(world: World, operation: Operation, region: string, context: HttpContext): Call {
   const raw = readRaw(context);
-  // Most calls have no body, and to throw an error and catch it is dear.
+  // Most calls have no body, and a thrown and caught error is slow.
   const json = raw.body.length === 0 ? undefined : parseJson(utf8.decode(raw.body));
   const projectId = context.req.param("projectId") ?? "";
   const entry: JournalEntry = {
@@ -170,7 +170,7 @@ function send(world: World, answer: Answer, entry: JournalEntry, outgoing: Serve
   return RESPONSE_ALREADY_SENT;
 }
 
-/** To bytes at once: Node would go through a text twice more, for its length and to write it. */
+/** Encodes text here: Node would go through it twice more, for its length and to write it. */
 function encode(
   world: World,
   { body, headers }: Answer,
@@ -188,7 +188,7 @@ function toBytes(body: unknown): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/** Lets the fault happen to an answer; what it answers, if it does. */
+/** Applies the fault to an answer; returns the changed answer, if any. */
 async function spoil(
   world: World,
   fault: Fault,
@@ -221,7 +221,7 @@ async function spoil(
   }
 }
 
-/** Waits until the connection is closed (false), or the gateway has had enough (true). */
+/** Waits until the connection is closed (false), or the gateway times out (true). */
 async function hang(world: World, { hangMs }: TimeoutFault, outgoing: ServerResponse): Promise<boolean> {
   const closed = once(outgoing, "close").then(() => false);
   return hangMs === undefined ? closed : Promise.race([closed, world.sleep(hangMs).then(() => true)]);

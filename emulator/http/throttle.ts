@@ -1,6 +1,6 @@
-/** Lets so many calls per second pass, and as many at once after a second of rest. */
+/** A token bucket: lets a number of calls pass per second, and that number concurrently after a second of rest. */
 export class Throttle {
-  /** What has been used of the allowance, in thousandths of a call. */
+  /** The used part of the capacity, in thousandths of a call. */
   #used = 0;
   /** Milliseconds since 1970. */
   #usedAt = 0;
@@ -8,9 +8,9 @@ export class Throttle {
   constructor(private readonly clock: () => number) {}
 
   /**
-   * Whether one more call may pass now; uses up its share if so.
+   * Takes a token and returns true if one more call may pass now.
    *
-   * @param perSecond - a whole number; 0 lets every call pass
+   * @param perSecond a whole number; 0 lets every call pass
    */
   admit(perSecond: number): boolean {
     if (perSecond === 0) {
@@ -25,7 +25,7 @@ export class Throttle {
     return isWithin;
   }
 
-  /** The whole allowance is there again. */
+  /** Refills the bucket. */
   reset(): void {
     this.#used = 0;
   }

@@ -8,8 +8,8 @@ import type { WireTrace } from "../wire/traces";
 import { publish } from "./dispatch";
 
 /**
- * Carries a call out and writes down what CTS itself would: one trace for each resource that the call is about, or one
- * for the call where there is no such resource. Calls that change nothing leave none.
+ * Carries a call out and records the traces that CTS itself would: one for each resource of the call, or one for the
+ * call if it has no resource. Calls that change nothing leave none.
  */
 export function recordCall(world: World, operation: Operation, call: Call, carryOut: () => Answer): Answer {
   const { records } = operation;
@@ -36,18 +36,18 @@ export function recordCall(world: World, operation: Operation, call: Call, carry
   return answer;
 }
 
-/** What a call is about, and the places in which traces are written down, at one time. */
+/** The resources of a call, and the places that record traces, at this moment. */
 function look(world: World, records: Recorded, call: Call): { resources: Resource[]; recording: string[] } {
   const recording = world.store.places().filter((place) => isRecording(world, place));
   return { resources: records.resources(world, call), recording: recording.map(keyOf) };
 }
 
-/** A call may change the name of what has an id. */
+/** A call may change the name of a resource with an id. */
 function identityOf({ place, resource_id, resource_name }: Resource): string {
   return `${keyOf(place)}/${resource_id ?? resource_name}`;
 }
 
-/** Without a tracker that is enabled nothing is written down, unless the switch says so. */
+/** Without an enabled tracker nothing is recorded, unless the switch says so. */
 function isRecording({ store, behaviour }: World, place: Place): boolean {
   return behaviour.recordsAlways || store.current(place)?.settings.status === "enabled";
 }
@@ -71,7 +71,7 @@ function toText(value: unknown): string {
   return value === undefined ? "" : JSON.stringify(withoutSecrets(value));
 }
 
-/** What somebody does in the web console. */
+/** An action of a person in the web console. */
 export interface ConsoleAction {
   /** As in {@link Recorded}. */
   trace_name: string;
@@ -79,11 +79,11 @@ export interface ConsoleAction {
   /** The HTTP status of the call that the console makes. */
   code: string;
   request: unknown;
-  /** What it is done to, if it is there; asked before and, if it was not there, after. */
+  /** The resource of the action, if it exists; read before and, if it did not exist, after. */
   resource(): Resource | undefined;
 }
 
-/** Writes down what somebody does in the web console, which is on this machine as everything of the emulator. */
+/** Records an action in the web console, which is on this machine as everything of the emulator. */
 export function recordConsoleAction(
   world: World,
   place: Place,
@@ -110,10 +110,7 @@ export function recordConsoleAction(
   }
 }
 
-/**
- * The trackers that the service has made by itself. Where there is synthetic traffic of seven days, there has been a
- * tracker for longer.
- */
+/** Records the trackers that the service makes by itself. With synthetic traffic they are older than the log. */
 export function recordTrackersMade(world: World): void {
   const { store, account } = world;
   for (const place of world.traces.hasTraffic ? [] : store.places()) {
@@ -138,17 +135,16 @@ export function recordTrackersMade(world: World): void {
 }
 
 /**
- * Writes a trace down, and tells whom it may concern. So there are no messages of what happens while the tracker is
- * disabled: it is not known what the real service does then, but its messages are about traces, and there are none. That the
- * tracker is disabled is the last that is heard of it.
+ * Records a trace and notifies its subscribers. While the tracker is disabled, no messages are sent: the real service's
+ * messages are about traces, and there are none. The last message is that the tracker is disabled.
  */
 function write(world: World, place: Place, trace: Partial<WireTrace>): void {
-  // Clocks of tests count fractions of milliseconds, too; traces have none.
+  // The clocks of tests count fractions of milliseconds; traces have none.
   const time = Math.floor(world.clock());
   const record_time = time + world.behaviour.recordLagMs;
   const written = world.traces.add(place, [
     { ...trace, service_type: "CTS", time, record_time, tracker_name: "system" },
   ]);
-  // Nobody waits for the messages but `delivered()`.
+  // Only `delivered()` waits for the messages.
   for (const one of written) void publish(world, place, one);
 }

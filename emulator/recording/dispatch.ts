@@ -4,10 +4,10 @@ import type { Delivery } from "../state/topics";
 import { type MatchedFields, matches } from "./notificationMatching";
 
 /**
- * Tells every subscriber of every enabled notification that the trace is one of its own. To be called for each trace
- * that is recorded; need not be awaited, and does not fail.
+ * Notifies every subscriber of every enabled notification that matches the trace. Call it for each recorded trace; it
+ * need not be awaited, and does not fail.
  *
- * @returns what was sent, once it has arrived or not
+ * @returns the messages, once each has arrived or failed
  */
 export async function publish(
   { notifications, topics }: World,
@@ -17,7 +17,7 @@ export async function publish(
   const sent = notifications.current(place).map(({ settings }) => {
     const { topic_id: topicUrn, notification_name: notificationName, status } = settings;
     const isMeant = status === "enabled" && topicUrn !== undefined && matches(settings, trace);
-    // Not known of the real service: what the subject says.
+    // The subject of the real service is unknown.
     const subject = `CTS key event notification ${notificationName}`;
     return isMeant
       ? topics.publish({ topicUrn, subject, message: JSON.stringify(trace), notificationName })

@@ -1,10 +1,10 @@
 import { parseFilterRule } from "../rules/notifications";
 import type { WireEvent, WireFilter, WireNotificationSettings, WireNotifyUsers } from "../wire/notifications";
 
-/** What notifications look at in a trace. Services write traces in many ways: any of it may be missing. */
+/** The fields of a trace that notifications match. Services write traces in many ways: any field may be missing. */
 export type MatchedFields = { readonly [K in keyof WireEvent]?: WireEvent[K] | undefined };
 
-/** Whether a trace is one that a notification is about, be it enabled or not. */
+/** True if a notification is about a trace, be it enabled or not. */
 export function matches(settings: WireNotificationSettings, trace: MatchedFields): boolean {
   return (
     matchesOperation(settings, trace) &&
@@ -28,7 +28,7 @@ function matchesOperation(
   );
 }
 
-/** Nobody in the list means everybody. Where the trace does not say in which group its user is, any will do. */
+/** An empty list means everybody. If the trace does not name its user's group, any group matches. */
 function matchesUser(list: readonly WireNotifyUsers[], user: WireEvent["user"]): boolean {
   if (list.length === 0) {
     return true;
@@ -43,7 +43,7 @@ function matchesUser(list: readonly WireNotifyUsers[], user: WireEvent["user"]):
   );
 }
 
-/** A text that is no JSON object is nobody in particular. */
+/** A text that is not a JSON object names no user. */
 function toUser(user: WireEvent["user"]): { name?: string; group?: string } {
   if (typeof user !== "string") {
     return user ?? {};
@@ -55,7 +55,7 @@ function toUser(user: WireEvent["user"]): { name?: string; group?: string } {
   }
 }
 
-/** What a trace does not have is equal to no value. */
+/** A field that the trace does not have equals no value. */
 function matchesFilter(filter: WireFilter | undefined, trace: MatchedFields): boolean {
   if (!filter?.is_support_filter) {
     return true;

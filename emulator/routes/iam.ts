@@ -37,7 +37,7 @@ const role = z.looseObject({
   domain_name: z.string().optional(),
 });
 
-/** One method, with what it needs. */
+/** One authentication method and its data. */
 const identities = z.union([
   z.object({
     methods: z.array(z.string()).refine((methods) => methods.includes("password")),
@@ -88,7 +88,7 @@ function createToken(world: World, call: Call): Answer {
   return { status: 201, headers: { "X-Subject-Token": token }, body: { token: describeToken(world, grant) } };
 }
 
-/** @throws IamError without a token of the user's own account, or where no account delegates by such an agency */
+/** @throws IamError without a token of the user's own account, or if no account delegates by such an agency */
 function findAgency(world: World, call: Call, asked: z.infer<typeof role>): Agency {
   const grant = world.tokens.verify(call.header("X-Auth-Token"));
   if (typeof grant === "string") {
@@ -117,8 +117,8 @@ function checkUser({ user, domain }: Account, given: z.infer<typeof userWithPass
 }
 
 /**
- * IAM answers 401 for a project it does not know: it does not tell strangers which projects there are. An agency opens its
- * own project, and no other.
+ * IAM answers 401 for an unknown project: it does not tell strangers which projects exist. An agency opens only its own
+ * project.
  */
 function findScope(
   account: Account,
@@ -134,7 +134,7 @@ function findScope(
   return project;
 }
 
-/** True when everything that is said, and at least one thing is, holds. */
+/** True if at least one value is given, and all given values match. */
 function isSame(said: z.infer<typeof named>, actual: { id: string; name: string }): boolean {
   const byId = said.id === undefined || said.id === actual.id;
   const byName = said.name === undefined || said.name === actual.name;
@@ -160,8 +160,8 @@ function describeToken(world: World, { project, issuedAt, expiresAt }: TokenGran
 }
 
 /**
- * A token for the whole account lists no services of projects. CTS is listed with v1.0, as the real one does, and in every
- * region, also where the project is not.
+ * A token for the whole account lists no services of projects. CTS is listed with v1.0, as by the real service, and in
+ * every region, even without the project.
  */
 function catalogOf(world: World, project: Project | undefined): unknown[] {
   const iam = service("iam", [{ region: "*", url: `${world.url}/v3` }]);

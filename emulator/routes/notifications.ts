@@ -2,7 +2,7 @@ import { type Answer, ServiceError } from "../http/errors";
 import type { Call, Operation, Resource } from "../http/operation";
 import { type Place, placesOf } from "../location";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
-import { notificationQuota, type StoredNotification } from "../state/notifications";
+import { NOTIFICATION_QUOTA, type StoredNotification } from "../state/notifications";
 import type { World } from "../state/state";
 import { parseTopicUrn } from "../state/topics";
 import type { WireNotification, WireNotificationSettings } from "../wire/notifications";
@@ -72,13 +72,13 @@ export const notificationOperations: Operation[] = [
 /**
  * Creates a notification.
  *
- * @throws ServiceError if the body breaks a rule, its name is taken, there are too many already, or it has no such topic
+ * @throws ServiceError if the body breaks a rule, its name is taken, the quota is used up, or its topic does not exist
  */
 export function create(world: World, place: Place, json: unknown): StoredNotification {
   const settings = readCreateBody(json);
   checkName(world, place, settings);
-  if (world.notifications.current(place).length >= notificationQuota) {
-    // The reference has no code for it: this is the one for trackers.
+  if (world.notifications.current(place).length >= NOTIFICATION_QUOTA) {
+    // The reference has no code for this; it is the one for trackers.
     throw new ServiceError(
       400,
       "CTS.0200",
@@ -90,7 +90,7 @@ export function create(world: World, place: Place, json: unknown): StoredNotific
 }
 
 /**
- * Gives a notification other settings, all of them.
+ * Replaces all settings of a notification.
  *
  * @throws ServiceError if the body breaks a rule, or there is no such notification or topic, or its name is another's
  */
@@ -105,7 +105,7 @@ export function update(world: World, place: Place, json: unknown): StoredNotific
   return world.notifications.change(current, place, settings);
 }
 
-/** @param ownId - of the notification that may have the name */
+/** @param ownId of the notification that may have the name */
 function checkName(
   { notifications }: World,
   place: Place,
@@ -137,12 +137,12 @@ function checkTopic(
   }
 }
 
-/** The reference has no code for it: this is the one for bodies that are wrong. */
+/** The reference has no code for this; it is the one for bodies that are wrong. */
 function badTopic(reason: string): ServiceError {
   return new ServiceError(400, "CTS.0003", `Invalid message body. ${reason}`);
 }
 
-/** Nothing is missing from a list of all, even if it is empty. */
+/** A list without a name is never `notFound`, even if it is empty. */
 function listNotifications(world: World, call: Call): Answer {
   const name = call.query["notification_name"];
   const found = world.notifications
@@ -155,8 +155,9 @@ function listNotifications(world: World, call: Call): Answer {
 }
 
 /**
- * What this call does without ids is not known. As the one for trackers deletes everything in the account, so does
- * this: a client that forgets the ids should learn it here. Those that are found are deleted even if others are not.
+ * The reference does not say what this call does without ids. DELETE of trackers deletes everything in the account, so
+ * this one does too: a client that forgets the ids learns it here. Existing ids are deleted even if others do not
+ * exist.
  */
 function deleteNotifications(world: World, call: Call): Answer {
   const { notifications, behaviour } = world;
@@ -184,19 +185,19 @@ function placesMeant({ account }: World, call: Call): Place[] {
 
 type Choice = (one: StoredNotification) => boolean;
 
-/** Those that a DELETE is about. */
+/** The notifications that a DELETE is about. */
 function asked(call: Call): Choice {
   const ids = idsIn(call);
   return ({ id }) => ids.length === 0 || ids.includes(id);
 }
 
-/** The one that a POST is about: there may be one of that name before. */
+/** The notification of a POST: one of that name may exist before. */
 function named({ json }: Call): Choice {
   const { notification_name } = (json ?? {}) as { notification_name?: unknown };
   return ({ settings }) => settings.notification_name === notification_name;
 }
 
-/** The one that a PUT is about. */
+/** The notification of a PUT. */
 function identified({ json }: Call): Choice {
   const { notification_id } = (json ?? {}) as { notification_id?: unknown };
   return ({ id }) => id === notification_id;
@@ -209,17 +210,17 @@ function notificationsMeant({ notifications }: World, place: Place, isMeant: Cho
     .map((one) => toResource(place, one));
 }
 
-/** As traces name it. */
+/** A notification as traces name it. */
 export function toResource({ region, projectId }: Place, { id, settings }: StoredNotification): Resource {
   return { place: { region, projectId }, resource_id: id, resource_name: settings.notification_name };
 }
 
-/** The reference has no code for it: this is the one for trackers. */
+/** The reference has no code for this; it is the one for trackers. */
 function noNotification(): ServiceError {
   return new ServiceError(404, "CTS.0214", "The key event notification does not exist.");
 }
 
-/** How a notification reads: a copy, in which nothing is there that is not set. */
+/** A notification as a read shows it: a copy without the fields that are not set. */
 export function toWireNotification(
   { account }: World,
   { projectId }: Place,

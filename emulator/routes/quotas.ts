@@ -1,7 +1,7 @@
 import type { Operation } from "../http/operation";
-import { notificationQuota } from "../state/notifications";
+import { NOTIFICATION_QUOTA } from "../state/notifications";
 
-/** `GET /v3/{project_id}/quotas`: how many trackers and key event notifications there are, and may be. */
+/** `GET /v3/{project_id}/quotas`: the used and the allowed number of trackers and key event notifications. */
 export const quotaOperations: Operation[] = [
   {
     name: "listQuotas",
@@ -15,7 +15,7 @@ export const quotaOperations: Operation[] = [
       body: {
         resources: [
           { type: "system_tracker", used: store.current(call) ? 1 : 0, quota: 1 },
-          { type: "smn_notification", used: notifications.current(call).length, quota: notificationQuota },
+          { type: "smn_notification", used: notifications.current(call).length, quota: NOTIFICATION_QUOTA },
         ],
       },
     }),

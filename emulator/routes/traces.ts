@@ -4,13 +4,13 @@ import type { Behaviour } from "../options";
 import { invalidQuery, readTraceQuery, type TraceQuery } from "../rules/traces";
 import type { World } from "../state/state";
 import { olderOf, type Position, type Slot, type TraceLog } from "../state/traceLog";
-import { retentionMs } from "../state/traces";
+import { RETENTION_MS } from "../state/traces";
 import { mixSeeds } from "../synthetic/random";
 import { numberInTraceId } from "../synthetic/traceId";
 import type { WireTrace } from "../wire/traces";
 import { noTracker } from "./trackers";
 
-/** The queries of traces of each version: the same traces, in the shape that the version has for them. */
+/** The trace queries of each version: the same traces, in the shape of the version. */
 export const traceOperations: Operation[] = [
   {
     name: "listTraces",
@@ -41,7 +41,7 @@ export const traceOperations: Operation[] = [
   },
 ];
 
-/** Older versions know one type of trace, and call the rating a status. */
+/** Older versions have one type of trace, and call the rating a status. */
 function olderQuery({ query }: Call): Record<string, string | undefined> {
   return { ...query, trace_type: "system", trace_rating: query["trace_rating"] || query["trace_status"] };
 }
@@ -50,7 +50,7 @@ function toV2({ trace_rating, ...trace }: WireTrace): WireTrace {
   return { ...trace, trace_status: trace_rating };
 }
 
-/** `user` was JSON as text. */
+/** Older versions write `user` as JSON text. */
 function toV1(trace: WireTrace): WireTrace {
   return typeof trace.user === "object" ? { ...trace, user: JSON.stringify(trace.user) } : trace;
 }
@@ -71,8 +71,8 @@ function listTraces(
 }
 
 /**
- * A page as JSON, made trace by trace: in one text, an emoji in any of them would make all of it take twice the room, and
- * several times as long to encode.
+ * A page as JSON, encoded trace by trace: as one text, an emoji in any trace would double its memory and make encoding
+ * several times slower.
  */
 function pageOf(traces: readonly WireTrace[], meta_data: object): Buffer {
   const texts = traces.map((trace, i) => Buffer.from(`${i > 0 ? "," : ""}${JSON.stringify(trace)}`));
@@ -81,10 +81,10 @@ function pageOf(traces: readonly WireTrace[], meta_data: object): Buffer {
 
 const opening = Buffer.from('{"traces":[');
 
-/** What a query shows at once. */
+/** One page of a query. */
 interface Page {
   traces: WireTrace[];
-  /** The id after which the next page begins; `undefined`: there is none. */
+  /** The id after which the next page begins; `undefined` on the last page. */
   marker: string | undefined;
 }
 
@@ -114,14 +114,14 @@ interface Reading {
   behaviour: Behaviour;
   /** Milliseconds since 1970. */
   now: number;
-  /** Only what is before it may be shown. */
+  /** Only traces before this position may be shown. */
   marked: Position | undefined;
 }
 
 function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
   const slot = log.get(id);
   const position = log.positionOf(id);
-  if (!slot || !position || slot.time <= now - retentionMs || slot.recordTime > now) {
+  if (!slot || !position || slot.time <= now - RETENTION_MS || slot.recordTime > now) {
     return emptyPage;
   }
   if (marked && olderOf(marked, position) === marked) {
@@ -131,8 +131,8 @@ function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
 }
 
 /**
- * Goes from the marker or the end of the window towards older traces, until the page is full or the window is through.
- * Reads no trace beyond that: without criteria, as many as the page shows.
+ * Goes from the marker or the end of the window to older traces, until the page is full or the window ends. Reads no
+ * further: without criteria, exactly the traces of the page.
  */
 function readPage(reading: Reading): Page {
   const { log, query, behaviour, now, marked } = reading;
@@ -159,12 +159,12 @@ function readPage(reading: Reading): Page {
   return { traces, marker: isEnd ? undefined : isCutOff ? last?.id : shown.at(-1)?.trace_id };
 }
 
-/** Only `"short"` pages are not as long as was asked for; they are of any length, the same each time. */
+/** Only `"short"` pages differ from the limit; their length is random, but the same each time. */
 function sizeOfPage({ query: { limit, next }, behaviour }: Reading): number {
   return behaviour.pages === "short" ? 1 + (mixSeeds(numberInTraceId(next ?? "0"), limit) % limit) : limit;
 }
 
-/** The trace of the marker, if the service is one that shows it twice. A page of one would never get on so. */
+/** The trace of the marker, if the service repeats it. A page of one trace would then make no progress. */
 function markedAgain(reading: Reading): WireTrace[] {
   const { log, query, behaviour, now } = reading;
   if (!behaviour.repeatsMarked || query.next === undefined || sizeOfPage(reading) < 2) {

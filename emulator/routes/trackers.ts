@@ -56,9 +56,9 @@ function createTracker(world: World, call: Call): Answer {
 }
 
 /**
- * Creates a tracker where there is none.
+ * Creates a tracker.
  *
- * @throws ServiceError where there is one, or if its bucket is refused
+ * @throws ServiceError if one exists, or if its bucket is refused
  */
 export function create({ behaviour, store }: World, place: Place, body: WireTrackerChanges): StoredTracker {
   if (store.current(place)) {
@@ -77,9 +77,9 @@ function updateTracker(world: World, call: Call): Answer {
 }
 
 /**
- * Changes the tracker that is there, as far as the {@link Behaviour} lets a PUT change it.
+ * Changes the tracker, as far as the {@link Behaviour} lets a PUT change it.
  *
- * @throws ServiceError where there is none, or if its bucket is refused
+ * @throws ServiceError if there is none, or if its bucket is refused
  */
 export function update(
   { behaviour, store }: World,
@@ -106,13 +106,13 @@ function listTrackers(world: World, call: Call): Answer {
   return { status: 200, body: { trackers: [] } };
 }
 
-/** What a read shows, if it is what the query asks for. */
+/** The tracker as a read shows it, if the query asks for it. */
 export function findTracker({ store }: World, call: Call): StoredTracker | undefined {
   const isAskedFor = matchesSystem(call.query["tracker_name"]) && matchesSystem(call.query["tracker_type"]);
   return isAskedFor ? store.visible(call) : undefined;
 }
 
-/** The trackers that a call which changes something is about, of those that there are. */
+/** The existing trackers that a changing call is about. */
 export function trackersMeant({ store }: World, call: Call): Resource[] {
   return placesMeant(store, call).flatMap((place) => {
     const tracker = store.current(place);
@@ -143,12 +143,12 @@ function matchesSystem(asked: string | undefined): boolean {
   return !asked || asked === "system";
 }
 
-/** The refusal of a call that needs a tracker where there is none. */
+/** The refusal of a call that needs a tracker. */
 export function noTracker(): ServiceError {
   return new ServiceError(404, "CTS.0214", "The tracker does not exist.");
 }
 
-/** How a tracker reads: its settings, what became of them, and everything else the service says about it. */
+/** A tracker as a read shows it: its settings, their effects, and everything else the service says about it. */
 export function toWireTracker(world: World, place: Place, tracker: StoredTracker): WireTracker {
   const { settings } = tracker;
   const transfer = settings.obs_info ?? defaultObsInfo;

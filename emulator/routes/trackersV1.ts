@@ -90,7 +90,7 @@ function toFlat(world: World, call: Call, tracker: StoredTracker): WireFlatTrack
   return { ...rest, bucket_name, file_prefix_name };
 }
 
-/** A tracker without what came with v3, and with the ids that went with v1.0. */
+/** A tracker without the fields that are new in v3, and with the ids that only v1.0 has. */
 function toNested({ obs_info, is_support_validate: _, ...rest }: WireTracker): WireNestedTracker {
   const { compress_type: _compress, is_sort_by_service: _sort, ...obs } = obs_info;
   const idOf = (kind: string): string => (rest.lts.is_lts_enabled ? hexId(`${kind} ${rest.project_id}`) : "");

@@ -6,7 +6,7 @@ const versions = [
   { key: "v1", id: "v1.0", status: "DEPRECATED", updated: "2018-09-30T00:00:00Z" },
 ] as const;
 
-/** `GET /` of a CTS endpoint: the versions of the API it serves. Nothing need be shown for it. */
+/** `GET /` of a CTS endpoint: the versions of the API that it serves. Needs no authorisation. */
 export const versionOperations: Operation[] = [
   {
     name: "listVersions",

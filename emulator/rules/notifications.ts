@@ -23,24 +23,24 @@ const createBody = z.object({
 
 const updateBody = createBody.extend({ notification_id: z.string(), status: z.string().optional() });
 
-/** A body whose types are right, and nothing else is known of it. */
+/** A body of which only the types are checked. */
 type NotificationBody = z.infer<typeof createBody> & {
   notification_id?: string;
   status?: string | undefined;
 };
 
-/** What the service allows. The user guide has the first three, the API reference the others. */
-const limits = { services: 100, traceNames: 1000, filterRules: 6, userGroups: 10, users: 50 };
+/** The service's limits. The user guide has the first three, the API reference the others. */
+const LIMITS = { services: 100, traceNames: 1000, filterRules: 6, userGroups: 10, users: 50 };
 
 interface Rule {
-  /** Default `CTS.0003`: the service has no code for most of what can be wrong with a notification. */
+  /** The service has no code for most mistakes in a notification. @defaultValue "CTS.0003" */
   errorCode?: string;
-  /** After `Invalid message body.` */
+  /** The text after `Invalid message body.` */
   message: string;
   isKept(body: NotificationBody): boolean;
 }
 
-/** What the service wants of every body, in the order in which it looks. */
+/** The service's rules for every body, in the order in which it checks them. */
 const rules: Rule[] = [
   {
     message: "The notification_name is a string of 1 to 64 letters, digits and underscores.",
@@ -66,13 +66,13 @@ const rules: Rule[] = [
       ),
   },
   {
-    message: `The operations are of at most ${limits.services} services.`,
+    message: `The operations are of at most ${LIMITS.services} services.`,
     isKept: ({ operations }) =>
-      new Set(operations.map(({ service_type }) => service_type)).size <= limits.services,
+      new Set(operations.map(({ service_type }) => service_type)).size <= LIMITS.services,
   },
   {
-    message: `The operations have at most ${limits.traceNames} trace_names.`,
-    isKept: ({ operations }) => operations.flatMap((one) => one.trace_names).length <= limits.traceNames,
+    message: `The operations have at most ${LIMITS.traceNames} trace_names.`,
+    isKept: ({ operations }) => operations.flatMap((one) => one.trace_names).length <= LIMITS.traceNames,
   },
   {
     message: "The user_group and user_list of notify_user_list cannot be empty.",
@@ -80,12 +80,12 @@ const rules: Rule[] = [
       body.notify_user_list.every((one) => one.user_group !== "" && isListOfNames(one.user_list)),
   },
   {
-    message: `The notify_user_list has at most ${limits.userGroups} user groups.`,
-    isKept: (body) => body.notify_user_list.length <= limits.userGroups,
+    message: `The notify_user_list has at most ${LIMITS.userGroups} user groups.`,
+    isKept: (body) => body.notify_user_list.length <= LIMITS.userGroups,
   },
   {
-    message: `The notify_user_list has at most ${limits.users} users.`,
-    isKept: (body) => body.notify_user_list.flatMap((one) => one.user_list).length <= limits.users,
+    message: `The notify_user_list has at most ${LIMITS.users} users.`,
+    isKept: (body) => body.notify_user_list.flatMap((one) => one.user_list).length <= LIMITS.users,
   },
   {
     message: "The condition of the filter must be either AND or OR.",
@@ -96,8 +96,8 @@ const rules: Rule[] = [
     isKept: ({ filter }) => !filter?.is_support_filter || filter.rule.length > 0,
   },
   {
-    message: `The filter has at most ${limits.filterRules} rules.`,
-    isKept: ({ filter }) => (filter?.rule.length ?? 0) <= limits.filterRules,
+    message: `The filter has at most ${LIMITS.filterRules} rules.`,
+    isKept: ({ filter }) => (filter?.rule.length ?? 0) <= LIMITS.filterRules,
   },
   {
     message:
@@ -106,7 +106,7 @@ const rules: Rule[] = [
   },
 ];
 
-/** What a PUT must keep besides. */
+/** More rules for a PUT. */
 const updateRules: Rule[] = [
   {
     errorCode: "CTS.0205",
@@ -133,14 +133,14 @@ const filterValues = {
   resource_name: /^.{1,256}$/,
 };
 
-/** A rule of a filter, taken apart. */
+/** A parsed rule of a filter. */
 export interface FilterRule {
   field: keyof typeof filterValues;
   isEqual: boolean;
   value: string;
 }
 
-/** Takes a rule of a filter apart; `undefined` if the service would not accept it. */
+/** Parses a rule of a filter; `undefined` if the service would not accept it. */
 export function parseFilterRule(rule: string): FilterRule | undefined {
   const [, field = "", operator, value = ""] = /^(\w+) (!?=) (.*)$/.exec(rule) ?? [];
   if (!isFilterField(field) || !filterValues[field].test(value)) {
@@ -154,9 +154,9 @@ function isFilterField(name: string): name is keyof typeof filterValues {
 }
 
 /**
- * Reads the body of a POST. Its `status` is not even looked at: what has a topic is enabled, what has none disabled.
+ * Reads the body of a POST. Ignores its `status`: a notification with a topic is enabled, one without is disabled.
  *
- * @throws ServiceError with the code of the first rule that is broken
+ * @throws ServiceError with the code of the first broken rule
  */
 export function readCreateBody(json: unknown): WireNotificationSettings {
   const body = parse(createBody, json, rules);
@@ -164,9 +164,9 @@ export function readCreateBody(json: unknown): WireNotificationSettings {
 }
 
 /**
- * Reads the body of a PUT: what it leaves out is not set afterwards.
+ * Reads the body of a PUT: an omitted field is unset.
  *
- * @throws ServiceError with the code of the first rule that is broken
+ * @throws ServiceError with the code of the first broken rule
  */
 export function readUpdateBody(json: unknown): { id: string; settings: WireNotificationSettings } {
   const body = parse(updateBody, json, [...rules, ...updateRules]);

@@ -1,16 +1,16 @@
 import { ServiceError } from "../http/errors";
 import type { Behaviour } from "../options";
 import type { Slot } from "../state/traceLog";
-import { retentionMs } from "../state/traces";
+import { RETENTION_MS } from "../state/traces";
 
-const hourMs = 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
 
-/** The values of a query, by name; a name that is not there, or without a value, is not asked for. */
+/** The values of a query, by name; an absent or empty value is no criterion. */
 type Query = Readonly<Record<string, string | undefined>>;
 
-/** What a query asks for. */
+/** The parsed criteria of a query. */
 export interface TraceQuery {
-  /** If given, the only thing that counts, but perhaps `next`. */
+  /** If given, all other criteria are ignored, perhaps except `next`. */
   traceId: string | undefined;
   /** Milliseconds since 1970; both ends are open. */
   window: { from: number; to: number };
@@ -21,7 +21,7 @@ export interface TraceQuery {
   matches(slot: Slot): boolean;
 }
 
-/** What a query is held against. */
+/** The input of the rules. */
 interface Asked {
   query: Query;
   behaviour: Behaviour;
@@ -30,8 +30,8 @@ interface Asked {
 }
 
 /**
- * What the service wants of a query, in the order in which it looks. Its reference names no code for any of this: they
- * all get that of an invalid request.
+ * The service's rules for a query, in the order in which it checks them. Its reference names no code for them: they all
+ * get that of an invalid request.
  */
 const rules: { message: string; isKept(asked: Asked): boolean }[] = [
   {
@@ -59,7 +59,7 @@ const rules: { message: string; isKept(asked: Asked): boolean }[] = [
   {
     message: "Only the traces of the last seven days can be queried.",
     isKept: ({ query, behaviour, now }) =>
-      behaviour.fromBeforeRetention === "ignored" || Number(query["from"] || now) >= now - retentionMs,
+      behaviour.fromBeforeRetention === "ignored" || Number(query["from"] || now) >= now - RETENTION_MS,
   },
   {
     message: "The trace_rating must be normal, warning or incident.",
@@ -71,7 +71,7 @@ function isWithin(value: number, min: number, max: number): boolean {
   return value >= min && value <= max;
 }
 
-/** What traces can be searched by. Upper and lower case differ. */
+/** The criteria of a search. Upper and lower case differ. */
 const criteria = [
   "service_type",
   "resource_type",
@@ -85,7 +85,7 @@ const criteria = [
 /**
  * Reads a query of any version.
  *
- * @throws ServiceError 400 `CTS.0003` if a rule is broken; not with a `trace_id`: all the rest is ignored then
+ * @throws ServiceError 400 `CTS.0003` if a rule is broken; not with a `trace_id`, with which all the rest is ignored
  */
 export function readTraceQuery(query: Query, behaviour: Behaviour, now: number): TraceQuery {
   const traceId = query["trace_id"] || undefined;
@@ -111,11 +111,11 @@ export function invalidQuery(message: string): ServiceError {
   return new ServiceError(400, "CTS.0003", `Invalid request. ${message}`);
 }
 
-/** What is older than seven days is gone. The last hour includes this very millisecond. */
+/** The window of a query. Traces older than seven days are gone. The last hour includes this very millisecond. */
 function windowOf(query: Query, { windowOfNext }: Behaviour, now: number): TraceQuery["window"] {
   if (query["from"] && query["to"]) {
-    return { from: Math.max(Number(query["from"]), now - retentionMs), to: Number(query["to"]) };
+    return { from: Math.max(Number(query["from"]), now - RETENTION_MS), to: Number(query["to"]) };
   }
   const isLastHour = !query["next"] || windowOfNext === "lastHour";
-  return { from: now - (isLastHour ? hourMs : retentionMs), to: now + 1 };
+  return { from: now - (isLastHour ? HOUR_MS : RETENTION_MS), to: now + 1 };
 }

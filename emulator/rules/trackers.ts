@@ -27,10 +27,10 @@ const createBody = z.object({
 
 const updateBody = createBody.extend({ status: z.string().optional() });
 
-/** A body whose types are right, and nothing else is known of it. */
+/** A body of which only the types are checked. */
 type TrackerBody = z.infer<typeof updateBody>;
 
-/** What the service wants of a body, in the order in which it looks. */
+/** The service's rules for a body, in the order in which it checks them. */
 const rules: { errorCode: string; message: string; isKept(body: TrackerBody): boolean }[] = [
   {
     errorCode: "CTS.0202",
@@ -73,10 +73,9 @@ function isBucketName(name: string): boolean {
 }
 
 /**
- * Reads the body of a POST (`create`) or PUT (`update`). A POST's `status` is not even looked at: it exists on modify
- * only.
+ * Reads the body of a POST (`create`) or PUT (`update`). Ignores the `status` of a POST: it exists on modify only.
  *
- * @throws ServiceError with the code of the first rule that is broken.
+ * @throws ServiceError with the code of the first broken rule
  */
 export function readTrackerBody(json: unknown, call: "create" | "update"): WireTrackerChanges {
   const parsed = (call === "create" ? createBody : updateBody).safeParse(json);
@@ -102,10 +101,7 @@ export function settingsOnCreate(body: WireTrackerChanges): WireTrackerSettings 
   };
 }
 
-/**
- * The settings of a tracker after a PUT. A `status` that is left out is kept either way: to disable and to enable are
- * acts of their own.
- */
+/** The settings of a tracker after a PUT. An omitted `status` is always kept: enabling and disabling are explicit. */
 export function settingsOnUpdate(
   current: WireTrackerSettings,
   body: WireTrackerChanges,
@@ -129,9 +125,9 @@ export function settingsOnUpdate(
 }
 
 /**
- * Refuses a bucket that is missing, or that exists where it is to be created, if the switches say so.
+ * Refuses a bucket that is missing, or that exists although it is to be created, if the switches say so.
  *
- * @param current - of the tracker there is, if any: its own bucket may always be named again
+ * @param current the existing tracker, if any: its own bucket may always be named again
  * @throws ServiceError CTS.0211 or CTS.0215
  */
 export function checkBucket(
@@ -162,8 +158,8 @@ function transferOnUpdate(
 }
 
 /**
- * A transfer made of what is said and, for the rest, of what there was or else the defaults. Without a bucket there
- * is none, whatever else is said about it.
+ * A transfer from the request and, for omitted fields, from the current transfer or the defaults. Without a bucket
+ * there is no transfer, whatever else the request has.
  */
 export function transferTo(
   said: WireTrackerChanges["obs_info"],

@@ -22,8 +22,8 @@ const createBody = updateBody.extend({ bucket_name: z.string() });
 /**
  * Reads the body of a POST (`create`) or PUT (`update`) of v1.0. Its values must keep the same rules as those of v3.
  *
- * @param name - of the tracker, as the path has it
- * @throws ServiceError with the code of the first rule that is broken.
+ * @param name of the tracker, as the path has it
+ * @throws ServiceError with the code of the first broken rule
  */
 export function readTrackerBodyV1(
   json: unknown,
@@ -46,12 +46,12 @@ export function readTrackerBodyV1(
   return readTrackerBody({ ...identity, status, obs_info, is_lts_enabled: lts?.is_lts_enabled }, call);
 }
 
-/** The service wants the names whatever the transfer is to be, and never uses them. */
+/** The service requires the names even without a transfer, and never uses them. */
 function isLtsName(name: string | undefined): boolean {
   return name !== undefined && name !== "" && name.length < 64;
 }
 
-/** Adds what v1.0 has no words for, as it is: a PUT of v1.0 changes none of it. */
+/** Adds the settings that v1.0 does not have, unchanged: a PUT of v1.0 changes none of them. */
 export function keepUnsaid(changes: WireTrackerChanges, current: WireTrackerSettings): WireTrackerChanges {
   return {
     ...changes,

@@ -2,13 +2,13 @@ import type { Place } from "../location";
 import { keyOf } from "../location";
 import type { Behaviour } from "../options";
 
-/** What there was from a point in time on (milliseconds since 1970). */
+/** The state from a point in time on (milliseconds since 1970). */
 interface Moment<T> {
   at: number;
   value: T;
 }
 
-/** What there is in every place, with its recent past: a read shows what there was `lagMs` ago. */
+/** The state of every place, with its recent past: a read shows the state of `lagMs` ago. */
 export class Histories<T> {
   readonly #moments = new Map<string, Moment<T>[]>();
 
@@ -17,18 +17,18 @@ export class Histories<T> {
     private readonly clock: () => number,
   ) {}
 
-  /** Makes it as if it had always been so: no read shows what was before. */
+  /** Sets the state as if it had always been so: no read shows an earlier one. */
   start(place: Place, value: T): void {
     this.#moments.set(keyOf(place), [{ at: Number.NEGATIVE_INFINITY, value }]);
   }
 
-  /** Makes it as if this change had been made at the beginning of time: reads that lag show it, too. */
+  /** Changes the state as if this had happened at the beginning of time: reads that lag show it, too. */
   rewrite(place: Place, change: (value: T) => T): void {
     const rewritten = this.#of(place).map(({ at, value }) => ({ at, value: change(value) }));
     this.#moments.set(keyOf(place), rewritten);
   }
 
-  /** What there is from now on. */
+  /** Sets the state from now on. */
   append(place: Place, value: T): void {
     const moments = this.#of(place);
     moments.push({ at: this.clock(), value });
@@ -36,12 +36,12 @@ export class Histories<T> {
     moments.splice(0, Math.max(oldestNeeded, 0));
   }
 
-  /** What there is now. */
+  /** The state now. */
   current(place: Place): T {
     return newest(this.#of(place)).value;
   }
 
-  /** What a read shows; where the past does not reach that far back, the oldest that is known. */
+  /** The state that a read shows; the oldest known one if the past does not reach back that far. */
   visible(place: Place): T {
     const { lagMs } = this.behaviour;
     const moments = this.#of(place);
@@ -61,7 +61,7 @@ export class Histories<T> {
   }
 }
 
-/** Of a history, which is never empty. */
+/** A history is never empty. */
 function newest<T>(moments: readonly Moment<T>[]): Moment<T> {
   return moments[moments.length - 1] as Moment<T>;
 }

@@ -3,8 +3,8 @@ import { type Account, type Behaviour, dashedId } from "../options";
 import type { WireNotificationSettings } from "../wire/notifications";
 import { Histories } from "./laggedHistory";
 
-/** How many key event notifications a project may have in a region. */
-export const notificationQuota = 100;
+/** A project may have this many key event notifications in a region. */
+export const NOTIFICATION_QUOTA = 100;
 
 /** A key event notification as the service keeps it. */
 export interface StoredNotification {
@@ -30,7 +30,7 @@ export class Notifications {
     this.reset();
   }
 
-  /** Back to how an account starts: there are none. */
+  /** Resets to a new account, without notifications. */
   reset(): void {
     this.#created = 0;
     for (const place of placesOf(this.account)) {
@@ -38,24 +38,22 @@ export class Notifications {
     }
   }
 
-  /** Those there are now. */
+  /** The notifications now. */
   current(place: Place): List {
     return this.#histories.current(place);
   }
 
-  /** Those that a read shows: what there was `lagMs` ago. */
+  /** The notifications that a read shows: those of `lagMs` ago. */
   visible(place: Place): List {
     return this.#histories.visible(place);
   }
 
-  /** Creates one. */
   add(place: Place, settings: WireNotificationSettings): StoredNotification {
     const added = this.#toStored(place, settings);
     this.#histories.append(place, [added, ...this.current(place)]);
     return added;
   }
 
-  /** Gives one other settings. */
   change(
     { id, createTime }: StoredNotification,
     place: Place,
@@ -69,7 +67,6 @@ export class Notifications {
     return changed;
   }
 
-  /** Takes some away. */
   remove(place: Place, gone: List): void {
     this.#histories.append(
       place,
@@ -77,7 +74,7 @@ export class Notifications {
     );
   }
 
-  /** Makes it as if there had always been this one, in place of any other of its name. */
+  /** Sets a notification as if it had always been there, in place of another of its name. */
   put(place: Place, settings: WireNotificationSettings): void {
     const name = settings.notification_name;
     const old = this.current(place).find((one) => one.settings.notification_name === name);
@@ -85,7 +82,7 @@ export class Notifications {
     this.#histories.rewrite(place, (list) => [put, ...without(list, name)]);
   }
 
-  /** Makes it as if there had never been one of that name. */
+  /** Removes a notification as if it had never been there. */
   drop(place: Place, name: string): void {
     this.#histories.rewrite(place, (list) => without(list, name));
   }

@@ -1,4 +1,4 @@
-/** What a trace can be searched by: some of its fields, `user` being the name. */
+/** The fields by which a trace can be searched, `user` being the name. */
 export type SearchedFields = Partial<
   Record<
     | "service_type"
@@ -12,7 +12,7 @@ export type SearchedFields = Partial<
   >
 >;
 
-/** The first of so many indices for which something holds that holds for all later ones, too; else their number. */
+/** The first index for which the condition holds, else `length`. It must hold for all later indices, too. */
 export function firstIndex(length: number, holds: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {

@@ -11,7 +11,7 @@ import type { Topics } from "./topics";
 import type { Traces } from "./traces";
 import type { Store } from "./trackers";
 
-/** Everything an operation may look at or change. */
+/** Everything that an operation may read or change. */
 export interface World {
   /** Without a slash at the end; set once the server listens. */
   url: string;
@@ -29,15 +29,15 @@ export interface World {
   readonly journal: Journal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
-  /** Waits so many milliseconds. */
+  /** Waits this many milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Which project and region is meant. */
+/** A project and region, either of which may be omitted. */
 export interface Where {
-  /** Default: that of the project; without one, the first region. */
+  /** @defaultValue the region of the project; without one, the first region */
   region?: string;
-  /** Name or id. Default: the first project of the region. */
+  /** Name or id. @defaultValue the first project of the region */
   project?: string;
 }
 
@@ -46,7 +46,7 @@ export function endpointOf(world: World, region: string): string {
   return `${world.url}/${region}`;
 }
 
-/** @throws Error that lists the regions there are, if it is not one of them. */
+/** @throws Error that lists the regions, if it is not one of them */
 export function findRegion(account: Account, region: string = account.regions[0]): string {
   if (!account.regions.includes(region)) {
     throw new Error(`The emulator has no region "${region}". It has: ${account.regions.join(", ")}.`);
@@ -54,7 +54,7 @@ export function findRegion(account: Account, region: string = account.regions[0]
   return region;
 }
 
-/** @throws Error that lists the projects there are, if it is not one of them. */
+/** @throws Error that lists the projects, if it is not one of them */
 export function findProject({ projects }: Account, nameOrId: string): Project {
   const project = projects.find(({ name, id }) => name === nameOrId || id === nameOrId);
   if (project === undefined) {
@@ -64,9 +64,9 @@ export function findProject({ projects }: Account, nameOrId: string): Project {
 }
 
 /**
- * Fills in what a {@link Where} leaves out.
+ * Fills in the omitted parts of a {@link Where}.
  *
- * @throws Error that lists what there is, if there is no such region or project, or the project is of another region
+ * @throws Error that lists the choices, if there is no such region or project, or the project is of another region
  */
 export function findPlace(account: Account, where: Where = {}): Place & { project: Project } {
   const asked = where.project === undefined ? undefined : findProject(account, where.project);

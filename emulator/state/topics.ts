@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Place } from "../location";
 import type { WireMessage } from "../wire/notifications";
 
-/** A message on its way to one subscriber, or arrived there, or not. */
+/** A message to one subscriber: on its way, arrived or failed. */
 export interface Delivery {
   /** When it was published, in milliseconds since 1970 by the emulator's clock. */
   at: number;
@@ -12,13 +12,13 @@ export interface Delivery {
   messageId: string;
   /** Name of the notification that it was sent for. */
   notificationName: string;
-  /** The HTTP status that the subscriber answered; absent as long as, or if ever, there was none. */
+  /** The status of the subscriber's answer; absent until there is one. */
   status?: number;
-  /** Why it did not arrive: no answer, or none from 200 to 299; absent where it did, or is on its way. */
+  /** The reason for a failure: no answer, or a status outside 200 to 299; absent if it arrived or is on its way. */
   error?: string;
 }
 
-/** What is to be published. */
+/** A message to publish. */
 export interface Publication {
   topicUrn: string;
   subject: string;
@@ -26,20 +26,20 @@ export interface Publication {
   notificationName: string;
 }
 
-const maxDeliveries = 100_000;
+const MAX_DELIVERIES = 100_000;
 
 /**
  * The part of SMN that notifications need: topics, their HTTP subscribers, and messages posted to these, each once.
  * A real subscriber has to confirm first, and a message that does not arrive is sent again.
  */
 export class Topics {
-  /** Everything that was sent, in the order in which it was; the last 100,000 at most. */
+  /** The messages in the order of sending; at most the last 100,000. */
   readonly deliveries: Delivery[] = [];
   readonly #subscribers = new Map<string, Set<string>>();
   readonly #underWay = new Set<Promise<void>>();
   #hangUp = new AbortController();
 
-  /** @param timeoutMs - how long a subscriber may take to answer */
+  /** @param timeoutMs the time that a subscriber has to answer */
   constructor(
     private readonly clock: () => number,
     private readonly timeoutMs = 30_000,
@@ -50,22 +50,22 @@ export class Topics {
     return [...this.#subscribers].map(([urn, urls]) => ({ urn, subscribers: [...urls] }));
   }
 
-  /** Creates a topic where there is none of that name. */
+  /** Creates a topic, unless it exists. */
   create(urn: string): Set<string> {
     const subscribers = this.#subscribers.get(urn) ?? new Set();
     this.#subscribers.set(urn, subscribers);
     return subscribers;
   }
 
-  /** Whether it was created or subscribed to. */
+  /** True if it was created or subscribed to. */
   exists(urn: string): boolean {
     return this.#subscribers.has(urn);
   }
 
   /**
-   * Subscribes a URL to a topic, which is created where there is none.
+   * Subscribes a URL to a topic, and creates the topic if needed.
    *
-   * @returns what ends the subscription
+   * @returns a function that ends the subscription
    * @throws Error if the URL is not one of this machine
    */
   subscribe(urn: string, url: string): () => void {
@@ -76,7 +76,7 @@ export class Topics {
     };
   }
 
-  /** Posts a message to every subscriber of its topic. Never fails: what went wrong is in the deliveries. */
+  /** Posts a message to every subscriber of its topic. Never fails: the deliveries hold the errors. */
   async publish({ topicUrn, subject, message, notificationName }: Publication): Promise<Delivery[]> {
     const at = this.clock();
     const messageId = randomBytes(16).toString("hex");
@@ -92,19 +92,19 @@ export class Topics {
       (url): Delivery => ({ at, topicUrn, url, messageId, notificationName }),
     );
     this.deliveries.push(...deliveries);
-    this.deliveries.splice(0, this.deliveries.length - maxDeliveries);
+    this.deliveries.splice(0, this.deliveries.length - MAX_DELIVERIES);
     await Promise.all(deliveries.map((delivery) => this.#track(this.#post(delivery, wire))));
     return deliveries;
   }
 
-  /** Waits until nothing is under way. */
+  /** Waits until every message has arrived or failed. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) {
       await Promise.all(this.#underWay);
     }
   }
 
-  /** No topic, no subscriber and no delivery; what is under way is given up. */
+  /** Removes all topics, subscribers and deliveries, and aborts messages on their way. */
   reset(): void {
     this.#hangUp.abort();
     this.#hangUp = new AbortController();
@@ -112,7 +112,7 @@ export class Topics {
     this.deliveries.length = 0;
   }
 
-  /** Gives up what is under way, and sends nothing any more. */
+  /** Aborts messages on their way, and sends none from now on. */
   async close(): Promise<void> {
     this.#hangUp.abort();
     await this.settled();
@@ -121,7 +121,7 @@ export class Topics {
   /** Does not follow redirects: they could lead away from this machine. */
   async #post(delivery: Delivery, message: WireMessage): Promise<void> {
     const hangUp = this.#hangUp.signal;
-    // What AbortSignal.any does, which Node 20 has not had from the start.
+    // Like AbortSignal.any, which early Node 20 does not have.
     const stop = new AbortController();
     const end = (): void => stop.abort();
     const timer = setTimeout(end, this.timeoutMs);
@@ -162,7 +162,7 @@ export class Topics {
   }
 }
 
-/** `fetch` says only that it failed; the reason is inside. */
+/** The message of a `fetch` error does not give the reason; its cause does. */
 function reasonOf(error: unknown): string {
   const reason = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return reason instanceof Error ? reason.message : String(reason);
@@ -183,7 +183,7 @@ export function topicUrn({ region, projectId }: Place, name: string): string {
   return `urn:smn:${region}:${projectId}:${name}`;
 }
 
-/** Where a topic is; `undefined` if the text is no URN of one. */
+/** The place of a topic; `undefined` if the text is no URN of one. */
 export function parseTopicUrn(urn: string): Place | undefined {
   const [, region, projectId] = /^urn:smn:([^:]+):([^:]+):[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/.exec(urn) ?? [];
   return region !== undefined && projectId !== undefined ? { region, projectId } : undefined;

@@ -2,32 +2,32 @@ import type { Traffic } from "../synthetic/traffic";
 import type { WireTrace } from "../wire/traces";
 import { firstIndex, type SearchedFields } from "./search";
 
-/** A place between two traces of a log: how many of either kind are older. */
+/** A place between two traces of a log: the number of older ones of either kind. */
 export interface Position {
   synthetic: number;
   written: number;
 }
 
-/** A trace in the log that nobody has read yet. */
+/** A trace in the log that is not read yet. */
 export interface Slot {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly time: number;
-  /** When it was written down, likewise. */
+  /** The time of recording, likewise. */
   readonly recordTime: number;
   searched(): SearchedFields;
   /** The trace itself; not to be changed. */
   read(): WireTrace;
-  /** A trace that may be changed. */
+  /** A copy of the trace that may be changed. */
   copy(): WireTrace;
 }
 
-/** A trace that was not made up, and what it is sorted by. */
+/** A recorded trace, and its sort keys. */
 class Entry implements Slot {
   readonly time: number;
   readonly recordTime: number;
 
-  /** @param order - later ones count as newer where the times are the same */
+  /** @param order a later entry counts as newer if the times are the same */
   constructor(
     private readonly trace: WireTrace,
     readonly order: number,
@@ -53,9 +53,9 @@ class Entry implements Slot {
   }
 }
 
-/** A synthetic trace: each reading makes a new one. */
+/** A synthetic trace: each reading makes a new object. */
 class SyntheticSlot implements Slot {
-  /** Such are all of the past. */
+  /** Synthetic traces are all of the past. */
   readonly recordTime = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -94,12 +94,11 @@ function nameOfUser({ user }: WireTrace): unknown {
 }
 
 /**
- * The traces of one project in one region, in one order that never changes: by time, then synthetic before written
- * ones, then as they came.
+ * The traces of one project in one region, in one order that never changes: by time, then synthetic before recorded
+ * ones, then by arrival.
  *
- * Finding a position, by time or by id, takes some twenty steps in a million traces, and so does writing one down
- * that is the newest; one that is late takes a pass over all written ones. Synthetic traces take 8 bytes each and are
- * made when they are read.
+ * A position, by time or by id, is found in some twenty steps in a million traces. A new trace takes as many steps; a
+ * late one takes a pass over all recorded ones. Synthetic traces take 8 bytes each and are made when they are read.
  */
 export class TraceLog {
   #entries: Entry[] = [];
@@ -108,9 +107,9 @@ export class TraceLog {
   constructor(private readonly traffic: Traffic) {}
 
   /**
-   * Writes traces down, in any order of their times.
+   * Records traces, in any order of their times.
    *
-   * @throws Error for an id that is there already; then none is written down
+   * @throws Error for an existing id; then none is recorded
    */
   add(traces: readonly WireTrace[]): void {
     const ids = new Set<string>();
@@ -127,17 +126,17 @@ export class TraceLog {
       this.#byId.set(trace.trace_id, entry);
     }
     if (traces.some(({ time }, i) => time < (traces[i - 1]?.time ?? newest))) {
-      // Those of the same time stay in the order in which they came.
+      // Entries of the same time stay in the order in which they came.
       this.#entries.sort((a, b) => a.time - b.time);
     }
   }
 
-  /** How many traces were written down so far. */
+  /** The number of traces recorded so far. */
   get written(): number {
     return this.#entries.length;
   }
 
-  /** Before it are the traces of earlier times, after it those of this time and later ones. */
+  /** The position before all traces of this time and later ones. */
   before(time: number): Position {
     return {
       synthetic: this.traffic.countBefore(time),
@@ -145,7 +144,7 @@ export class TraceLog {
     };
   }
 
-  /** Right before a trace: only what is older is before it. `undefined` where there is no such trace. */
+  /** The position right before a trace; `undefined` if it does not exist. */
   positionOf(id: string): Position | undefined {
     const entry = this.#byId.get(id);
     if (entry !== undefined) {
@@ -166,7 +165,7 @@ export class TraceLog {
     return this.#byId.get(id) ?? (index === undefined ? undefined : this.#slot(index));
   }
 
-  /** The traces before a position, the newest first. What is not read is not made. */
+  /** The traces before a position, the newest first. Made one by one as they are read. */
   *newestFirst({ synthetic, written }: Position): Generator<Slot> {
     let i = synthetic - 1;
     let j = written - 1;
@@ -192,7 +191,7 @@ export class TraceLog {
   }
 }
 
-/** Whichever of two positions has fewer traces before it. */
+/** The older of two positions. */
 export function olderOf(a: Position, b: Position): Position {
   return a.synthetic + a.written <= b.synthetic + b.written ? a : b;
 }

@@ -7,8 +7,8 @@ import { Traffic } from "../synthetic/traffic";
 import type { WireTrace } from "../wire/traces";
 import { TraceLog } from "./traceLog";
 
-/** How long a trace can be queried. */
-export const retentionMs = 7 * 24 * 60 * 60 * 1000;
+/** A trace can be queried for this long. */
+export const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The traces of every project and region. */
 export class Traces {
@@ -26,25 +26,25 @@ export class Traces {
     this.#startedAt = clock();
   }
 
-  /** Whether the places begin with synthetic traces. */
+  /** True if the places begin with synthetic traces. */
   get hasTraffic(): boolean {
     return this.#traffic.count > 0;
   }
 
-  /** Back to the start: the synthetic traces up to now, and no others. */
+  /** Resets to the synthetic traces up to now. */
   reset(): void {
     this.#logs.clear();
     this.#traffic = this.settings;
     this.#startedAt = this.clock();
   }
 
-  /** No traces at all, no synthetic ones either. */
+  /** Removes all traces, synthetic ones too. */
   clear(): void {
     this.reset();
     this.#traffic = { ...this.settings, count: 0 };
   }
 
-  /** The traces of one place; synthetic ones are spread over the days when they are first asked for. */
+  /** The traces of one place; its synthetic ones are generated on first use. */
   log(place: Place): TraceLog {
     const key = keyOf(place);
     const log = this.#logs.get(key) ?? new TraceLog(this.#trafficOf(place));
@@ -53,10 +53,10 @@ export class Traces {
   }
 
   /**
-   * Writes traces down; what is left out is at defaults, and what is `undefined` is not there.
+   * Records traces; an omitted field gets its default, an `undefined` one is absent.
    *
-   * @returns them as they were written down
-   * @throws Error for an id that is there already, or what is no time; then none is written down
+   * @returns the recorded traces
+   * @throws Error for an existing id or an invalid time; then none is recorded
    */
   add(place: Place, traces: readonly Partial<WireTrace>[]): WireTrace[] {
     const log = this.log(place);
@@ -65,12 +65,12 @@ export class Traces {
     return complete;
   }
 
-  /** Copies of all that are still kept, the newest first, whatever a read lets see. */
+  /** Copies of all retained traces, the newest first, whatever a read can see. */
   list(place: Place): WireTrace[] {
     const log = this.log(place);
     const traces: WireTrace[] = [];
     for (const slot of log.newestFirst(log.before(Number.POSITIVE_INFINITY))) {
-      if (slot.time <= this.clock() - retentionMs) break;
+      if (slot.time <= this.clock() - RETENTION_MS) break;
       traces.push(slot.copy());
     }
     return traces;

@@ -3,7 +3,7 @@ import { type Account, type Behaviour, dashedId } from "../options";
 import { defaultSettings, type WireTrackerSettings } from "../wire/trackers";
 import { Histories } from "./laggedHistory";
 
-/** A tracker as the service keeps it; how it reads is another matter. */
+/** A tracker as the service keeps it. */
 export interface StoredTracker {
   readonly id: string;
   /** Milliseconds since 1970. */
@@ -13,7 +13,7 @@ export interface StoredTracker {
 
 /** The trackers of every project and region with their recent past, and the buckets that exist. */
 export class Store {
-  /** Names of the OBS buckets that are known to exist; they belong to no region. */
+  /** Names of the existing OBS buckets; buckets belong to no region. */
   readonly buckets = new Set<string>();
   readonly #histories: Histories<StoredTracker | undefined>;
   #created = 0;
@@ -27,7 +27,7 @@ export class Store {
     this.reset();
   }
 
-  /** Back to how an account starts: no bucket, and a tracker everywhere if `trackerExists`. */
+  /** Resets to a new account: no bucket, and a tracker everywhere if `trackerExists`. */
   reset(): void {
     this.buckets.clear();
     this.#created = 0;
@@ -42,29 +42,27 @@ export class Store {
     return placesOf(this.account);
   }
 
-  /** What there is now. */
+  /** The tracker now. */
   current(place: Place): StoredTracker | undefined {
     return this.#histories.current(place);
   }
 
-  /** What a read shows: what there was `lagMs` ago. */
+  /** The tracker that a read shows: that of `lagMs` ago. */
   visible(place: Place): StoredTracker | undefined {
     return this.#histories.visible(place);
   }
 
-  /** Creates the tracker, or changes it where there is one. */
   write(place: Place, settings: WireTrackerSettings): StoredTracker {
     const tracker = this.#toStored(place, settings);
     this.#histories.append(place, tracker);
     return tracker;
   }
 
-  /** Takes the tracker away. */
   remove(place: Place): void {
     this.#histories.append(place, undefined);
   }
 
-  /** Makes it as if it had always been so: no read shows what was before. */
+  /** Sets the tracker as if it had always been there: no read shows an earlier state. */
   replace(place: Place, settings: WireTrackerSettings | undefined): void {
     this.#histories.start(place, settings && this.#toStored(place, settings));
   }

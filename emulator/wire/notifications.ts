@@ -1,4 +1,4 @@
-/** Which operations of a service a notification is about; names are case-sensitive. */
+/** The operations of a service that a notification is about; names are case-sensitive. */
 export interface WireOperations {
   /** The service's acronym, for example `ECS`. */
   service_type: string;
@@ -8,7 +8,7 @@ export interface WireOperations {
   trace_names: string[];
 }
 
-/** Whose operations a notification is about. */
+/** The users whose operations a notification is about. */
 export interface WireNotifyUsers {
   /** Name of an IAM user group. */
   user_group: string;
@@ -16,11 +16,11 @@ export interface WireNotifyUsers {
   user_list: string[];
 }
 
-/** What a trace must have besides, for a notification to be sent. */
+/** Further conditions on a trace, all or one of which must hold for a notification to be sent. */
 export interface WireFilter {
-  /** `"AND"` (default): every rule; `"OR"`: at least one. */
+  /** `"AND"`: every rule; `"OR"`: at least one. @defaultValue "AND" */
   condition: "AND" | "OR";
-  /** Whether the filter is in effect at all; default false. */
+  /** True if the filter is in effect. @defaultValue false */
   is_support_filter: boolean;
   /**
    * `field = value` or `field != value`, at most six; the field is one of `api_version`, `code`, `trace_rating`,
@@ -29,25 +29,25 @@ export interface WireFilter {
   rule: string[];
 }
 
-/** What can be set on a key event notification. */
+/** The settings of a key event notification. */
 export interface WireNotificationSettings {
-  /** 1 to 64 letters, digits and underscores; there is one of that name in a project and region. */
+  /** 1 to 64 letters, digits and underscores; unique in a project and region. */
   notification_name: string;
   /** `"complete"`: every operation; `"customized"`: those in `operations`. */
   operation_type: "complete" | "customized";
   /** Empty with `"complete"`, else of at most 100 services and with at most 1000 names together. */
   operations: WireOperations[];
-  /** At most 50 users in 10 groups. Empty (default): everybody. */
+  /** At most 50 users in 10 groups; empty is everybody. @defaultValue empty */
   notify_user_list: WireNotifyUsers[];
-  /** Whether messages are sent. */
+  /** Messages are sent only if it is enabled. */
   status: "enabled" | "disabled";
-  /** URN of the SMN topic the messages go to; a notification without one is disabled. */
+  /** URN of the SMN topic for the messages; a notification without one is disabled. */
   topic_id?: string | undefined;
   /** Absent: none. */
   filter?: WireFilter | undefined;
 }
 
-/** Some settings of a key event notification. What is `undefined` is not set. */
+/** Some settings of a key event notification; `undefined` ones are unset. */
 export type WireNotificationChanges = {
   [K in keyof WireNotificationSettings]?: WireNotificationSettings[K] | undefined;
 };
@@ -57,7 +57,7 @@ export type WireNotificationArgs = WireNotificationChanges & { notification_name
 
 /** A key event notification as `GET /v3/{project_id}/notifications/smn` shows it. */
 export interface WireNotification extends WireNotificationSettings {
-  /** A new one with every notification that is created. */
+  /** Changes with every notification that is created. */
   notification_id: string;
   notification_type: "smn";
   /** Milliseconds since 1970, UTC. */
@@ -68,14 +68,14 @@ export interface WireNotification extends WireNotificationSettings {
   project_id: string;
 }
 
-/** A trace, as far as notifications look at it. What else it has goes into the message, too. */
+/** The fields of a trace that notifications match. All other fields go into the message, too. */
 export interface WireEvent {
   service_type: string;
   resource_type: string;
   trace_name: string;
   /**
-   * Who did it; the service also writes it as a JSON string. A real trace does not have the `group`: the service asks
-   * IAM. Without it, whoever has the name is taken to be in the group that a notification asks for.
+   * The user; the service also writes it as a JSON string. A real trace does not have the `group`: the service asks
+   * IAM. Without it, the user counts as a member of the group that a notification asks for.
    */
   user?: { name?: string; group?: string } | string;
   api_version?: string;
@@ -87,7 +87,7 @@ export interface WireEvent {
   resource_name?: string;
 }
 
-/** What SMN posts to a subscriber. The real one also signs it; the emulator does not. */
+/** The message that SMN posts to a subscriber. The real one also signs it; the emulator does not. */
 export interface WireMessage {
   type: "Notification";
   topic_urn: string;

@@ -1,4 +1,4 @@
-/** Who did what a trace tells of. */
+/** The user of a trace. */
 export interface WireTraceUser {
   /** 32 hexadecimal digits. */
   id: string;
@@ -13,11 +13,11 @@ export interface WireTraceUser {
 export interface WireTrace {
   /** A UUID, unique in the account. */
   trace_id: string;
-  /** When it happened, in milliseconds since 1970, UTC. */
+  /** The time of the operation, in milliseconds since 1970, UTC. */
   time: number;
-  /** When CTS wrote it down, likewise; it can be queried from then on. */
+  /** The time of recording, likewise; the trace can be queried from then on. */
   record_time?: number | undefined;
-  /** What was done, 1 to 64 characters, for example `createServer`. */
+  /** The operation, 1 to 64 characters, for example `createServer`. */
   trace_name?: string | undefined;
   trace_rating?: "normal" | "warning" | "incident" | undefined;
   trace_type?: "ApiCall" | "ConsoleAction" | "SystemAction" | undefined;
@@ -37,7 +37,7 @@ export interface WireTrace {
   request?: unknown;
   /** JSON as text, or the value itself. */
   response?: unknown;
-  /** What the service had to remark. */
+  /** A remark of the service. */
   message?: string | undefined;
   request_id?: string | undefined;
   location_info?: string | undefined;

@@ -1,30 +1,30 @@
-/** Where the trace files of a tracker go: the settings of its transfer to an OBS bucket, as the API spells them. */
+/** The settings of a tracker's transfer to an OBS bucket, as the API spells them. */
 export interface WireObsInfo {
   /** The bucket, 3 to 63 characters; `""` means no transfer. */
   bucket_name: string;
-  /** What the names of the trace files begin with, 0 to 64 characters; default `""`. */
+  /** The first characters of the names of the trace files, 0 to 64. @defaultValue "" */
   file_prefix_name: string;
-  /** True: CTS was asked to create the bucket; default false: it exists. */
+  /** True: CTS was asked to create the bucket. False: it exists. @defaultValue false */
   is_obs_created: boolean;
-  /** How the trace files are packed; default `"gzip"`, `"json"` is unpacked. */
+  /** The packing of the trace files; `"json"` is unpacked. @defaultValue "gzip" */
   compress_type: "gzip" | "json";
-  /** Whether the path of a trace file has a folder for the service; default true. */
+  /** True if the path of a trace file has a folder for the service. @defaultValue true */
   is_sort_by_service: boolean;
 }
 
-/** What can be set on a tracker. */
+/** The settings of a tracker. */
 export interface WireTrackerSettings {
-  /** Whether traces are recorded; default `"enabled"`. */
+  /** Traces are recorded only if it is enabled. @defaultValue "enabled" */
   status: "enabled" | "disabled";
-  /** Absent: no transfer to a bucket (the default). */
+  /** The transfer to a bucket. @defaultValue absent: no transfer */
   obs_info?: WireObsInfo | undefined;
-  /** Transfer to the log tank service; default false. */
+  /** Transfer to the log tank service. @defaultValue false */
   is_lts_enabled: boolean;
-  /** Digest files that prove the trace files unchanged; default false. */
+  /** Digest files that prove the trace files unchanged. @defaultValue false */
   is_support_validate: boolean;
 }
 
-/** Some settings of a tracker. What is `undefined` is left out. */
+/** Some settings of a tracker; `undefined` ones are left out. */
 export type WireTrackerChanges = Some<Omit<WireTrackerSettings, "obs_info">> & {
   /** May be partial, too. An empty `bucket_name` means no transfer. */
   obs_info?: Some<WireObsInfo> | undefined;
@@ -34,7 +34,7 @@ type Some<T> = { [K in keyof T]?: T[K] | undefined };
 
 /** A tracker as `GET /v3/{project_id}/trackers` shows it. Strings that are not set are `""`. */
 export interface WireTracker {
-  /** A new one with every tracker that is created. */
+  /** Changes with every tracker that is created. */
   id: string;
   /** Milliseconds since 1970, UTC. */
   create_time: number;
@@ -44,16 +44,16 @@ export interface WireTracker {
   domain_id: string;
   /** 32 hexadecimal digits. */
   project_id: string;
-  /** `"error"`: enabled, and the transfer does not work; `detail` says why. */
+  /** `"error"`: enabled, but the transfer does not work; `detail` says why. */
   status: "enabled" | "disabled" | "error";
   /** Only there when `status` is `"error"`. */
   detail?: "bucketPolicyError" | "noBucket" | "arrears";
   is_support_validate: boolean;
   /** Group `CTS` and topic `system-trace` while the transfer is on. */
   lts: { is_lts_enabled: boolean; log_group_name: string; log_topic_name: string };
-  /** Always there; without a transfer its `bucket_name` is `""` and the rest is at its default. */
+  /** Always present; without a transfer its `bucket_name` is `""` and the rest is at its default. */
   obs_info: WireObsInfo & {
-    /** Whether CTS may write to the bucket. */
+    /** True if CTS may write to the bucket. */
     is_authorized_bucket: boolean;
     /** Days; 0 is not set. */
     bucket_lifecycle: number;
@@ -62,7 +62,7 @@ export interface WireTracker {
   };
 }
 
-/** A tracker as a POST of v1.0 answers it: without what only v3 knows. */
+/** A tracker as a POST of v1.0 answers it: without the fields of v3. */
 export type WireNestedTracker = Omit<WireTracker, "is_support_validate" | "obs_info"> & {
   /** Of the log group, 32 hexadecimal digits; `""` while there is no transfer to it. */
   group_id: string;
@@ -75,7 +75,7 @@ export type WireNestedTracker = Omit<WireTracker, "is_support_validate" | "obs_i
 export type WireFlatTracker = Omit<WireNestedTracker, "obs_info"> &
   Pick<WireObsInfo, "bucket_name" | "file_prefix_name">;
 
-/** The transfer settings the service fills in for what a request leaves out. */
+/** The service's defaults for omitted transfer settings. */
 export const defaultObsInfo: Readonly<WireObsInfo> = {
   bucket_name: "",
   file_prefix_name: "",
