@@ -1,10 +1,10 @@
 import type { KeyPair } from "./auth/signature";
 import type { SignInKind } from "./auth/signInSettings";
+import type { Behaviour } from "./behaviour";
 import type { EmulatorConsole } from "./console/tracker";
 import type { EmulatorEvents } from "./control/events";
 import type { Faults } from "./http/faults";
 import type { Journal } from "./http/journal";
-import type { Behaviour } from "./options";
 import type { Where } from "./state/state";
 import type { WireTrace } from "./wire/traces";
 import type { WireTracker, WireTrackerChanges } from "./wire/trackers";

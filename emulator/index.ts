@@ -7,6 +7,7 @@
 
 export type { KeyPair } from "./auth/signature";
 export type { SignInKind } from "./auth/signInSettings";
+export type { Behaviour } from "./behaviour";
 export type { NotificationConsole } from "./console/notifications";
 export type { EmulatorConsole } from "./console/tracker";
 export type { EmulatorEvents } from "./control/events";
@@ -24,7 +25,7 @@ export type {
 } from "./http/faults";
 export type { Journal, JournalEntry, Phase, RequestListener } from "./http/journal";
 export type { OperationName, Service } from "./http/operationNames";
-export type { Behaviour, EmulatorOptions } from "./options";
+export type { EmulatorOptions } from "./options";
 export { startEmulator } from "./server";
 export type { Where } from "./state/state";
 export type { Delivery } from "./state/topics";

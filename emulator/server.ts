@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import { Keys } from "./auth/accessKeys";
 import { settingsFor } from "./auth/signInSettings";
 import { Tokens } from "./auth/tokens";
+import { type Behaviour, defaultBehaviour, parseBehaviour } from "./behaviour";
 import { completeSettings, createConsole } from "./console/tracker";
 import { createEvents } from "./control/events";
 import { controlRoutes } from "./control/routes";
@@ -19,14 +20,7 @@ import type { Operation } from "./http/operation";
 import { serveCall } from "./http/pipeline";
 import { Throttle } from "./http/throttle";
 import type { Place } from "./location";
-import {
-  type Behaviour,
-  defaultBehaviour,
-  type EmulatorOptions,
-  parseBehaviour,
-  resolveAccount,
-  resolveTraffic,
-} from "./options";
+import { type EmulatorOptions, resolveAccount, resolveTraffic } from "./options";
 import { recordTrackersMade } from "./recording/auditTrail";
 import { iamOperations } from "./routes/iam";
 import { notificationOperations } from "./routes/notifications";

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { Emulator } from "../emulator";
-import { describeIssues } from "../options";
+import { describeIssues } from "../issues";
 import type { WireNotificationChanges } from "../wire/notifications";
 import { parseEvent } from "./events";
 import { checkSettings, readJson, whereOf } from "./request";

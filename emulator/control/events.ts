@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describeIssues } from "../options";
+import { describeIssues } from "../issues";
 import { publish } from "../recording/dispatch";
 import { toWireNotification } from "../routes/notifications";
 import { findPlace, type Where, type World } from "../state/state";

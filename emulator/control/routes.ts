@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
+import { parseBehaviour } from "../behaviour";
 import type { Emulator } from "../emulator";
 import { parseFault, parseRandomFaults } from "../http/faults";
-import { parseBehaviour } from "../options";
 import type { WireTrackerChanges } from "../wire/trackers";
 import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
 import { checkSettings, readJson, whereOf } from "./request";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describeIssues } from "../options";
+import { describeIssues } from "../issues";
 import type { JournalEntry } from "./journal";
 import { type OperationName, operationNames, type Service } from "./operationNames";
 

@@ -1,6 +1,6 @@
+import type { Behaviour } from "../behaviour";
 import type { Answer } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
-import type { Behaviour } from "../options";
 import { invalidQuery, readTraceQuery, type TraceQuery } from "../rules/traces";
 import type { World } from "../state/state";
 import { olderOf, type Position, type Slot, type TraceLog } from "../state/traceLog";

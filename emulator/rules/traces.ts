@@ -1,5 +1,5 @@
+import type { Behaviour } from "../behaviour";
 import { ServiceError } from "../http/errors";
-import type { Behaviour } from "../options";
 import type { Slot } from "../state/traceLog";
 import { RETENTION_MS } from "../state/traces";
 

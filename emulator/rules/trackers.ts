@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Behaviour } from "../behaviour";
 import { ServiceError } from "../http/errors";
-import type { Behaviour } from "../options";
 import {
   defaultObsInfo,
   defaultSettings,

@@ -1,6 +1,6 @@
+import type { Behaviour } from "../behaviour";
 import type { Place } from "../location";
 import { keyOf } from "../location";
-import type { Behaviour } from "../options";
 
 /** The state from a point in time on (milliseconds since 1970). */
 interface Moment<T> {

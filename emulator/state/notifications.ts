@@ -1,5 +1,6 @@
+import type { Behaviour } from "../behaviour";
 import { keyOf, type Place, placesOf } from "../location";
-import { type Account, type Behaviour, dashedId } from "../options";
+import { type Account, dashedId } from "../options";
 import type { WireNotificationSettings } from "../wire/notifications";
 import { Histories } from "./laggedHistory";
 

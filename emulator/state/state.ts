@@ -1,11 +1,12 @@
 import type { Keys } from "../auth/accessKeys";
 import type { Tokens } from "../auth/tokens";
+import type { Behaviour } from "../behaviour";
 import type { Turns } from "../http/eventLoopTurns";
 import type { Faults } from "../http/faults";
 import type { Journal } from "../http/journal";
 import type { Throttle } from "../http/throttle";
 import { isPlace, type Place } from "../location";
-import type { Account, Behaviour, Project } from "../options";
+import type { Account, Project } from "../options";
 import type { Notifications } from "./notifications";
 import type { Topics } from "./topics";
 import type { Traces } from "./traces";
