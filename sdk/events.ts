@@ -254,7 +254,7 @@ export const events = {
     /** @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`) */
     bucketDeleted: bucket("deleteBucket"),
     /**
-     * How long a bucket keeps its objects was changed.
+     * The retention of a bucket's objects was changed.
      * @see user guide of OBS (`Bucket`); guides of 2020 (`bucket`)
      */
     bucketLifecycleChanges: bucket("setBucketLifecycle", "deleteBucketLifecycle"),
@@ -263,7 +263,7 @@ export const events = {
   /** Key Management Service. */
   kms: {
     /**
-     * What a key has encrypted cannot be read, now or soon: the key was disabled, or it or its material is to be deleted.
+     * Encrypted data becomes unreadable, now or soon: the key was disabled, or it or its material is to be deleted.
      * @see user guide of KMS (`CMK`); Swiss guide and guides of 2020 (`cmk`)
      */
     keyDisabled: masterKey("disableKey", "scheduleKeyDeletion", "deleteImportedKeyMaterial"),
