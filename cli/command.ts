@@ -4,13 +4,13 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 export interface Command {
   /** One line for the list of commands. */
   summary: string;
-  /** What `otc-cts {command} --help` prints. */
+  /** The output of `otc-cts {command} --help`. */
   help: string;
   /** Does the work. Resolves to the exit code; a {@link UsageError} exits with 2, any other error with 1. */
   run(args: string[]): Promise<number>;
 }
 
-/** The command line itself is wrong. */
+/** A mistake in the command line itself. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -27,7 +27,7 @@ export function parseOptions<T extends NonNullable<ParseArgsConfig["options"]>>(
 ): ReturnType<typeof parseArgs<{ args: string[]; options: T; strict: true }>>["values"] {
   const { values, tokens } = parse(args, options);
   const names = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
-  // Node takes the last one, so that a search finds less than it seems to.
+  // Node takes the last value, so that a search finds less than it seems to.
   const twice = names.find((name, i) => names.indexOf(name) < i && !options[name]?.multiple);
   if (twice !== undefined) throw new UsageError(`--${twice} is given more than once, and can be given once.`);
   return values;

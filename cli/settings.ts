@@ -16,14 +16,14 @@ ${" ".repeat(column)}without it, settings come from the environment and clouds.y
 }
 
 /**
- * Where a command has its connection settings from.
+ * The sources of a command's connection settings.
  *
  * @param stack a Pulumi stack of the current directory; undefined: the environment and clouds.yaml only
- * @throws ConfigError where the stack's configuration cannot be read
+ * @throws ConfigError if the stack's configuration cannot be read
  */
 export async function sourcesOf(stack: string | undefined): Promise<Source[]> {
   const config = stack === undefined ? {} : await configOf(stack);
-  // Both look for clouds.yaml, and for certificates, from the same folder then.
+  // With this, both look for clouds.yaml and for certificates in the same folder.
   if (stack !== undefined) process.chdir(programFolder(process.cwd()));
   const misspelt = {
     name: `stack ${stack}`,
@@ -65,13 +65,13 @@ async function configOf(stack: string): Promise<Record<string, string | undefine
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
 }
 
-/** Where Pulumi runs a project's program and its provider: the folder of `main` in the nearest `Pulumi.yaml`. */
+/** The folder in which Pulumi runs a project's program and its provider: that of `main` in the nearest `Pulumi.yaml`. */
 export function programFolder(from: string): string {
   const file = ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(from, name)).find((path) => existsSync(path));
   if (file === undefined) return dirname(from) === from ? process.cwd() : programFolder(dirname(from));
   const main = resolve(from, readYaml(file).root?.scalar("main")?.text ?? ".");
   const stat = statSync(main, { throwIfNoEntry: false });
-  // Pulumi itself says what is wrong with a main that is not there.
+  // Pulumi itself reports a `main` that does not exist.
   if (stat === undefined) return from;
   return stat.isFile() ? dirname(main) : main;
 }

@@ -1,6 +1,6 @@
 /** A terminal: its width, its colours, and how many columns a text takes. */
 
-/** As much of `process.stdout` or `process.stderr` as is asked for here. */
+/** The members of `process.stdout` or `process.stderr` that are used here. */
 export interface TerminalStream {
   readonly isTTY?: boolean;
   /** Of a terminal. */

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 
-/** Written at once, in characters: a call of the system for each line would take longer than making it. */
+/** Characters in one write: a system call for each line would take longer than making the line. */
 const CHUNK = 1 << 16;
 
-/** Writes text in few large pieces, no faster than the stream takes it, and yet each as soon as there is no more. */
+/** Writes text in few large pieces, no faster than the stream takes it, but never holds text back while it waits. */
 export class Writer {
   #text = "";
   #isDue = false;
@@ -16,13 +16,13 @@ export class Writer {
     private readonly beforeWriting: () => void = () => {},
   ) {}
 
-  /** @returns what to wait for before the next one, where the stream has more than it can take */
+  /** @returns a promise to wait for before the next text, if the stream is full */
   write(text: string): Promise<void> | undefined {
     this.#text += text;
     if (this.#text.length >= CHUNK) this.#send();
     else if (!this.#isDue) {
       this.#isDue = true;
-      // After all that is ready now, before anything that must be waited for.
+      // Runs after all that is ready now, before anything that must be waited for.
       setImmediate(() => this.#send());
     }
     return this.#room;

@@ -11,7 +11,7 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
   /** Evenly distributed in [0, 1). */
   random(): number;
-  /** Says when everything that waits, for time or for an answer, is to end at once. @defaultValue never */
+  /** Aborts all waits, for time or for an answer, immediately. @defaultValue never */
   readonly cancelled?: AbortSignal;
 }
 

@@ -13,44 +13,44 @@ import { urlProblem } from "./http/urls";
 import { type ServiceClock, ServiceClocks } from "./serviceClock";
 import { visible } from "./visible";
 
-/** A place as a user names it; what is left out comes from the connection. */
+/** A place as a user names it; the connection fills in omitted parts. */
 export interface PlaceRef extends ProjectRef {
   readonly region?: string;
 }
 
 /** A call of the CTS API within a project. */
 export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
-  /** What follows the version and the project, for example `trackers`. */
+  /** The path after the version and the project, for example `trackers`. */
   readonly path: string;
-  /** As the path has it. @defaultValue v3 */
+  /** The API version in the path. @defaultValue v3 */
   readonly version?: "v3" | "v1.0";
-  /** What becomes of a 429: the call is sent again later, or it is thrown. @defaultValue retried */
+  /** The treatment of a 429: the call is sent again later, or the error is thrown. @defaultValue retried */
   readonly throttling?: "retried" | "thrown";
 }
 
 /** One project in one region, signed in: all that the files of the API groups need. */
 export interface Project extends Place {
-  /** Which API trackers are managed by. */
+  /** The API version for trackers. */
   readonly apiVersion: ApiVersion;
-  /** The clock of the service there. Signs in only where that tells the endpoint. */
+  /** The clock of the service there. Signs in only if that is needed to find the endpoint. */
   clock(): Promise<ServiceClock>;
   /**
-   * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
+   * Sends a call, retried if that is safe, and with a new token if the old one is refused.
    *
-   * @param shape what is promised of the answer's body: one that is not so counts as trouble that may pass
+   * @param shape the promised shape of the answer's body: another shape counts as transient trouble
    */
   request<T = unknown>(call: Call, shape?: Shape<T>): Promise<{ body: T; url: string; method: string }>;
 }
 
-/** What a connection needs beside its settings. */
+/** Options of a connection beside its settings. */
 export interface ConnectionOptions {
   /** @defaultValue the system's */
   readonly clock?: Clock;
-  /** Says something that the user should know. @defaultValue writes to standard error */
+  /** Reports a warning to the user. @defaultValue writes to standard error */
   readonly warn?: (message: string) => void;
 }
 
-/** One set of settings, signed in where needed. Make one per process and share it. */
+/** One set of settings, signed in when needed. Make one per process and share it. */
 export class Connection {
   readonly clock: Clock;
   readonly #settings: ConnectionSettings;
@@ -76,16 +76,16 @@ export class Connection {
     }
   }
 
-  /** Which API trackers are managed by. */
+  /** The API version for trackers. */
   get apiVersion(): ApiVersion {
     return this.#settings.apiVersion;
   }
 
   /**
-   * Settles what a user left to the connection. Signs in only where a project is known by name alone, or is
-   * named both ways and must be proved to be one.
+   * Fills in the omitted parts of a place. Signs in only if a project is known by name alone, or is given by name and
+   * id, which must match.
    *
-   * @throws ConfigError where neither the user nor the connection names a region or a project.
+   * @throws ConfigError if neither the user nor the connection names a region or a project.
    */
   async locate(ref: PlaceRef): Promise<Place & { projectName?: string }> {
     const region = ref.region ?? this.#settings.region;
@@ -122,7 +122,7 @@ export class Connection {
     if (!/^[\w-]+$/.test(place.region)) {
       throw new ConfigError(`region must be a name such as eu-de, got ${JSON.stringify(place.region)}`);
     }
-    // It is encoded; only these cannot be.
+    // The path is encoded, except for these.
     if (/^\.{0,2}$/.test(projectId)) {
       throw new ConfigError(`projectId must be the id of a project, got ${JSON.stringify(projectId)}`);
     }
@@ -138,7 +138,7 @@ export class Connection {
     });
   }
 
-  /** Says what to do about a 401 that stays. */
+  /** Adds the advice for a 401 that stays. */
   async #advised<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -177,7 +177,7 @@ function retryOf({ method, throttling }: Call) {
   return throttling === "thrown" ? retryButThrottling : retryIdempotent;
 }
 
-/** Standard output of the provider's process belongs to the engine; it shows what is on standard error. */
+/** Standard output of the provider's process belongs to the engine, which shows standard error. */
 function warnOnStandardError(message: string): void {
   process.stderr.write(`warning: otc-cts: ${message}\n`);
 }

@@ -10,9 +10,9 @@ import { visible } from "./visible";
 /** Base of every error this package raises on purpose. Anything else that escapes is a bug. */
 export class CtsError extends Error {
   override name = "CtsError";
-  /** Whether the call may have been carried out all the same: the answer to an earlier attempt of it was lost. */
+  /** True if the call may have been carried out: the answer to an earlier attempt was lost. */
   maybeDone = false;
-  /** Whether it came before the call could be sent: signing in failed. */
+  /** True if signing in failed, so the call was not sent. */
   unsent = false;
 
   /** @param lines of a list, each on a line of its own below the message. No word in either makes another line. */
@@ -20,7 +20,7 @@ export class CtsError extends Error {
     super([message, ...lines].map(visible).join("\n  "));
   }
 
-  /** What Pulumi prints of an error that a program does not catch: without the fields, and with what was added later. */
+  /** Pulumi prints this for an error that a program does not catch: without the fields, and with later hints. */
   [inspect.custom](): string {
     const { name, message, stack = "" } = this;
     return `${name}: ${message}${stack.slice(stack.search(/\n {4}at |$/))}`;
@@ -32,10 +32,10 @@ export class ConfigError extends CtsError {
   override name = "ConfigError";
 }
 
-/** What was asked for makes no sense. Nothing was sent. */
+/** An argument that makes no sense. Nothing was sent. */
 export class ArgumentError extends CtsError {
   override name = "ArgumentError";
-  /** One sentence for each thing that is wrong. */
+  /** One sentence for each mistake. */
   readonly problems: readonly string[];
 
   constructor(what: string, problems: readonly string[]) {
@@ -45,14 +45,14 @@ export class ArgumentError extends CtsError {
 }
 
 /**
- * The user has stopped the run. Where a call was under way, `maybeDone` leaves open whether it was carried out;
- * no further one was sent.
+ * The user has stopped the run. If a call was in flight, `maybeDone` leaves open whether it was carried out; no further
+ * call was sent.
  */
 export class CancelledError extends CtsError {
   override name = "CancelledError";
 }
 
-/** What every error knows that came of a request to the service. */
+/** The facts of the request that failed. */
 export interface RequestFacts {
   /** HTTP method, for example `PUT`. */
   readonly method: string;
@@ -98,7 +98,7 @@ export class TimeoutError extends RequestError {
   }
 }
 
-/** An answer came that is not what the API promises: a gateway's page, cut-off or malformed JSON, a wrong type. */
+/** The answer is not what the API promises: a gateway's page, cut-off or malformed JSON, a wrong type. */
 export class MalformedAnswerError extends RequestError {
   override name = "MalformedAnswerError";
 
@@ -107,7 +107,7 @@ export class MalformedAnswerError extends RequestError {
   }
 }
 
-/** An answer came that is about another thing than the one that was asked for. Nothing of it is used. */
+/** The answer is about another object than the request. Nothing of it is used. */
 export class MixedUpAnswerError extends RequestError {
   override name = "MixedUpAnswerError";
 
@@ -120,17 +120,17 @@ export class MixedUpAnswerError extends RequestError {
   }
 }
 
-/** What the service said when it refused. */
+/** The service's refusal. */
 export interface Refusal extends RequestFacts {
   /** HTTP status: 300–599, or 200–299 where an error came as the body of a success. */
   readonly status: number;
   /** The API's code in upper case, such as `CTS.0208` or `APIGW.0301`; undefined where the answer had none. */
   readonly errorCode: string | undefined;
-  /** The API's own words, or what stands in for them. */
+  /** The API's own words, or a substitute. */
   readonly reason: string;
   /** The service's id of the request, for its support. */
   readonly requestId: string | undefined;
-  /** What the service asks to wait, in milliseconds (its `Retry-After`). */
+  /** The service's `Retry-After`, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 }
 
@@ -150,7 +150,7 @@ export class ApiError extends RequestError {
     this.retryAfterMs = refusal.retryAfterMs;
   }
 
-  /** Adds what to do about it, where that is known by somebody further up. Once: it may be thrown several times. */
+  /** Adds advice that only a caller knows. Added once: an error may be thrown several times. */
   advise(advice: string): this {
     const added = visible(`; ${advice}`);
     if (!this.message.endsWith(added)) this.message += added;
@@ -158,17 +158,17 @@ export class ApiError extends RequestError {
   }
 }
 
-/** Signing in failed, or the service does not accept who we are, or what we may do. */
+/** Signing in failed, or the service does not accept the credentials or their permissions. */
 export class AuthError extends ApiError {
   override name = "AuthError";
 }
 
-/** What was asked for does not exist: 404 with a code that says so. The only error that means "gone". */
+/** The object does not exist: 404 with a code that says so. The only error that means "gone". */
 export class NotFoundError extends ApiError {
   override name = "NotFoundError";
 }
 
-/** What was to be made exists already. */
+/** The object to create exists already. */
 export class ConflictError extends ApiError {
   override name = "ConflictError";
 }
@@ -178,10 +178,10 @@ export class ThrottledError extends ApiError {
   override name = "ThrottledError";
 }
 
-/** The service took every call, and yet what was asked for is not in effect. */
+/** The service accepted every call, but the settings are not in effect. */
 export class NotConvergedError extends CtsError {
   override name = "NotConvergedError";
-  /** One sentence for each setting that did not take. */
+  /** One sentence for each setting that is not in effect. */
   readonly reasons: readonly string[];
 
   constructor(what: string, reasons: readonly string[]) {
@@ -229,8 +229,8 @@ function toSignInError(refusal: Refusal): ApiError {
 }
 
 /**
- * Whether the same call may succeed a moment later: throttling, trouble of the service or the network, and the
- * API's own transient codes (some of which come as 400).
+ * True if the same call may succeed a moment later: throttling, trouble of the service or the network, and the API's
+ * own transient codes (some of which come as 400).
  */
 export function isTransient(error: unknown): boolean {
   if (error instanceof NetworkError && (isUntrusted(error.code) || /^PROXY_4/.test(error.code))) return false;
@@ -241,8 +241,8 @@ export function isTransient(error: unknown): boolean {
 }
 
 /**
- * Whether a mutating call that failed so is known to have changed nothing. After any other failure only reading
- * tells.
+ * True if a mutating call that failed with this error has certainly changed nothing. After any other failure only a
+ * read tells.
  */
 export function isRefused(error: unknown): boolean {
   if (error instanceof CtsError && error.maybeDone) return false;
@@ -254,8 +254,8 @@ export function isRefused(error: unknown): boolean {
 }
 
 /**
- * True if the service itself does not take what it was asked for, and never will: neither the way to it, nor a passing
- * trouble, nor who asks is at fault.
+ * True if the service itself rejects the request for good: the network, a transient failure or the credentials are not
+ * the cause.
  */
 export function isDeclined(error: unknown): boolean {
   if (error instanceof NotConvergedError) return true;
@@ -263,12 +263,12 @@ export function isDeclined(error: unknown): boolean {
   return error.status === 400 || (error.errorCode ?? "").startsWith("CTS.");
 }
 
-/** True if a call found by one of these codes that there is no such thing. A sign-in before it proves nothing. */
+/** True if a call found by one of these codes that the object does not exist. A sign-in before it proves nothing. */
 export function isGone(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof NotFoundError && !error.unsent && codes.includes(error.errorCode ?? "");
 }
 
-/** Whether it is the credentials that were refused. */
+/** True if the service refused the credentials. */
 export function is401(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 401;
 }
@@ -282,8 +282,8 @@ export const NO_TRACKER = "CTS.0214";
 /** There is no such key event notification (likewise). */
 export const NO_NOTIFICATION = "CTS.0403";
 /**
- * Only these codes mean that a thing is gone, and only with a 404. The 404 of a gateway (`APIGW.0101`), of IAM or of any
- * other server means a wrong address; a code that nobody has heard of means nothing.
+ * Only these codes mean that an object is gone, and only with a 404. The 404 of a gateway (`APIGW.0101`), of IAM or of
+ * any other server means a wrong address; an unknown code means nothing.
  */
 const GONE = new Set([NO_TRACKER, NO_NOTIFICATION]);
 
@@ -319,7 +319,7 @@ function describe(refusal: Refusal, advice: string | undefined): string {
   return `${refusal.status}${code} ${reason}${cure}${id}`;
 }
 
-/** Whether a code of Node's says that there was no connection. */
+/** True if a code of Node's means that there was no connection. */
 export function neverConnected(code: string): boolean {
   return UNSENT.has(code);
 }
@@ -357,7 +357,7 @@ function proxyReason(code: string): string {
 
 const CA_CERT_FILE = "caCertFile (config otc-cts:caCertFile or OS_CACERT)";
 
-/** What is wrong with a certificate, and what helps; undefined where it is not about one. */
+/** The fault of a certificate, and its remedy; undefined for other codes. */
 function certificateReason(code: string): string | undefined {
   switch (code) {
     case "SELF_SIGNED_CERT_IN_CHAIN":
@@ -379,7 +379,7 @@ function certificateReason(code: string): string | undefined {
   }
 }
 
-/** Node's codes for a certificate that does not check out. */
+/** Node's codes for an invalid certificate. */
 function isUntrusted(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/.test(code);
 }

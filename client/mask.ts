@@ -5,9 +5,9 @@ import { jsonEscape, visible, visibleJson } from "./visible";
 /** Hides secrets in a text. */
 export type Masker = (text: string) => string;
 
-/** Pulumi's own filter leaves alone what is shorter, too: it would hide parts of any text. */
+/** Pulumi's own filter ignores shorter texts, too: it would hide parts of any text. */
 const SHORTEST_SECRET = 3;
-/** Fewer digits of base64 are found in any text. */
+/** Fewer digits of base64 occur in any text. */
 const FEWEST_DIGITS = 6;
 
 /** Hides these secrets, in every form in which a program may have written them. Make one for many texts. */
@@ -25,7 +25,7 @@ export function maskAll(value: unknown, hide: Masker): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, maskAll(one, hide)]));
 }
 
-/** Of the last secrets: to make the forms of a token takes longer than to read an answer. */
+/** Cached for the last secrets: making the forms of a token takes longer than reading an answer. */
 const known = new Map<string, readonly string[]>();
 const MAX_KNOWN = 20;
 
@@ -73,7 +73,7 @@ function inJson(text: string): string {
 }
 
 function inUrl(text: string): string {
-  // Halves of pairs make encodeURIComponent throw.
+  // Lone surrogates make encodeURIComponent throw.
   return encodeStrictly(Buffer.from(text).toString());
 }
 
@@ -90,7 +90,7 @@ function inHtml(text: string, apostrophe: string): string {
     .replaceAll("'", apostrophe);
 }
 
-/** Alone, and what is always the same of it within the base64 of a longer text, such as `user:password`. */
+/** The whole base64, and the part of it that is the same within a longer text, such as `user:password`. */
 function base64sOf(text: string): string[] {
   const bytes = Buffer.from(text);
   const within = [0, 1, 2].map((before) => {

@@ -1,20 +1,20 @@
 /**
- * The time as a service has it. Traces, tokens and signatures go by the service's clock; this machine's may be off, and
- * may be set at any moment. The `Date` of each answer tells the service's time, to the second. Between two answers the
- * time is measured, so that setting this machine's clock changes nothing.
+ * The time of a service. Traces, tokens and signatures use the service's clock; this machine's may be off, and may be
+ * set at any moment. The `Date` of each answer gives the service's time, to the second. Between two answers the time is
+ * measured, so that setting this machine's clock changes nothing.
  */
 import type { Clock } from "./clock";
 
-/** Clocks that are kept right differ by less. */
+/** Synchronised clocks differ by less. */
 const TOLERANCE_MS = 2000;
-/** From here on the user should set the clock right. */
+/** From this offset on the user should set the clock. */
 const WORTH_SAYING_MS = 60_000;
 /** `Date` has whole seconds. */
 const DATE_STEP_MS = 1000;
-/** Bounds the work where the machines of a service contradict each other. */
+/** Limits the retries if the machines of a service contradict each other. */
 const MAX_ATTEMPTS = 3;
 
-/** A service's clock: this machine's, as long as no answer shows that it is off. */
+/** A service's clock: this machine's until an answer shows that it is off. */
 export class ServiceClock implements Clock {
   readonly #machine: Clock;
   readonly #guess: () => number | undefined;
@@ -22,14 +22,14 @@ export class ServiceClock implements Clock {
   #least = Number.NEGATIVE_INFINITY;
   #most = Number.POSITIVE_INFINITY;
 
-  /** @param guess the offset to go by while no answer has come, if any is known */
+  /** @param guess the offset to use before the first answer, if one is known */
   constructor(machine: Clock, guess: () => number | undefined = () => undefined) {
     this.#machine = machine;
     this.#guess = guess;
   }
 
   now(): number {
-    // The service takes only whole milliseconds for a time.
+    // The service accepts only whole milliseconds.
     return this.#machine.now() - Math.round(this.#aheadMs());
   }
 
@@ -50,17 +50,17 @@ export class ServiceClock implements Clock {
     return this.now() - this.monotonic();
   }
 
-  /** True if an answer has told the time. */
+  /** True if an answer has given the time. */
   get isHeard(): boolean {
     return Number.isFinite(this.#least);
   }
 
-  /** The time may differ from {@link now} by this much; infinite where no answer has told it. */
+  /** The possible error of {@link now}; infinite before the first answer. */
   get uncertaintyMs(): number {
     return (this.#most - this.#least) / 2;
   }
 
-  /** Says so where this machine's clock is off by more than a minute. */
+  /** Warns if this machine's clock is off by more than a minute. */
   get warning(): string | undefined {
     const aheadMs = this.#aheadMs();
     if (Math.abs(aheadMs) < WORTH_SAYING_MS) return undefined;
@@ -81,12 +81,12 @@ export class ServiceClock implements Clock {
     this.#most = isContradiction ? most : Math.min(this.#most, most);
   }
 
-  /** True if it turned out that the time was another one than it was taken for. */
+  /** True if the assumed time turned out to be wrong. */
   hasMovedFrom(offsetMs: number, toleranceMs = TOLERANCE_MS): boolean {
     return Math.abs(this.offsetMs - offsetMs) > toleranceMs;
   }
 
-  /** Does work that depends on what time it is, and anew where its answers show that it was another time. */
+  /** Does work that depends on the time, and repeats it if its answers show that the assumed time was wrong. */
   async settled<T>(work: (now: number) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const offset = this.offsetMs;
@@ -100,7 +100,7 @@ export class ServiceClock implements Clock {
     }
   }
 
-  /** This machine's clock is ahead by this, as far as is known: 0 where it may be right. */
+  /** This machine's clock is ahead by this; 0 if it may be right. */
   #aheadMs(): number {
     const own = this.#machine.now() - this.#machine.monotonic();
     if (!this.isHeard) return own - (this.#guess() ?? own);
@@ -109,7 +109,7 @@ export class ServiceClock implements Clock {
   }
 }
 
-/** Who has been told that the clock is off: once is enough for all connections of a process. */
+/** The `warn` functions that have had the warning: once is enough for all connections of a process. */
 const warned = new WeakSet<(message: string) => void>();
 
 /** The clocks of all services that a connection speaks to: IAM and CTS run on different machines. */
@@ -124,7 +124,7 @@ export class ServiceClocks {
     this.#warn = warn;
   }
 
-  /** The clock of the service that a URL leads to. Before its first answer another service's is the best guess. */
+  /** The clock of the service of a URL. Before its first answer another service's is the best guess. */
   of(url: string): ServiceClock {
     const { origin } = new URL(url);
     const clock =

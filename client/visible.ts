@@ -1,6 +1,6 @@
 /**
- * Foreign words as people may see them. Names are chosen by whoever made a thing, and answers by whoever stands between:
- * a terminal obeys what it is sent, and a reader believes what looks like a line of ours.
+ * Makes foreign text safe to show. Others choose names, and any server in between may answer: a terminal obeys control
+ * characters, and a reader trusts a line that looks like ours.
  */
 
 /** Printable ASCII: almost every text. */
@@ -15,7 +15,7 @@ const PLAIN = /^[\x20-\x7e]*$/;
 const HIDDEN =
   /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{13441}\u{13442}\u{1d159}]|\p{M}(?<=(?:^|[ \p{P}]|\p{M}{4})\p{M})/gu;
 
-/** A text on one line in which a terminal finds nothing to obey, nor a reader anything that is not seen. */
+/** A text on one line without control characters or invisible ones. */
 export function visible(text: string): string {
   return PLAIN.test(text) ? text : text.replace(HIDDEN, pictureOf);
 }

@@ -5,15 +5,15 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** What a bar may stand for: what people count time by. The last one is enough for the seven days of a query. */
+/** The time that a bar may stand for: usual units. The last one is enough for the seven days of a query. */
 const STEPS = [
   ...[1, 5, 10, 30].map((n) => n * SECOND),
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
   ...[1, 2, 3, 6].map((n) => n * HOUR),
 ];
-/** Bars at most: what fits a screen. */
+/** The most bars that fit a screen. */
 const MAX_BARS = 30;
-/** Where it goes to no terminal. */
+/** The width if the output is not a terminal. */
 const USUAL_WIDTH = 100;
 
 /** The parts of a bar, in the order in which they are drawn. They differ without colours, too. */
@@ -41,7 +41,7 @@ export class Chart {
     this.#bars = Array.from({ length: barsBy(this.#step) }, () => ({ incident: 0, warning: 0, normal: 0 }));
   }
 
-  /** What has no rating counts as normal. */
+  /** A trace without a rating counts as normal. */
   add({ time, traceRating }: Pick<Trace, "time" | "traceRating">): void {
     const bar = this.#bars[Math.floor((Date.parse(time) - this.#start) / this.#step)];
     const rating = PARTS.find((part) => part.rating === traceRating)?.rating ?? "normal";
@@ -76,7 +76,7 @@ export class Chart {
   }
 }
 
-/** No part that there is anything of is left out, however little: one incident among thousands is what is looked for. */
+/** Every part with a count is drawn, however small: one incident among thousands is what users look for. */
 function barOf(counts: Counts, scale: number, room: number, paint: Target["paint"]): string {
   let left = room;
   return PARTS.map(({ rating, mark, colour }) => {

@@ -4,41 +4,41 @@ import { isTransient } from "../../client/errors";
 import type { ServiceClock } from "../../client/serviceClock";
 import { Remembered } from "./remembered";
 
-/** What is read at a time. */
+/** One piece of the log, read by one call. */
 export interface FollowWindow {
   /** Milliseconds since the epoch; no trace is earlier. */
   readonly from: number;
   /** Traces are earlier. */
   readonly to: number;
-  /** The newest so many. */
+  /** Only this many of the newest. */
   readonly limit?: number;
 }
 
 export interface FollowOptions {
-  /** Where to begin, in milliseconds since the epoch, if it is now this time. */
+  /** The time to begin from, in milliseconds since the epoch, at this time. */
   begin(now: number): Promise<number>;
-  /** How many of those that are there already, the newest; undefined: all. */
+  /** The number of existing traces to show, the newest; undefined: all. */
   readonly limit: number | undefined;
-  /** Between one look and the next, in milliseconds. */
+  /** Milliseconds between two polls. */
   readonly intervalMs: number;
   /** Reads traces, newest first, some at a time. */
   read(window: FollowWindow): AsyncIterable<readonly Trace[]>;
   readonly clock: ServiceClock;
-  /** Is told once, when the first reading has worked. */
+  /** Called once, when the first read has worked. */
   onBegin(): void;
-  /** Is told of each trouble that will be tried again after the interval, once until it is over. */
+  /** Called for each failure that will be retried after the interval, once until it is over. */
   onTrouble(error: unknown): void;
   onRecovery(): void;
   /** Is told when more comes in than is remembered, so that late traces may be missed, once until that is over. */
   onOverflow(): void;
 }
 
-/** So long after it has happened a trace may still come in. */
+/** A trace may still arrive this long after its time. */
 const LATE_MS = 15 * 60_000;
-/** Most come in sooner. Looking far back at every look would read the same again and again. */
+/** Most traces arrive within this time. Looking further back at every poll would read the same ones again. */
 const SOON_MS = 60_000;
 const FAR_LOOK_EVERY_MS = 60_000;
-/** Traces held at a time, about: a long past is read piece by piece, from its beginning. */
+/** The approximate number of traces held in memory: a long past is read piece by piece, from its beginning. */
 const FEW = 2_000;
 const MANY = 10_000;
 /** A window with more new traces is cut: they take about three kilobytes each. */
@@ -66,7 +66,7 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Trace[], n
       hasOverflowed = follower.isOverflowing;
       if (fresh.length > 0) yield fresh;
     } catch (error) {
-      // What has never worked is set up wrongly.
+      // A call that has never worked is a mistake in the set-up, so do not retry it.
       if (!hasWorked || !isTransient(error)) throw error;
       if (!isInTrouble) onTrouble(error);
       isInTrouble = true;
@@ -88,7 +88,7 @@ interface Look {
 
 /** Reads one window after the other, each from where the last one ended, or from further back. */
 class Follower {
-  /** Whether the last window reached up to the present. */
+  /** True if the last window reached up to the present. */
   isLive = false;
   readonly #options: FollowOptions;
   readonly #remembered = new Remembered();
@@ -110,34 +110,34 @@ class Follower {
     return this.isLive && this.#remembered.forgottenTo > this.#position - LATE_MS;
   }
 
-  /** The traces of the next window that are new, oldest first. Where it fails, the next call reads the same again. */
+  /** The new traces of the next window, oldest first. If it fails, the next call reads the same window again. */
   async look(): Promise<Trace[]> {
     const { clock } = this.#options;
     const { floor, to, span, isFar, isLive, fresh } = await clock.settled((now) => this.#read(now));
-    // What the limit has left out is not new later.
+    // Traces that the limit has left out must not count as new later.
     const isCutOff = this.#limit !== undefined && fresh.length >= this.#limit;
     this.#floor = isCutOff ? Math.max(floor, timeOf(fresh.at(-1)) + 1) : floor;
     this.#limit = undefined;
     if (isFar) this.#lookedFarAt = clock.monotonic();
     this.#position = to;
     this.isLive = isLive;
-    // How dense the present is says nothing of a past that is read later.
+    // The density of the present does not apply to a past that is read later.
     this.#span = isLive ? FIRST_SPAN_MS : Math.max(MIN_SPAN_MS, span * growth(fresh.length));
     const all = fresh.filter((trace) => this.#remembered.add(trace)).reverse();
     this.#remembered.forget(this.#position - LATE_MS);
     return all;
   }
 
-  /** Reads the next window. Changes nothing: if it turns out that it is another time, the same is read again. */
+  /** Reads the next window. Changes no state, so that it can be read again if the clock turns out to be wrong. */
   async #read(now: number): Promise<Look> {
     const { begin, clock } = this.#options;
     const floor = Math.max(this.#floor ?? (await begin(now)), this.#remembered.forgottenTo + 1);
-    // After a long sleep of the machine, some is too old.
+    // After a long sleep of the machine, some of the window is too old.
     const position = Math.max(this.#position, floor, oldestFrom(now));
     const isFar = this.isLive && clock.monotonic() - this.#lookedFarAt >= FAR_LOOK_EVERY_MS;
     const lookBack = isFar ? LATE_MS : this.isLive ? SOON_MS : 0;
     const from = Math.max(position - lookBack, floor);
-    // Never an empty window: nothing would be sent, and only an answer shows that the clock is off.
+    // Never send an empty window: only an answer shows that the clock is off.
     const end = Math.max(now, position + 1);
     for (let span = this.#limit === undefined ? this.#span : Number.POSITIVE_INFINITY; ; ) {
       const to = Math.min(end, position + span);
@@ -153,7 +153,7 @@ class Follower {
     }
   }
 
-  /** The traces that were not met before; no more are read when they are more than `most`. */
+  /** The traces that are new; stops reading when they are more than `most`. */
   async #newIn(window: FollowWindow, most: number): Promise<Trace[]> {
     const fresh: Trace[] = [];
     for await (const batch of this.#options.read(window)) {

@@ -2,20 +2,20 @@ import type { Trace } from "../../client/api/traces";
 import { visible, visibleJson } from "../../client/visible";
 import { type Colour, columnsOf, fitTo, type Paint } from "../terminal";
 
-/** How traces are written. */
+/** A format for writing traces. */
 export interface TraceFormat {
-  /** Before the first one. */
+  /** Written before the first trace. */
   readonly head: string;
   line(trace: Trace, isFirst: boolean): string;
-  /** After the last one. */
+  /** Written after the last trace. */
   readonly tail: string;
-  /** Where there is none, in place of all. */
+  /** Written instead of all if there is no trace. */
   readonly none: string;
 }
 
-/** What it is written for. */
+/** The output that a format writes to. */
 export interface Target {
-  /** Of the terminal, in columns; undefined: as wide as it comes. */
+  /** The width of the terminal, in columns; undefined: no limit. */
   readonly width: number | undefined;
   readonly paint: Paint;
 }
@@ -33,11 +33,11 @@ export type FormatName = keyof typeof FORMATS;
 interface Column {
   readonly title: string;
   value(trace: Trace): string | undefined;
-  /** On a terminal that has no room for more, in columns. */
+  /** The least width, in columns. */
   readonly min: number;
-  /** Where there is room. */
+  /** The width if there is room. */
   readonly ideal: number;
-  /** The highest is left out first where there is not even room for `min`. */
+  /** If there is not even room for `min`, the highest is left out first. */
   readonly rank: number;
   colour?(trace: Trace): Colour | undefined;
 }
@@ -100,7 +100,7 @@ function cellOf(text: string, width: number, isCut: boolean): string {
   return isCut || columnsOf(text) < width ? fitTo(text, width) : text;
 }
 
-/** The columns that there is room for, and the width of each. */
+/** The columns that fit, and the width of each. */
 function layOut(columns: readonly Column[], width: number | undefined): { column: Column; width: number }[] {
   const shown = [...columns];
   const sum = (key: "min" | "ideal") =>
@@ -120,7 +120,7 @@ function layOut(columns: readonly Column[], width: number | undefined): { column
   });
 }
 
-/** One array. It is written as it comes: where it is cut off, it does not end. */
+/** One array, written as the traces arrive: after an interruption it is incomplete. */
 function jsonFormat(): TraceFormat {
   return {
     head: "[",
@@ -134,7 +134,7 @@ function ndjsonFormat(): TraceFormat {
   return { head: "", line: (trace) => `${visibleJson(JSON.stringify(trace))}\n`, tail: "", none: "" };
 }
 
-/** Every field that the service documents; what else it has is in JSON only. */
+/** Every field that the service documents; further fields are in JSON only. */
 const FIELDS: Readonly<Record<string, (trace: Trace) => unknown>> = {
   time: ({ time }) => time,
   recordTime: ({ recordTime }) => recordTime,
@@ -173,8 +173,9 @@ function csvFormat(): TraceFormat {
 }
 
 /**
- * Where a spreadsheet may begin a cell: it splits at the list separator of its language, and not all know quotes. What
- * follows is taken for a formula in East Asian width too, and behind quotes and whatever is not seen.
+ * The places where a spreadsheet may begin a cell: it splits at the list separator of its language, and not all
+ * spreadsheets know quotes. The characters after it begin a formula in East Asian width too, and after quotes and
+ * invisible characters.
  */
 const FORMULA = /(^|[,;|\p{Cc}\p{Zl}\p{Zp}])(["\p{C}\p{Z}\p{M}]*[=+\-@＝＋－＠﹦﹢﹣﹫])/gu;
 

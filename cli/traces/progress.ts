@@ -1,4 +1,4 @@
-/** How far a long reading has come, on a terminal, while nothing else is written to it. */
+/** Options of the progress bar, which is shown on a terminal while nothing else is written to it. */
 export interface ProgressOptions {
   /** Standard error. */
   readonly stream: { write(text: string): unknown; readonly columns?: number };
@@ -6,13 +6,13 @@ export interface ProgressOptions {
   readonly now?: () => number;
 }
 
-/** It is shown after so much silence. */
+/** The bar is shown after this long without other output. */
 const DELAY_MS = 1000;
 const REDRAW_MS = 200;
-/** To the beginning of the line, and rid of it. */
+/** Moves to the beginning of the line, and clears it. */
 const ERASE = "\r\x1b[K";
 
-/** A bar that shows how far back in time the reading of a window has come. */
+/** A bar for the progress of a read, back in time. */
 export class Progress {
   readonly #stream: ProgressOptions["stream"];
   readonly #now: () => number;
@@ -22,7 +22,7 @@ export class Progress {
   #count = 0;
   #time: number;
 
-  /** @param window what is read, newest first, in milliseconds since the epoch */
+  /** @param window the window of the read, newest first, in milliseconds since the epoch */
   constructor(
     private readonly window: { readonly from: number; readonly to: number },
     { stream, now = Date.now }: ProgressOptions,
@@ -38,13 +38,12 @@ export class Progress {
     this.#timer.unref();
   }
 
-  /** One more has been read, of this time. */
+  /** Counts a trace of this time. */
   note(time: number): void {
     this.#count++;
     this.#time = time;
   }
 
-  /** Draws it, if it is time to. */
   draw(): void {
     if (!this.#isShown && this.#now() - this.#quietSince < DELAY_MS) return;
     if (!this.#isShown) {
@@ -61,7 +60,7 @@ export class Progress {
     this.#stream.write(ERASE + line);
   }
 
-  /** Makes room for something else; it comes back after some silence. */
+  /** Clears the bar for other output; it comes back after a pause. */
   hide(): void {
     this.#quietSince = this.#now();
     if (!this.#isShown) return;
@@ -75,7 +74,7 @@ export class Progress {
     this.hide();
   }
 
-  /** Ends by the signal all the same: only so does a shell that runs a script know that it was interrupted. */
+  /** Ends by the signal all the same: otherwise a shell that runs a script does not notice the interruption. */
   readonly #onSignal = (signal: NodeJS.Signals) => {
     this.stop();
     process.kill(process.pid, signal);

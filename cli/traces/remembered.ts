@@ -5,13 +5,13 @@ export const MAX_REMEMBERED = 1_000_000;
 /** Traces are forgotten by the second in which they happened. */
 const SLOT_MS = 1000;
 
-/** The traces that were handed on, for as long as they may be met again. Of each id it keeps 53 bits. */
+/** The traces that were already shown, for as long as they may arrive again. Keeps 53 bits of each id. */
 export class Remembered {
   readonly #slots = new Map<number, Fingerprints>();
   #count = 0;
   #forgottenTo = Number.NEGATIVE_INFINITY;
 
-  /** For want of room, the traces up to this time were forgotten: milliseconds since the epoch. */
+  /** For lack of room, the traces up to this time were forgotten: milliseconds since the epoch. */
   get forgottenTo(): number {
     return this.#forgottenTo;
   }
@@ -85,7 +85,7 @@ class Fingerprints {
     return true;
   }
 
-  /** Where it is, or would be: the first free place from its own on. */
+  /** The index of the value, or the first free one from its hash on. */
   #placeOf(fingerprint: number): number {
     const last = this.#places.length - 1;
     // Bitwise operators take the lower 32 bits.

@@ -5,7 +5,7 @@ import { ArgumentError } from "../../client/errors";
 import { parseOptions, UsageError } from "../command";
 import { FORMATS, type FormatName } from "./output";
 
-/** What `otc-cts traces` is asked for. */
+/** The parsed options of `otc-cts traces`. */
 export interface TraceRequest {
   readonly query: TraceQuery;
   /** The option that sets a part of the query. */
@@ -13,7 +13,7 @@ export interface TraceRequest {
   readonly stack: string | undefined;
   readonly output: FormatName;
   readonly isChart: boolean;
-  /** Between one look and the next, in milliseconds; undefined: it is looked once. */
+  /** Milliseconds between two polls; undefined: no `--follow`. */
   readonly followEveryMs: number | undefined;
   readonly expect: Expectation | undefined;
 }
@@ -21,7 +21,7 @@ export interface TraceRequest {
 const EXPECTATIONS = ["none", "some"] as const;
 export type Expectation = (typeof EXPECTATIONS)[number];
 
-/** The options that may be given several times: any of the values is meant. */
+/** Options that may be repeated: any of the values matches. */
 const REPEATABLE_OPTIONS = {
   "service-type": "serviceType",
   user: "user",
@@ -33,7 +33,7 @@ const REPEATABLE_OPTIONS = {
   code: "code",
 } as const satisfies Record<string, keyof TraceQuery>;
 
-/** The options that say which traces, and what they are in a query. */
+/** The options that select traces, and their names in a query. */
 const QUERY_OPTIONS = {
   ...REPEATABLE_OPTIONS,
   failed: "failed",
@@ -72,7 +72,7 @@ const OPTIONS = {
   expect: text,
 };
 
-/** What makes no sense together, and why. */
+/** Options that exclude each other, and why. */
 const CONFLICTS: readonly (readonly [keyof typeof OPTIONS, keyof typeof OPTIONS, string])[] = [
   ["since", "from", "they are the same"],
   ["until", "to", "they are the same"],
@@ -147,7 +147,7 @@ function optionFinder(given: readonly string[]): TraceRequest["optionOf"] {
   };
 }
 
-/** The error of a query whose faults only the service's time has shown, in the words of the command line. */
+/** An error of a query that only the service's clock has shown, in the words of the command line. */
 export function asUsageError(error: unknown, optionOf: TraceRequest["optionOf"]): unknown {
   if (!(error instanceof ArgumentError)) return error;
   return new UsageError(`${error.problems.map((problem) => inOptions(problem, optionOf)).join("; ")}.`);

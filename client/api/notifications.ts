@@ -36,13 +36,10 @@ const wireNotification = z.looseObject({
   project_id: z.string().nullish(),
 });
 
-/** A key event notification as API v3 answers it. What is not set comes as `""`, `null`, an empty list or not at all. */
+/** A key event notification as API v3 answers it. Unset fields come as `""`, `null`, an empty list or not at all. */
 export type WireNotification = z.output<typeof wireNotification>;
 
-/**
- * What API v3 takes to create or modify a key event notification. A modify is not a patch: what is left out is not set
- * afterwards.
- */
+/** The body of API v3 to create or modify a key event notification. A modify is not a patch: it unsets omitted fields. */
 export interface WireNotificationBody {
   readonly notification_name: string;
   /** `complete` or `customized`. */
@@ -65,15 +62,13 @@ export interface WireNotificationBody {
     readonly rule: readonly string[];
   };
   /**
-   * `enabled` or `disabled`. Needed to modify. A create does not look at it: what has a topic is enabled, what has none
+   * `enabled` or `disabled`. Needed to modify; ignored by a create: a notification with a topic is enabled, others
    * disabled.
    */
   readonly status: string;
 }
 
-/**
- * An entry of the list, and who it is. All else of it is checked when it is read, so that an odd one spoils no other.
- */
+/** An entry of the list, and its id. The rest is checked when it is read, so that an odd entry spoils no other. */
 export interface NotificationEntry {
   /** Undefined where the entry does not say. */
   readonly id: string | undefined;
@@ -89,7 +84,7 @@ const identity = {
 const listedNotification = z.object(identity).catch({});
 const notificationList = z.looseObject({ notifications: z.array(z.unknown()) });
 
-// Only API v3 has key event notifications: these calls are v3 whatever trackers are managed by.
+// Only API v3 has key event notifications: these calls are v3 whichever version trackers use.
 
 /**
  * Every key event notification of the project that has an SMN topic or none: the API does not page.
@@ -116,9 +111,9 @@ export async function listNotifications(
 }
 
 /**
- * The one of an id; undefined where there is none.
+ * The notification with this id; undefined if there is none.
  *
- * @throws MalformedAnswerError where an entry that does not say its id may be it.
+ * @throws MalformedAnswerError if an entry without an id may be it
  */
 export function findById(list: readonly NotificationEntry[], id: string): WireNotification | undefined {
   return (list.find((one) => one.id === id) ?? list.find((one) => one.id === undefined))?.read();

@@ -6,7 +6,7 @@ const wireQuota = z.looseObject({ type: z.string(), used: z.number(), quota: z.n
 const quotaList = z.looseObject({ resources: z.array(z.unknown()) });
 const ofOurs = z.looseObject({ type: z.enum(["system_tracker", "smn_notification"]) });
 
-/** How many of a kind of thing there are and may be: `system_tracker`, `smn_notification`. */
+/** The used and the allowed number of a kind of resource: `system_tracker`, `smn_notification`. */
 export interface Quota {
   readonly type: string;
   readonly used: number;
@@ -14,9 +14,9 @@ export interface Quota {
 }
 
 /**
- * The project's quotas. One of another kind of thing is left out where it is not as the API promises.
+ * The project's quotas. Malformed quotas of other kinds are left out.
  *
- * @throws MalformedAnswerError where one of a tracker or a notification is not.
+ * @throws MalformedAnswerError if one of a tracker or a notification is malformed
  */
 export async function listQuotas(project: Project): Promise<Quota[]> {
   const answer = await project.request({ method: "GET", path: "quotas" }, quotaList);

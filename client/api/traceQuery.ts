@@ -20,7 +20,7 @@ export interface Criteria {
   readonly resourceType?: string | readonly string[];
   /** One trace. All other criteria are ignored then, the window included. */
   readonly traceId?: string;
-  /** What was done, for example `createServer`. */
+  /** The operation, for example `createServer`. */
   readonly traceName?: string | readonly string[];
   /**
    * The outcome. `normal`: it succeeded. `warning`: it failed. `incident`: worse than that, for example a node has failed or
@@ -30,51 +30,51 @@ export interface Criteria {
   /** The HTTP status that was answered: 100 to 599, for example `403`, or a class such as `"4xx"`. */
   readonly code?: string | number | readonly (string | number)[];
   /**
-   * `true`: only operations that failed. Their rating is `warning` or `incident`, their `code` is 400 or more, or their name
-   * ends in `Failed` or `Failure`, as that of a failed login does. Such an operation may have changed something all the same.
-   * @defaultValue false: whatever the outcome
+   * `true`: only operations that failed. Their rating is `warning` or `incident`, their `code` is 400 or more, or their
+   * name ends in `Failed` or `Failure`, as that of a failed login does. Such an operation may have changed something
+   * all the same. @defaultValue false: whatever the outcome
    */
   readonly failed?: boolean;
 }
 
-/** The part of the traces that is asked for. */
+/** The window of a query. */
 export interface TraceWindow {
   /** Milliseconds since the epoch; no trace is earlier. */
   readonly from: number;
   /** Milliseconds since the epoch; every trace is earlier. */
   readonly to: number;
   readonly limit?: number;
-  /** What the user should know of the window. */
+  /** A remark on the window for the user. */
   readonly note?: string;
-  /** The time must be known as exactly as this for the window to be the one that was asked for. */
+  /** The window is right only if the clock is known to this many milliseconds. */
   readonly precisionMs: number;
 }
 
-/** A query that makes no sense at this time of day: only the service's clock can tell. */
+/** A query that makes no sense at this time; only the service's clock decides. */
 export class UntimelyError extends ArgumentError {}
 
 /** The criteria of a query, for the service and for this side. */
 export interface TraceFilter {
-  /** The criteria that are sent with every page. */
+  /** Criteria that are sent with every page. */
   readonly criteria: Readonly<Partial<Record<WireCriterion, string>>>;
-  /** True if a trace is wanted, by what the service cannot be asked for; absent where it is asked for all. */
+  /** True if a trace meets the criteria that the service cannot apply; absent if there are none. */
   readonly matches?: Matcher;
-  /** A hint for the user where nothing is found. */
+  /** A hint for the user if nothing is found. */
   readonly hint?: string;
 }
 
 /** The fields of a trace as users see them; any may be missing, or of any type. */
 type Matcher = (trace: Readonly<Record<string, unknown>>) => boolean;
 
-/** Traces can be queried for so long (API reference, "Querying traces"). */
+/** Traces can be queried for this long (API reference, "Querying traces"). */
 const RETENTION_MS = 7 * 24 * 60 * 60_000;
 /** The service's clock may be ahead of ours, and a request takes its time. */
 const RETENTION_MARGIN_MS = 60_000;
-/** Nobody can tell what happened "in the last ten minutes" more exactly. */
+/** An age such as "the last ten minutes" needs no more accuracy. */
 const RELATIVE_PRECISION_MS = 3000;
 /** A date can hold 8.64e15; an age is counted from now, which leaves room for that. */
 const MAX_TIME_MS = 8.6e15;
-/** What the API looks at where nothing is said. */
+/** The API's own window if the query names none. */
 const DEFAULT_SPAN_MS = 60 * 60_000;
 
 const AGE = /^(\d+(?:\.\d+)?)([smhdw])$/;
@@ -145,13 +145,13 @@ const querySchema = z.strictObject(
 
 type Given = z.infer<typeof querySchema>;
 
-/** What settles the window. It is judged by itself, so that whoever makes several mistakes is told of all at once. */
+/** The fields of the window. Checked separately, so that all mistakes of a query are reported together. */
 const timesSchema = z.object({ from: time, to: time, traceId: z.unknown().optional() });
 
-/** What is wrong with a query. */
+/** A mistake in a query. */
 interface Fault {
   readonly text: string;
-  /** Whether another `now` could mend it. */
+  /** True if another `now` could make it valid. */
   readonly isUntimely?: boolean;
 }
 
@@ -199,7 +199,7 @@ function windowOf(
   const to = given.to === undefined ? Math.trunc(now) : pointInTime(given.to, now);
   const from = given.from === undefined ? to - DEFAULT_SPAN_MS : pointInTime(given.from, now);
   const oldest = oldestFrom(now);
-  // One trace is found wherever it is, whatever window is asked for.
+  // A single trace is found at any time, whatever the window.
   if (given.traceId !== undefined) {
     return { from: oldest, to: Math.trunc(now), precisionMs: Number.POSITIVE_INFINITY };
   }
@@ -211,7 +211,7 @@ function windowOf(
     const text = `to (${iso(to)}) is too long ago: traces can be queried for seven days, now from ${iso(oldest)} on; older ones are in the tracker's bucket, if it has one`;
     faults.push({ text, isUntimely: isToAbsolute });
   }
-  // Whoever asks for all of the seven days gets them, but for the margin.
+  // A query for all of the seven days gets them, except for the margin.
   const isNoteworthy = from < oldest - RETENTION_MARGIN_MS;
   return {
     from: Math.max(from, oldest),
@@ -228,9 +228,9 @@ function isAbsolute(time: Time | undefined): boolean {
 }
 
 /**
- * Parts what the service is asked for from what each trace is held against here.
+ * Splits a query into criteria of the service and criteria that are applied here.
  *
- * @param query one that was checked.
+ * @param query one that was checked
  */
 export function filterOf(query: Criteria): TraceFilter {
   const given: Given = querySchema.parse(withoutNulls(query));
@@ -296,7 +296,7 @@ function parseTime(value: string | number, now: number): number {
   const age = AGE.exec(value.trim());
   if (age) return now - Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS];
   if (/^\d{13}$/.test(value)) return Number(value);
-  // Date.parse takes almost anything for a date, the 31st of February too, and what has no zone for local time.
+  // Date.parse accepts almost anything as a date, even the 31st of February, and takes a time without zone as local.
   const text = value.trim().replace(" ", "T").toUpperCase();
   if (!isoTime.safeParse(text).success) return Number.NaN;
   return Date.parse(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
@@ -304,7 +304,7 @@ function parseTime(value: string | number, now: number): number {
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${key} is not a known criterion`);
-  // Which value of a list is wrong, the user sees.
+  // The user sees which value of a list is wrong.
   return [`${String(issue.path[0] ?? "it")} ${issue.message}`];
 }
 

@@ -4,10 +4,10 @@ import type { Call, Project } from "../connection";
 import { isGone, NO_TRACKER } from "../errors";
 import { aboutThe } from "../http/parseResponse";
 
-/** The one tracker there is: the management tracker, which the service names so itself. */
+/** The only tracker: the management tracker, which the service names itself. */
 export const TRACKER_NAME = "system";
 
-/** What both versions of the API say of a tracker in the same words. */
+/** Fields that are the same in both versions of the API. */
 const common = {
   id: z.string(),
   tracker_name: z.string(),
@@ -35,7 +35,7 @@ const wireTracker = z.looseObject({
     .looseObject({
       bucket_name: z.string().nullish(),
       file_prefix_name: z.string().nullish(),
-      /** Undefined where the API does not tell: v1.0. */
+      /** Undefined if the API does not report it: v1.0. */
       is_obs_created: z
         .boolean()
         .nullish()
@@ -53,7 +53,7 @@ const wireTracker = z.looseObject({
 /** A tracker as API v3 answers it. Fields that are not set come as `""`, `null`, `0` or not at all. */
 export type WireTracker = z.output<typeof wireTracker>;
 
-/** What API v3 takes to create or modify a tracker. A modify is not a patch: what is left out may be lost. */
+/** The body of API v3 to create or modify a tracker. A modify is not a patch: an omitted field may be lost. */
 export interface WireTrackerBody {
   readonly is_lts_enabled: boolean;
   readonly is_support_validate: boolean;
@@ -65,30 +65,30 @@ export interface WireTrackerBody {
     readonly compress_type?: string;
     readonly is_sort_by_service?: boolean;
   };
-  /** Taken by modify only: a new tracker is always enabled. */
+  /** Accepted by modify only: a new tracker is always enabled. */
   readonly status?: "enabled" | "disabled";
 }
 
-/** How a version of the API puts the four calls. All else is in the words of v3. */
+/** The four calls in one version of the API. All other code uses the words of v3. */
 interface Dialect {
   readonly version: NonNullable<Call["version"]>;
   readonly paths: Readonly<Record<"create" | "update" | "get" | "delete", string>>;
   toBody(body: WireTrackerBody): unknown;
-  /** The tracker in the answer to a query; undefined where there is none. */
+  /** The tracker in the answer to a query; undefined if there is none. */
   readonly trackerIn: z.ZodType<WireTracker | undefined>;
 }
 
 const named = z.looseObject({ tracker_name: z.string() });
 
-/** True if an entry of a list is the management tracker; undefined where it does not say who it is. */
+/** True if an entry of a list is the management tracker; undefined if it has no name. */
 function isOurs(entry: unknown): boolean | undefined {
   const { success, data } = named.safeParse(entry);
   return success ? data.tracker_name === TRACKER_NAME : undefined;
 }
 
 /**
- * The management tracker in a list. Others are only asked who they are: an odd one is not our affair. An entry that does
- * not say who it is must not pass for "none": it matters where ours is missing.
+ * The management tracker in a list. Other trackers only need a name: an odd one is not our affair. An entry without a
+ * name must not count as "none" if ours is missing.
  */
 function ourTracker<T extends z.ZodType>(shape: T) {
   return z.array(z.unknown()).transform((entries, context): z.output<T> | undefined => {
@@ -117,7 +117,7 @@ const flatTracker = z.looseObject({
   file_prefix_name: z.string().nullish(),
 });
 
-/** The legacy API v1.0: flat, and without what came with v3. */
+/** The legacy API v1.0: flat, and without the settings that are new in v3. */
 const v1: Dialect = {
   version: "v1.0",
   paths: { create: "tracker", update: `tracker/${TRACKER_NAME}`, get: "tracker", delete: "tracker" },
@@ -148,7 +148,7 @@ function entriesOfV1(body: unknown): unknown[] {
 const DIALECTS: Record<ApiVersion, Dialect> = { v3, v1 };
 
 /**
- * The tracker, or undefined where there is none: the service says so by a list without it, or by 404 `CTS.0214`.
+ * The tracker, or undefined if there is none: the service answers a list without it, or 404 `CTS.0214`.
  *
  * @throws MalformedAnswerError, MixedUpAnswerError
  */

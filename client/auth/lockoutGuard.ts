@@ -1,8 +1,8 @@
 import { ApiError, is401, isTransient } from "../errors";
 
 /**
- * Tries credentials out with care: until they have once been accepted, attempts go one after the other, and after
- * some refusals none goes any more. Else many resources with a wrong password, key or clock would lock them.
+ * Limits the attempts to sign in: until the first success, attempts run one after the other, and some refusals end
+ * them. Otherwise many resources with a wrong password, key or clock would lock the user.
  */
 export class Trial {
   #isProven = false;
@@ -33,7 +33,7 @@ export class Trial {
       return result;
     } catch (error) {
       if (is401(error)) this.#refusals.push(error);
-      // Whoever is refused for another reason has been recognised.
+      // A refusal for another reason shows that the credentials were accepted.
       else this.#isProven = error instanceof ApiError && !isTransient(error);
       throw error;
     } finally {

@@ -25,7 +25,7 @@ import { agencyMethod, passwordMethod } from "./tokenMethods";
 import { type Session, TokenStore } from "./tokenStore";
 
 export interface SignIn {
-  /** The id of a project that is known by its name. */
+  /** The id of the project with this name. */
   findProject(projectName: string): Promise<string>;
   /**
    * Sends a request with all that makes it an authorised one, and once more where it is refused for a token that
@@ -38,12 +38,12 @@ export interface SignIn {
   endpoints(place: Place): Promise<ReadonlyMap<string, string>>;
 }
 
-/** What signing in needs. */
+/** The services that signing in needs. */
 export interface SignInContext {
   readonly http: Http;
   readonly clock: Clock;
   readonly authUrl: string | undefined;
-  /** The advice where it is needed and there is none. */
+  /** Advice if `authUrl` is needed but missing. */
   readonly noAuthUrl: string;
 }
 
@@ -104,14 +104,14 @@ function bySessions(tokens: TokenStore, http: Http): SignIn {
   };
 }
 
-/** What fails here has kept a call from being sent. */
+/** An error in here means that the call was not sent. */
 async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CtsError) {
       error.unsent = true;
-      // It is the sign-in that may be done.
+      // Only the sign-in may have been carried out.
       error.maybeDone = false;
     }
     throw error;
@@ -132,7 +132,7 @@ const CLOCK_TOLERANCE_MS = 60_000;
 
 function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
   const { http } = context;
-  // There is no other key to try, and nothing of a request but the key that is refused so.
+  // Stop after one refusal: a 401 here can only mean the key itself is wrong, and five of them lock it.
   const trial = new Trial(1);
   // Several failures in a row lock a key: so a 401 is final, unless it is our clock that was wrong.
   const send: SignIn["send"] = (request, projectId) =>
@@ -185,7 +185,7 @@ function projectFinder(
   send: SignIn["send"],
 ): SignIn["findProject"] {
   let all: Promise<Map<string, () => string>> | undefined;
-  // An odd project is in nobody's way who does not ask for it.
+  // A malformed project affects only its own users.
   const list = async (query: Record<string, string>) => {
     const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
     const { projects } = await retryIdempotent(async () => {
@@ -215,12 +215,12 @@ function projectFinder(
   };
 }
 
-/** The part of `Authorization` that lets somebody else repeat the request for as long as it is good. */
+/** The part of `Authorization` that lets an attacker repeat the request while it is valid. */
 function signatureIn(headers: Readonly<Record<string, string>>): string {
   return headers["Authorization"]?.split("Signature=")[1] ?? "";
 }
 
-/** What to do about a 401 that stays. */
+/** Advice for a 401 that stays. */
 export function adviceOn401(credentials: Credentials): string {
   const { source } = credentials;
   const stored = source.startsWith("Pulumi config")

@@ -5,7 +5,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { encodeStrictly } from "../http/urlEncoding";
 
-/** What tells one family of signatures from another. */
+/** The differences between families of signatures. */
 export interface SigningScheme {
   readonly algorithm: string;
   /** Precedes the secret key in the derivation of the signing key. */
@@ -14,7 +14,7 @@ export interface SigningScheme {
   readonly terminator: string;
   /** The header that carries the time. */
   readonly dateHeader: string;
-  /** Whether the path that is signed always ends in a slash. */
+  /** True if the signed path always ends in a slash. */
   readonly endsInSlash: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface SigningKeys {
   readonly secretKey: string;
 }
 
-/** What a signature is good for. Both may be empty: that is what Open Telekom Cloud's own SDKs send. */
+/** The scope of a signature. Both may be empty: Open Telekom Cloud's own SDKs send them so. */
 export interface SigningScope {
   readonly region: string;
   readonly service: string;

@@ -19,10 +19,10 @@ export interface Session {
   readonly endpoints: ReadonlyMap<string, string>;
 }
 
-/** A token is renewed when this part of its life is left, but no earlier than five minutes before its end. */
+/** A token is renewed when this part of its lifetime is left, but at the earliest five minutes before its end. */
 const RENEWAL_SHARE = 0.1;
 const RENEWAL_MARGIN_MS = 5 * 60_000;
-/** It may be the project's name that is wrong, and another one right. */
+/** A wrong project name may cause the refusal, and another project may work. */
 const MAX_REFUSALS = 3;
 
 /** A way to prove to IAM who asks for a token. */
@@ -108,7 +108,7 @@ export class TokenStore {
       secrets,
     } as const;
     const shape = "project" in scope ? projectTokenAnswer : tokenAnswer;
-    // A token more does no harm, so this POST may be repeated.
+    // An additional token does no harm, so this POST may be repeated.
     const session = await this.#trial
       .run(() =>
         retryIdempotent(async () => {
@@ -127,7 +127,7 @@ export class TokenStore {
     // By IAM's clock: this machine's may be off.
     const lifeMs = session.expiresAt - this.#http.clocks.of(request.url).now();
     const keptMs = lifeMs - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE);
-    // A new token has not ended: it is the clock that is off, and a 401 tells when to renew.
+    // A new token has not expired, so this machine's clock is off; a 401 tells when to renew.
     return { session, renewAt: lifeMs > 0 ? this.#clock.monotonic() + keptMs : Number.POSITIVE_INFINITY };
   }
 
@@ -172,7 +172,7 @@ const tokenAnswer = z.looseObject({
   token: z.looseObject({
     expires_at: z.iso.datetime({ offset: true }),
     project: project.optional(),
-    // The catalogue lists all services: another one's odd entry is not our affair.
+    // The catalogue lists all services; a malformed entry of another one does not matter.
     catalog: z
       .array(z.unknown())
       .default([])

@@ -10,7 +10,7 @@ import { ConfigError } from "../errors";
 import { type CredentialsKind, namesOf, parseSwitch, type Setting, type Source, toSetting } from "./sources";
 import { readYaml, type YamlFile, type YamlMap } from "./yamlFile";
 
-/** Where to look; everything has the default that a command line has. */
+/** The places to look in; the defaults are those of a command line. */
 export interface CloudFilesOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly directories?: readonly string[];
@@ -127,7 +127,7 @@ function findSecure(
   return beside ? { path: beside, warning } : { warning };
 }
 
-/** True if a file that is not used has the cloud, so that the user may miss it. It may be broken. */
+/** True if a file that is not used has the cloud, so that the user may miss it. That file may be broken. */
 function hasCloud(path: string, cloud: string): boolean {
   try {
     return entryOf(readYaml(path), cloud) !== undefined;
@@ -241,7 +241,7 @@ function fill(setting: Setting, path: string, region: string | undefined): Setti
   return { ...setting, value: setting.value.replaceAll("{region_name}", region) };
 }
 
-/** What is neither yes nor no stays as it is: it is reported with its origin, as any other value. */
+/** A value that is neither yes nor no stays as it is, so that it is reported with its origin. */
 function opposite(setting: Setting | undefined): Setting | undefined {
   const value = parseSwitch(setting?.value ?? "");
   return setting && value !== undefined ? { ...setting, value: String(!value) } : setting;

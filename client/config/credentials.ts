@@ -1,9 +1,9 @@
-/** Who signs in, settled from the sources. Credentials come whole from one source. */
+/** The credentials, resolved from the sources. They come whole from one source. */
 import { AUTH_TYPES } from "./cloudsYaml";
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
 import { credentialsSourceOf } from "./trust";
 
-/** Who signs in, and how. Taken whole from one source, which messages name. */
+/** The credentials and the way to sign in. They come whole from one source, which messages name. */
 export type Credentials = PasswordCredentials | TokenCredentials | KeyCredentials;
 
 /** A user who signs in with a password. */
@@ -21,7 +21,7 @@ export interface PasswordCredentials {
   readonly agency?: Agency;
 }
 
-/** A token that somebody else has got. It is used as it is. */
+/** A token from elsewhere. It is used as it is. */
 export interface TokenCredentials {
   readonly kind: "token";
   readonly source: string;
@@ -58,7 +58,7 @@ export interface ProjectRef {
   readonly projectName?: string;
 }
 
-/** Tells how to set a setting that is missing. */
+/** Advice on how to set a missing setting. */
 export function missing(...keys: Key[]): string {
   const ways = keys.map(commandFor).join(" or ");
   const variables = keys.flatMap((key) => namesOf(key).env).join(" or ");
@@ -78,7 +78,7 @@ function cloudPathOf(key: Key): string | undefined {
   return cloud.find((path) => path.startsWith("auth.")) ?? cloud[0];
 }
 
-/** @returns undefined where something is wrong with them, which is added to the problems. */
+/** @returns undefined if they are invalid; the faults are added to the problems. */
 export function resolveCredentials(sources: readonly Source[], problems: string[]): Credentials | undefined {
   const source = credentialsSourceOf(sources);
   if (!source) {
@@ -118,7 +118,7 @@ export function agencyOf(credentials: Credentials): Agency | undefined {
   return credentials.kind === "keys" ? undefined : credentials.agency;
 }
 
-/** The kind that a source is meant to sign in by. */
+/** The kind of credentials that a source is meant to sign in by. */
 function kindIn(source: Source, problems: string[]): CredentialsKind | undefined {
   const authType = source.find("authType");
   if (authType) {
@@ -175,9 +175,9 @@ function keysOf(source: Source, problems: string[]): KeyCredentials {
 const AGENCY_KEYS = ["agencyName", "agencyDomainName", "agencyDomainId", "delegatedProject"] as const;
 
 /**
- * The agency that any source names: it says whose account is meant, so it is never passed over.
+ * The agency that any source names: it selects the account, so it is never ignored.
  *
- * @returns undefined for none, or where something is wrong with it, which is added to the problems.
+ * @returns undefined for none, or if it is invalid; the faults are added to the problems.
  */
 function resolveAgency(
   sources: readonly Source[],

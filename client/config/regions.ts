@@ -1,6 +1,4 @@
-/**
- * What is known of a region without asking. Swiss OTC's identity service is not: its `authUrl` must be given.
- */
+/** Addresses that are known without a request. The identity service of Swiss OTC is not: its `authUrl` must be given. */
 export const KNOWN_REGIONS: Readonly<
   Record<string, { readonly authUrl?: string; readonly authUrlHint?: string; readonly endpoint: string }>
 > = {

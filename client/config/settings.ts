@@ -24,7 +24,7 @@ import {
 } from "./sources";
 import { credentialsSourceOf, findSetting, unusedAddresses } from "./trust";
 
-/** Where to connect, and as whom: every value checked. */
+/** The address and the credentials of a connection: every value checked. */
 export interface ConnectionSettings {
   /** Region of resources that name none, for example `eu-de`. */
   readonly region?: string;
@@ -36,26 +36,26 @@ export interface ConnectionSettings {
   readonly warnings: readonly string[];
   /** Base of CTS without version and project; without it the token's catalogue tells, then the region. */
   readonly endpoint?: string;
-  /** Which API trackers are managed by. */
+  /** The API version for trackers. */
   readonly apiVersion: ApiVersion;
   /** Certificates to trust beside the usual ones, PEM. */
   readonly ca?: string;
-  /** Whether certificates are not checked, and plain http is used beyond this machine. */
+  /** True if TLS certificates are not verified, and plain http is used beyond this machine. */
   readonly insecure: boolean;
 }
 
 /** `v1` is the legacy API v1.0, for deployments that have no v3. */
 export type ApiVersion = "v3" | "v1";
 
-/** A project in a region, settled: where one tracker lives. */
+/** A resolved project in a region: the home of one tracker. */
 export interface Place {
   readonly region: string;
   readonly projectId: string;
 }
 
-/** Where the sources are. */
+/** The places of the sources. */
 export interface SourceOptions {
-  /** Goes before all others. */
+  /** Ranks above all other sources. */
   readonly given?: Source;
   /** @defaultValue that of this process */
   readonly env?: NodeJS.ProcessEnv;
@@ -73,7 +73,7 @@ export function standardSources(
   return credentialsSourceOf(sources) ? sources : [...sources, ...onlyCloud({ env, region })];
 }
 
-/** As OpenStack's tools do: where nobody says who signs in, and there is one cloud only, that one is meant. */
+/** As OpenStack's tools do: if no source has credentials, and there is only one cloud, that cloud is used. */
 function onlyCloud(options: CloudFilesOptions): Source[] {
   const listed = listClouds(options);
   const [cloud, ...others] = listed?.clouds ?? [];
@@ -91,11 +91,11 @@ function onlyCloud(options: CloudFilesOptions): Source[] {
 const ADDRESS_KEYS = ["authUrl", "endpoint", "insecure", "caCertFile"] as const satisfies Key[];
 
 /**
- * Settles every setting: the first source that has a value wins. Settings that belong together (credentials; a domain;
- * a project) are taken whole from the first source that has any of them. Addresses only come from sources that may
- * name them: see `trust.ts`.
+ * Resolves every setting: the first source that has a value wins. Settings that belong together (credentials; a domain;
+ * a project) are taken whole from the first source that has any of them. Addresses only come from sources that may name
+ * them: see `trust.ts`.
  *
- * @throws ConfigError that names all that is missing or malformed, by config key and environment variable.
+ * @throws ConfigError that names all missing or malformed settings, by config key and environment variable.
  */
 export function resolveSettings(sources: readonly Source[]): ConnectionSettings {
   const problems: string[] = [];
@@ -107,7 +107,7 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   const apiVersion = readApiVersion(sources, problems);
   const ca = readCertificates(sources, problems);
   const credentials = resolveCredentials(sources, problems);
-  // Keys and tokens do without it, so long as the project's id is known and no agency is used.
+  // Keys and tokens do not need it if the project's id is known and no agency is used.
   const isNeeded = !credentials || credentials.kind === "password" || agencyOf(credentials) !== undefined;
   if (!authUrl && isNeeded && !findSetting(sources, "authUrl")) {
     const hint = known?.authUrlHint ? `; for ${region} it is ${known.authUrlHint}` : "";
@@ -135,7 +135,7 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
   };
 }
 
-/** One sentence for each address that is not used, unless it is the one that is used all the same. */
+/** One sentence for each address that is ignored, unless the address in effect is the same. */
 function warningsOf(sources: readonly Source[], authUrl: string | undefined): string[] {
   const isInEffect = (value: string) => authUrl !== undefined && identityBase(value) === authUrl;
   const unused = unusedAddresses(sources, ADDRESS_KEYS).filter(
@@ -184,7 +184,7 @@ function readCertificates(sources: readonly Source[], problems: string[]): strin
 /** A bundle of all authorities that browsers trust takes a quarter of it. */
 const MAX_CERTIFICATES_KIB = 1024;
 
-/** Node passes over what it cannot read, and then trusts nothing more than before. */
+/** Node ignores certificates that it cannot read, and then trusts nothing more than before. */
 function holdsCertificates(text: string): boolean {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*(-----END CERTIFICATE-----)?/g) ?? [];
   try {

@@ -1,12 +1,12 @@
 /**
- * Where settings come from: the stack's configuration, the bridged provider's, and the environment. Files are in
- * `clouds.ts`; what becomes of it all, in `config.ts`.
+ * The sources of settings: the stack's configuration, the bridged provider's, and the environment. Files are in
+ * `cloudsYaml.ts`; `settings.ts` resolves them all.
  */
 
-/** A setting, as it was found. */
+/** A setting and its origin. */
 export interface Setting {
   readonly value: string;
-  /** Where, for people: a config key, an environment variable, or a line of a file. */
+  /** The origin, for people: a config key, an environment variable, or a line of a file. */
   readonly origin: string;
 }
 
@@ -15,7 +15,7 @@ export interface Source {
   /** For people, for example `environment`. */
   readonly name: string;
   find(key: Key): Setting | undefined;
-  /** The name of a setting here, for people, for example `OS_AUTH_URL`; undefined where it cannot be set here. */
+  /** The name of a setting here, for people, for example `OS_AUTH_URL`; undefined if it cannot be set here. */
   nameOf(key: Key): string | undefined;
   /**
    * The kind of credentials that counts where a source has several, the first one first.
@@ -37,13 +37,13 @@ interface Names {
   readonly cloudOpposite?: string;
   /** Empty for a secret. */
   readonly example: string;
-  /** Whether its value is shown to nobody. */
+  /** True if its value is never shown. */
   readonly secret?: true;
-  /** True if it says where secrets are sent, or how they are protected on the way. See `trust.ts`. */
+  /** True if it sets the receiver of secrets, or how they are protected on the way. See `trust.ts`. */
   readonly address?: true;
 }
 
-/** Every setting by its key under `otc-cts:`, and what it is called elsewhere. */
+/** Every setting by its key under `otc-cts:`, and its names elsewhere. */
 export const KEYS = {
   region: { env: ["OS_REGION_NAME"], cloud: ["region_name"], example: "eu-de" },
   authUrl: {
@@ -200,7 +200,7 @@ export const CREDENTIAL_KEYS = {
 
 export type CredentialsKind = keyof typeof CREDENTIAL_KEYS;
 
-/** What a setting is called in each place. */
+/** The names of a setting in each place. */
 export function namesOf(key: Key): Names {
   return KEYS[key];
 }
@@ -256,7 +256,7 @@ export function parseSwitch(value: string): boolean | undefined {
   return /^(false|no|0)$/i.test(value) ? false : undefined;
 }
 
-/** Blank is as good as absent. */
+/** Blank counts as absent. */
 export function toSetting(value: string | undefined, origin: string): Setting | undefined {
   const text = value?.trim();
   return text ? { value: text, origin } : undefined;

@@ -1,5 +1,5 @@
 /**
- * Which source may say where secrets are sent. Credentials come whole from one source. An address, or how TLS is
+ * The sources that may name the receiver of secrets. Credentials come whole from one source. An address, or how TLS is
  * checked, counts only from that source or from one that ranks above it. Otherwise a variable of the environment, or a
  * `clouds.yaml` in the current directory, could send a stack's password to any server.
  */
@@ -12,7 +12,7 @@ export function credentialsSourceOf(sources: readonly Source[]): Source | undefi
   return sources.find((source) => ALL_CREDENTIALS.some((key) => source.find(key)));
 }
 
-/** The setting in effect: from the first source that has it and may say it. */
+/** The setting in effect: from the first source that has it and may set it. */
 export function findSetting(sources: readonly Source[], key: Key): Setting | undefined {
   if (ALL_CREDENTIALS.includes(key)) return credentialsSourceOf(sources)?.find(key);
   const [trusted] = divide(sources, key);
@@ -22,7 +22,7 @@ export function findSetting(sources: readonly Source[], key: Key): Setting | und
 /** An address that would be in effect, but must not receive the credentials. */
 export interface UnusedAddress extends Setting {
   readonly key: Key;
-  /** Why it is not used, and what to do. One sentence. */
+  /** The reason and the remedy, in one sentence. */
   reason(shown: string): string;
 }
 
@@ -40,7 +40,7 @@ export function unusedAddresses(sources: readonly Source[], keys: readonly Key[]
   });
 }
 
-/** The sources that may say a setting, and the others. */
+/** The sources that may name a setting, and the others. */
 function divide(
   sources: readonly Source[],
   key: Key,

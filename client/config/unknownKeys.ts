@@ -3,8 +3,8 @@ import { KEYS, type Key, namesOf } from "./sources";
 const NAMESPACE = "otc-cts:";
 
 /**
- * One sentence for each key under `otc-cts:` that is no setting. Nothing else would tell of it: a misspelt setting
- * counts as absent, and another source may have it.
+ * One sentence for each key under `otc-cts:` that is no setting. Without the warning, a misspelt setting counts as
+ * absent, and another source may have it.
  *
  * @param keys the full keys of a stack's configuration.
  */
@@ -14,7 +14,7 @@ export function unknownKeys(keys: readonly string[]): string[] {
     .map((key) => key.slice(NAMESPACE.length))
     .filter((name) => !Object.hasOwn(KEYS, name))
     .map((name) => {
-      // After a `=` typed by mistake stands the value, which may be a secret.
+      // The text after a mistyped `=` is the value, which may be a secret.
       const shown = name.replace(/[^\w.-].*$/s, "…");
       const meant = nearestTo(shown);
       const advice = meant
@@ -27,7 +27,7 @@ export function unknownKeys(keys: readonly string[]): string[] {
 /** The setting whose name, in any of the places that settings come from, differs least; undefined where all differ much. */
 function nearestTo(name: string): Key | undefined {
   const plain = plainly(name);
-  // With more than one change in three letters it is another word.
+  // More than one change in three letters makes another word.
   let least = Math.floor(plain.length / 3) + 1;
   let nearest: Key | undefined;
   for (const key of Object.keys(KEYS) as Key[]) {

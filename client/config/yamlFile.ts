@@ -1,4 +1,4 @@
-/** YAML files of settings, with the line of each value. What is read is small, and no file makes reading it slow. */
+/** YAML files of settings, with the line of each value. Limits keep hostile files from making it slow. */
 import {
   type Document,
   isAlias,
@@ -19,7 +19,7 @@ const MAX_KIB = 256;
 /** Maps that one map may merge. Each costs a search of the whole file. */
 const MAX_MERGED = 1000;
 
-/** A text in a file. Numbers and the like are texts, too: an id such as 007 or 0605767e5 must not become a number. */
+/** A text in a file. Numbers are texts, too: an id such as 007 or 0605767e5 must not become a number. */
 export interface YamlScalar {
   readonly text: string;
   /** File and line, for people. */
@@ -31,7 +31,7 @@ export type YamlItem = { readonly scalar: YamlScalar } | { readonly map: YamlMap
 /** A map with those that it merges by `<<`. The first one that has a key counts. */
 export interface YamlMap {
   keys(): string[];
-  /** Undefined for what is no text, and for null. */
+  /** Undefined for null, and for a value that is no text. */
   scalar(key: string): YamlScalar | undefined;
   map(key: string): YamlMap | undefined;
   /** The items of a list; empty for anything else. */
@@ -40,7 +40,7 @@ export interface YamlMap {
 
 export interface YamlFile {
   readonly path: string;
-  /** Undefined where the file is empty, or is no map. */
+  /** Undefined if the file is empty, or is no map. */
   readonly root: YamlMap | undefined;
 }
 

@@ -36,17 +36,17 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   header(name: string): string | undefined;
-  /** Parsed JSON; undefined where the body was empty. */
+  /** Parsed JSON; undefined if the body was empty. */
   readonly body: unknown;
 }
 
-/** How connections are made. */
+/** Options of all connections. */
 export interface HttpOptions {
   /** From the first byte sent to the last one received, in milliseconds. @defaultValue 30000 */
   readonly timeoutMs?: number;
   /** Certificates to trust beside the usual ones, PEM. */
   readonly ca?: string;
-  /** Whether certificates are not checked. @defaultValue false */
+  /** True: TLS certificates are not verified. @defaultValue false */
   readonly insecure?: boolean;
 }
 
@@ -55,16 +55,13 @@ const TIMEOUT_MS = 30_000;
 /** A full page of 200 traces is about 0.5 MiB. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /**
- * After a connection broke, calls to that server have a connection each for this long: some devices on the way let one
- * request through each, and every kept connection may be as dead.
+ * After a connection broke, each call to that server gets a new connection for this long: some devices on the way let
+ * one request through each, and every kept connection may be dead, too.
  */
 const DISTRUST_MS = 60_000;
-/**
- * A longer answer is a page of traces, which no state keeps: to look for secrets in it takes as long as to parse it. In
- * characters.
- */
+/** A longer answer, in characters, is a page of traces, which no state keeps: masking it takes as long as parsing it. */
 const MAX_MASKED = 256 * 1024;
-/** As many characters of the service's own words as an error repeats. */
+/** Errors quote at most this many characters of the service's answer. */
 const MAX_QUOTE_LENGTH = 1000;
 
 /**
@@ -81,7 +78,7 @@ export class Http {
   readonly #kept: Agents;
   readonly #fresh: Agents;
   readonly #tunnels = new Map<string, TunnelAgent>();
-  /** Until when the connections of a server are not kept, in milliseconds since the epoch. */
+  /** The time until which a server's connections are not kept, in milliseconds since the epoch. */
   readonly #distrustedUntil = new Map<string, number>();
 
   constructor(
@@ -93,9 +90,9 @@ export class Http {
     this.clocks = clocks;
     this.#timeoutMs = timeoutMs;
     this.#agentOptions = {
-      // Made once: reading some 150 certificates for each connection takes longer than a call.
+      // Parsed only once: reading some 150 certificates for each connection takes longer than a call.
       ...(ca && { secureContext: createSecureContext({ ca: trusting(ca) }) }),
-      // Said in any case: left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
+      // Always set: if it is left out, NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off.
       rejectUnauthorized: !insecure,
     };
     this.#kept = agentsFor(this.#agentOptions, true);
@@ -122,16 +119,16 @@ export class Http {
     };
     const sentAt = this.#clock.monotonic();
     const answer = await this.#exchange(request, facts, this.#wayTo(url, proxy, this.#mayKeep(request, url)));
-    // In a tunnel the proxy's refusal is no answer.
+    // A refusal by the proxy of a tunnel is not an answer of the service.
     if (proxy && answer.status === 407) throw new NetworkError("PROXY_407", facts);
     const header = (name: string) => textOf(answer.headers[name]);
     this.clocks.hear(request.url, header("date"), sentAt);
     const text = String(answer.data ?? "");
-    // The promises of a request are collected late, and would keep the text until then.
+    // Drop the body text now; axios' promises stay reachable and would retain it.
     answer.data = undefined;
     const body = answer.status < 300 ? parseBody(text, facts) : parseJson(text);
     const isRefused = answer.status >= 300 || isRefusal(body);
-    // Nobody keeps IAM's answer to a sign-in, and a password may be a word of it.
+    // The answer to a sign-in is not kept, and a password may be a word of it.
     const isKept = text.length <= MAX_MASKED && !isSignIn(request.url);
     if (!isRefused && !isKept) return { status: answer.status, header, body };
     // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
@@ -151,7 +148,7 @@ export class Http {
     return method !== "POST" && this.#clock.now() >= (this.#distrustedUntil.get(host) ?? 0);
   }
 
-  /** Told so each time, axios does not ask the environment itself. */
+  /** axios does not read the environment if it gets this with each request. */
   #wayTo({ protocol }: URL, proxy: ProxySettings | undefined, keepAlive: boolean): AxiosRequestConfig {
     const agents = keepAlive ? this.#kept : this.#fresh;
     if (proxy && protocol === "http:") {
@@ -173,7 +170,7 @@ export class Http {
     const { cancelled } = this.#clock;
     if (cancelled?.aborted)
       throw new CancelledError(`${facts.method} ${facts.url}: not sent, because the run was cancelled`);
-    // What AbortSignal.any does, which Node 20 has not had from the start.
+    // Like AbortSignal.any, which early Node 20 does not have.
     const stop = new AbortController();
     const end = () => stop.abort();
     const timer = setTimeout(end, this.#timeoutMs);
@@ -201,7 +198,7 @@ export class Http {
         throw new MalformedAnswerError(`the answer was cut off or over ${MAX_ANSWER_BYTES} bytes`, facts);
       }
       const code = error.code ?? "unknown";
-      // Plain http is handed to the proxy as it is: nothing else was connected to.
+      // The proxy gets plain http as it is: there is no connection to the server.
       throw new NetworkError(way.proxy && neverConnected(code) ? `PROXY_${code}` : code, facts);
     } finally {
       clearTimeout(timer);
@@ -218,7 +215,7 @@ function agentsFor(tls: https.AgentOptions, keepAlive: boolean): Agents {
 }
 
 /**
- * These certificates, and those that are trusted without them: given any, Node takes no others, not even those of
+ * These certificates, and the default ones: with any given, Node ignores all others, even those of
  * `NODE_EXTRA_CA_CERTS`.
  */
 export function trusting(ca: string, env: NodeJS.ProcessEnv = process.env): string[] {
@@ -229,7 +226,7 @@ function readExtra(file: string | undefined): string[] {
   try {
     return file ? [readFileSync(file, "utf8")] : [];
   } catch {
-    // Node has warned of it when it started.
+    // Node has already printed a warning about it.
     return [];
   }
 }
@@ -247,7 +244,7 @@ export function bodyOf({ body }: HttpRequest): string | undefined {
   return body === undefined ? undefined : JSON.stringify(body);
 }
 
-/** Whether a URL leads to this machine only, so that plain `http` shows nothing to anyone. */
+/** True if a URL leads to this machine only, so that plain `http` shows nothing to others. */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }
@@ -283,7 +280,7 @@ function readRefusal(
   };
 }
 
-/** True if the body of a success says that there was none, as some gateways answer. */
+/** True if the body of a success reports a failure, as some gateways answer. */
 function isRefusal(answer: unknown): boolean {
   const { error_code, error_msg } = unwrap(answer);
   return isRecord(answer) && (isRecord(answer["error"]) || !!(textOf(error_code) ?? textOf(error_msg)));

@@ -13,10 +13,10 @@ export interface Shape<T> {
 }
 
 /**
- * The content of an answer, or of one part of it, once its shape is proved.
+ * The content of an answer, or of one part of it, after its shape is checked.
  *
- * @param at where the part is in the answer's body.
- * @throws MalformedAnswerError that names the first field which is not as the API promises.
+ * @param at the path of the part in the answer's body.
+ * @throws MalformedAnswerError that names the first field of an unexpected type.
  */
 export function answered<T>(
   shape: Shape<T>,

@@ -11,7 +11,7 @@ import { isIPv6 } from "node:net";
 import type { Duplex } from "node:stream";
 import { ConfigError } from "../errors";
 
-/** A proxy, and who we are to it. */
+/** A proxy, and our credentials for it. */
 export interface ProxySettings {
   readonly protocol: "http:" | "https:";
   readonly host: string;
@@ -32,12 +32,12 @@ export function proxyFor(target: URL, env: NodeJS.ProcessEnv = process.env): Pro
   return parseProxy(found.value, found.variable);
 }
 
-/** The secrets of a proxy. The user alone is none: it may be a word that is in many texts. */
+/** The secrets of a proxy. The user name alone is none: it may be a word of many texts. */
 export function secretsOf({ auth }: ProxySettings): string[] {
   return auth ? [auth.password, `${auth.username}:${auth.password}`] : [];
 }
 
-/** Reaches https servers by tunnels through a proxy, which sees no more of them than their names. Keeps them open. */
+/** Reaches https servers through tunnels of a proxy, which sees only their names. Keeps the tunnels open. */
 export class TunnelAgent extends https.Agent {
   readonly #proxy: ProxySettings;
   readonly #toProxy: http.Agent;
@@ -78,7 +78,7 @@ export class TunnelAgent extends https.Agent {
         callback(new ProxyError(statusCode));
       }
     });
-    // Who waits for the tunnel has given up by then; without this it would stay half open.
+    // The caller has given up by then; without this the tunnel would stay half open.
     asked.once("timeout", () => asked.destroy());
     asked.once("error", (error: NodeJS.ErrnoException) => callback(new ProxyError(error.code ?? "unknown")));
     asked.end();
@@ -126,7 +126,7 @@ function isExempt(target: URL, noProxy: string): boolean {
 
 function parseProxy(value: string, variable: string): ProxySettings {
   try {
-    // Most tools take a name alone for an http proxy.
+    // Most tools take a bare host name as an http proxy.
     const url = new URL(value.includes("://") ? value : `http://${value}`);
     const { protocol, hostname, username, password } = url;
     if (protocol === "http:" || protocol === "https:") {
@@ -142,7 +142,7 @@ function parseProxy(value: string, variable: string): ProxySettings {
       };
     }
   } catch {
-    // The error repeats the URL, and the password with it.
+    // The error repeats the URL with the password.
   }
   throw new ConfigError(
     `${variable} must be the URL of an http or https proxy, such as http://proxy.example.com:3128, its user and password percent-encoded`,

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock";
 import { ApiError, CancelledError, CtsError, isRefused, isTransient, ThrottledError } from "../errors";
 
-/** How often and how patiently a call is repeated. All waits are jittered. */
+/** The number and the delays of retries. All waits are jittered. */
 export interface RetryPolicy {
   /** Attempts at most, the first included. @defaultValue 6 */
   readonly attempts: number;
@@ -9,7 +9,7 @@ export interface RetryPolicy {
   readonly firstDelayMs: number;
   /** Upper bound of any one wait of our own choosing, in milliseconds. @defaultValue 10000 */
   readonly maxDelayMs: number;
-  /** No attempt begins later than so many milliseconds after the first one. @defaultValue 120000 */
+  /** No attempt begins later than this many milliseconds after the first one. @defaultValue 120000 */
   readonly budgetMs: number;
   /** The longest `Retry-After` that is honoured in full, in milliseconds. @defaultValue 60000 */
   readonly maxRetryAfterMs: number;
@@ -23,12 +23,12 @@ export const defaultRetryPolicy: RetryPolicy = {
   maxRetryAfterMs: 60_000,
 };
 
-/** Repeats a call that may be carried out twice without harm while its failure looks transient. */
+/** Retries a call that may safely be carried out twice while its failure looks transient. */
 export function retryIdempotent<T>(call: () => Promise<T>, clock: Clock, policy?: RetryPolicy): Promise<T> {
   return retry(call, isTransient, clock, policy);
 }
 
-/** The same, for a caller that slows down by itself where the service throttles. */
+/** The same, for a caller that slows down by itself if the service throttles. */
 export function retryButThrottling<T>(
   call: () => Promise<T>,
   clock: Clock,
@@ -39,8 +39,8 @@ export function retryButThrottling<T>(
 }
 
 /**
- * Repeats a call that must not be carried out twice: only after a failure that is known to have changed
- * nothing. Whoever sends it reads back after any other.
+ * Retries a call that must not be carried out twice: only after a failure that has certainly changed nothing. After any
+ * other failure the caller must read back.
  */
 export function retryOnce<T>(call: () => Promise<T>, clock: Clock, policy?: RetryPolicy): Promise<T> {
   return retry(call, (error) => isTransient(error) && isRefused(error), clock, policy);
@@ -60,7 +60,7 @@ async function retry<T>(
     } catch (error) {
       maybeDone ||= !isRefused(error);
       if (error instanceof CtsError) error.maybeDone = maybeDone;
-      // Signing in has patience of its own.
+      // Signing in has its own retries.
       const isUnsent = error instanceof CtsError && error.unsent;
       if (attempt >= policy.attempts || isUnsent || !mayRepeat(error)) throw error;
       const waitMs = delayMs(error, attempt, clock, policy);
@@ -68,7 +68,7 @@ async function retry<T>(
       await clock.sleep(waitMs).catch((cancelled: unknown) => {
         if (!(cancelled instanceof CancelledError && error instanceof CtsError)) throw cancelled;
         cancelled.message = `${error.message}; ${cancelled.message}`;
-        // What was open before the wait is still open.
+        // An unknown outcome from before the wait is still unknown.
         cancelled.maybeDone = maybeDone;
         throw cancelled;
       });

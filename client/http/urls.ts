@@ -4,7 +4,7 @@ import { namesOf, type Source } from "../config/sources";
 import { findSetting } from "../config/trust";
 import { isLoopback } from "./http";
 
-/** @returns the base URL; undefined where it is not set, or is wrong, which is added to the problems. */
+/** @returns the base URL; undefined if it is not set or invalid; faults are added to the problems. */
 export function checkUrl(
   sources: readonly Source[],
   key: "authUrl" | "endpoint",
@@ -47,7 +47,7 @@ function versionProblem(base: string): string | undefined {
   return version && version !== "/v3" ? `must be that of API v3, not ${version.slice(1)}` : undefined;
 }
 
-/** A project in the address would be another answer to whose tracker is meant. */
+/** A project in the address could contradict the tracker's project. */
 function projectProblem(sources: readonly Source[], base: string): string | undefined {
   const [, project] = /\/v\d+(?:\.\d+)?\/([^/]+)$/.exec(base) ?? [];
   if (project === undefined) return undefined;
@@ -65,7 +65,7 @@ export function urlProblem(value: string, insecure = false): string | undefined 
   return isLoopback(url) || insecure ? undefined : "must begin with https:// (http only to this machine)";
 }
 
-/** A URL as others may see it, well-formed or not: without user, password and query. */
+/** A URL that is safe to show, well-formed or not: without user, password and query. */
 export function shownUrl(url: string): string {
   return url.replace(/^.*@/s, "***@").replace(/[?#].*$/s, "?***");
 }

@@ -39,7 +39,7 @@ beforeEach(() => {
   return () => rmSync(home, { recursive: true });
 });
 
-/** What a `clouds.yaml` of an attacker says. */
+/** The `clouds.yaml` of an attacker. */
 const hostileCloud = () => ({
   region_name: "eu-de",
   verify: false,

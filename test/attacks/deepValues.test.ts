@@ -104,7 +104,7 @@ describe("a trace with a deep value", () => {
     expect(other?.request).toEqual({ a: [{ b: 1 }] });
     expect(list.note).toBe(noteOn("1 trace"));
     expect(JSON.stringify(list)).toContain(LEFT_OUT);
-    // What Pulumi does with each output.
+    // Pulumi does this with each output.
     await serializeProperties("list", { list });
   });
 
@@ -214,7 +214,7 @@ const READERS: Record<string, { body: (deep: string) => string; read: () => Prom
 };
 
 describe.each(Object.entries(READERS))("an answer about %s", (what, { body, read }) => {
-  it.each([lists, objects, mixed])("is read without deep values that nobody knows (%o)", async (nested) => {
+  it.each([lists, objects, mixed])("is read without unknown deep values (%o)", async (nested) => {
     server.answer = text(200, body(nested(DEEP)));
     const result = await read();
     JSON.stringify(result);
@@ -261,7 +261,7 @@ describe.each(Object.entries(READERS))("an answer about %s", (what, { body, read
 });
 
 describe("signing in", () => {
-  it("passes over deep values that nobody knows", async () => {
+  it("ignores unknown deep values", async () => {
     const x = objects(DEEP);
     const project = `{"id": "p1", "name": "eu-de_p1", "domain": {"id": "d1", "x": ${x}}, "x": ${x}}`;
     const token = `{"expires_at": "2026-01-02T00:00:00.000000Z", "project": ${project}, "catalog": [], "roles": [${x}]}`;

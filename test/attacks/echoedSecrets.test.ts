@@ -202,7 +202,7 @@ describe("a service that repeats secret arguments", () => {
     expect(await diff(id, outs, inputs)).toMatchObject({ changes: false });
     for (const [now, shown] of [
       [`carol ${topicId}`, "carol ***"],
-      // What is masked must not look as if it were declared.
+      // A masked value must not look as if it were declared.
       [`bob ${topicId}`, `bob ${topicId}`],
     ] as const) {
       service.emulator.console.notifications.change("hush", {

@@ -69,7 +69,7 @@ async function tryAll(...headers: string[]): Promise<Answer[]> {
   return answers;
 }
 
-/** What a page could have changed, or could read later. */
+/** The state that a page could have changed, or could read later. */
 const state = (): unknown => [
   emulator.trackers().map(({ tracker }) => ({ ...tracker, create_time: 0 })),
   emulator.behaviour,

@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
 interface Asked {
-  /** How many requests there were before this one. */
+  /** The number of requests before this one. */
   readonly count: number;
   readonly next: string | undefined;
   readonly from: number;
@@ -50,7 +50,7 @@ function serve(page: (asked: Asked) => Answered): void {
 
 const connect = () => connectWith({ region: "eu-de", projectId: "p1", endpoint: server.url, token: "t" });
 
-/** So many traces with these ids, the first at this time, each a millisecond older than the one before it. */
+/** Traces with these ids, the first at this time, each a millisecond older than the one before it. */
 const some = (count: number, id: string, time: number) =>
   Array.from({ length: count }, (_, i) => ({ trace_id: `${id}-${i}`, time: time - i }));
 

@@ -155,7 +155,7 @@ describe("criteria of several values", () => {
     expect(await idsOf(query)).toEqual(expected);
   });
 
-  it("find exactly the traces that have one of the values of each, newest first, as many as the limit says", async () => {
+  it("find exactly the traces that have one of the values of each, newest first, up to the limit", async () => {
     let found = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -30,7 +30,7 @@ const { audit } = require("component");
 process.chdir("/");
 audit().urn.apply(() => process.stdout.write(String(registered)));
 `;
-/** What Pulumi's provider process does with the line in a resource's state. */
+/** Pulumi's provider process does this with the line in a resource's state. */
 const LOADER = `process.stdout.write(typeof require(process.argv[1])(process.argv[2]).handler().create);`;
 const LINE = 'exports.handler = () => require("pulumi-otc-cts/provider").provider("Tracker");';
 

@@ -100,7 +100,7 @@ describe("an error in the dress of a success", () => {
   });
 });
 
-describe("a value that nobody has documented", () => {
+describe("an undocumented value", () => {
   const obs_info = { bucket_name: "audit-files" };
   const args = { obsInfo: { bucketName: "audit-files" } };
 

@@ -17,7 +17,7 @@ describe("fitTo", () => {
     expect(fitTo(text, width)).toBe(expected);
   });
 
-  it("takes just as many columns as it is told", () => {
+  it("takes exactly the given number of columns", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 20 }), (text, width) => {
         expect(columnsOf(fitTo(text, width))).toBe(width);

@@ -6,7 +6,7 @@ import { virtualClock } from "../support/virtualClock";
 const HOUR_MS = 3_600_000;
 
 describe("cancellable", () => {
-  it("waits as the clock does so long as nothing is cancelled", async () => {
+  it("waits as the clock does until it is cancelled", async () => {
     const clock = virtualClock();
     const start = clock.now();
 

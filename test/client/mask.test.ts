@@ -47,7 +47,7 @@ describe("masker", () => {
     expect(mask("abcdefg", ["cde", "abcdefg"])).toBe("***");
   });
 
-  it("takes what is shorter than three characters for no secret", () => {
+  it("ignores secrets of fewer than three characters", () => {
     expect(mask("abcde", ["", "a", "bc", "cde"])).toBe("ab***");
   });
 

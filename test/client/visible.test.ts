@@ -4,7 +4,7 @@ import { visible, visibleJson } from "../../client/visible";
 import { propertyRuns } from "../support/runs";
 
 const anyChar = fc.nat(0x10ffff).map((code) => String.fromCodePoint(code));
-/** What no text for people may hold. */
+/** Characters that no text for people may hold. */
 const UNSEEN = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]|\p{M}{5}/u;
 
 describe("visible", () => {

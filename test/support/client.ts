@@ -5,10 +5,10 @@ import type { ApiError, NetworkError, NotConvergedError } from "../../client/err
 import { json, type RawAnswer } from "./rawServer";
 import { virtualClock } from "./virtualClock";
 
-/** What tests look for in failures; a failure has some of it. */
+/** The fields that tests check in failures; a failure has some of them. */
 type Failure = ApiError & NetworkError & NotConvergedError;
 
-/** What a call fails with. */
+/** The error of a call. */
 export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   const failure = await call.then(
     () => undefined,
@@ -18,7 +18,7 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   return failure as Failure;
 }
 
-/** How IAM answers who signs in, with what a test wants otherwise. */
+/** IAM's answer to a sign-in, with the changes that a test needs. */
 export function signedIn(token: object = {}, subjectToken = "MIItoken"): RawAnswer {
   const complete = {
     expires_at: "2026-01-02T00:00:00.000000Z",

@@ -40,7 +40,7 @@ export class Doom {
     return this.callsLeft < 0 ? this.#end() : answer;
   }
 
-  /** What was sent before that still arrives, and nobody is there to hear the answer. */
+  /** Calls that were sent before still arrive, but their answers are lost. */
   async #end(): Promise<never> {
     await Promise.allSettled(this.#underWay);
     this.#kill();

@@ -1,6 +1,6 @@
 import type { Emulator, Where, WireNotification, WireTrace, WireTracker } from "../../emulator";
 
-/** What tests look for in answers; an answer has some of it. */
+/** The fields that tests check in answers; an answer has some of them. */
 interface AnswerBody extends WireTracker {
   trackers: WireTracker[];
   traces: WireTrace[];
@@ -89,8 +89,8 @@ export async function signIn(emulator: Emulator, where?: Where): Promise<Caller>
 /**
  * Reads traces page after page until there is no marker.
  *
- * @param path - with the query, but for `next`
- * @param after - the marker to begin with
+ * @param path with the query, but for `next`
+ * @param after the marker to begin with
  */
 export async function pagesOf(cts: Caller, path: string, after?: string | null): Promise<WireTrace[][]> {
   const pages: WireTrace[][] = [];

@@ -9,7 +9,7 @@ interface StoredResource {
   initErrors: readonly string[];
 }
 
-/** How an operation ended. */
+/** The end of an operation. */
 export interface Outcome {
   readonly step: "none" | "create" | "update" | "replace" | "same" | "delete" | "refresh";
   /** Messages, each with the property it is about; empty when all went well. */
@@ -145,7 +145,7 @@ export class EngineModel {
   }
 }
 
-/** What crosses the wire between engine and provider is JSON, and nothing else survives; the engine sorts fields. */
+/** Only JSON crosses the wire between engine and provider; the engine sorts fields. */
 function copy<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_, inner: unknown) => sortFields(inner)) as T;
 }

@@ -3,16 +3,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { inspect } from "node:util";
 
-/** Where a secret was found. */
+/** The place of a secret that was found. */
 export interface Leak {
   readonly secret: string;
   readonly form: string;
   readonly where: string;
-  /** What stands around it. */
+  /** The text around it. */
   readonly excerpt: string;
 }
 
-/** What is searched, by a name for people. */
+/** The searched texts, by a name for people. */
 export type Material = ReadonlyMap<string, string>;
 
 /** Every place in the material where one of the secrets is, by name. */
@@ -54,7 +54,7 @@ export function formsOf(secret: string): Map<string, string> {
       [`in base64url behind ${before} bytes`, toUrlAlphabet(base64Within(bytes, before))],
     ]),
   ];
-  // Where two forms are the same text, the first names it.
+  // If two forms are the same text, the first names it.
   return new Map(forms.reverse().map(([form, text]) => [text, form]));
 }
 
@@ -72,8 +72,7 @@ function asciiJson(text: string): string {
 }
 
 /**
- * What is always the same in the base64 of a longer text, whatever stands around the secret: only the digits whose
- * six bits are all the secret's.
+ * The part that is always the same in the base64 of a longer text: only the digits whose six bits are all the secret's.
  */
 function base64Within(bytes: Buffer, before: number): string {
   const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");

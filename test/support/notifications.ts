@@ -59,7 +59,7 @@ export function declaredNotification(projectId: string): fc.Arbitrary<DeclaredNo
     });
 }
 
-/** What may be set on a notification that is there already. */
+/** Settings that a notification may already have. */
 export function foundNotification(projectId: string): fc.Arbitrary<WireNotificationSettings> {
   return declaredNotification(projectId).map((declared) => ({
     notification_name: declared.notificationName,
@@ -92,7 +92,7 @@ export const notificationBehaviour: fc.Arbitrary<Partial<Behaviour>> = fc.record
 
 const inAnyOrder = (list: readonly string[]) => [...new Set(list)].sort();
 
-/** What is set on a notification, such that what means the same is the same: written down anew, on purpose. */
+/** The settings of a notification, in a form in which equal meaning is equal. Written anew, on purpose. */
 export function settingsOf(wire: WireNotification | WireNotificationSettings | undefined) {
   if (!wire) return undefined;
   return {

@@ -35,8 +35,8 @@ function tree(pid: number): number[] {
 }
 
 /**
- * What a Ctrl-C does. In a terminal it reaches the CLI only, as the CLI starts everything else in process groups of
- * their own.
+ * Sends a Ctrl-C. In a terminal it reaches the CLI only, as the CLI starts everything else in process groups of its
+ * own.
  *
  * @param pid of a process that runs the CLI by the Automation API
  * @param whom the CLI alone, or that process as well
@@ -48,7 +48,7 @@ export function interrupt(pid: number, whom: "CLI" | "group"): void {
   if (whom === "group") send("SIGINT", pid);
 }
 
-/** Those that run; an orphan that has ended may stay in the list as a zombie. */
+/** The running processes; an orphan that has ended may stay in the list as a zombie. */
 function processes(): { pid: number; parent: number; name: string }[] {
   const columns = ["-e", "-o", "pid=,ppid=,state=,comm="];
   const lines = execFileSync("ps", columns, { encoding: "utf8" }).trim().split("\n");
@@ -82,7 +82,7 @@ export function spawnScript(file: string, args: readonly string[]): ChildProcess
   return spawnCommand(process.execPath, ["--import", "tsx", file, ...args]);
 }
 
-/** How a process ended and what it printed. */
+/** The exit code of a process and its output. */
 export async function endOf(child: ChildProcess): Promise<{ code: number | null; output: string }> {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -7,18 +7,18 @@ import { openStack, type StackOptions } from "../../scripts/stack";
 
 const WORK = join(__dirname, "..", "..", ".work");
 
-/** What is to be tidied up after the file's tests; hooks cannot be added from within a test. */
+/** Clean-up after the file's tests; hooks cannot be added from within a test. */
 const cleanups: (() => Promise<void> | void)[] = [];
 afterAll(async () => {
   for (const cleanUp of cleanups) await cleanUp();
 });
 
-/** What an engine run printed and how it ended. */
+/** The output of an engine run and its end. */
 export interface Run {
   readonly ok: boolean;
   /** Everything on screen. */
   readonly output: string;
-  /** What happened to each resource, by name: `create`, `update`, `same`, `delete`, `replace`, … */
+  /** The step of each resource, by name: `create`, `update`, `same`, `delete`, `replace`, … */
   readonly steps: Record<string, string>;
   /** The stack's outputs. */
   readonly outputs: Record<string, unknown>;

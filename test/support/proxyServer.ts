@@ -9,7 +9,7 @@ import {
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { type Connections, joinSockets, watchConnections } from "./tlsFront";
 
-/** What a proxy was asked for. */
+/** A request to a proxy. */
 export interface ProxiedRequest {
   readonly method: string;
   /** `host:port` of a tunnel, or a whole URL. */

@@ -20,7 +20,7 @@ export type RawAnswer = (response: ServerResponse, request: RawRequest) => void;
 export interface RawServer {
   readonly url: string;
   readonly requests: RawRequest[];
-  /** How it answers from now on. */
+  /** The answer from now on. */
   answer: RawAnswer;
   close(): Promise<void>;
 }

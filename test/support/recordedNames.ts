@@ -1,7 +1,7 @@
 /**
- * What the user guides of Open Telekom Cloud's services say that CTS records: by service and resource type, the names of
- * the operations. From the pages "key operations" of github.com/opentelekomcloud-docs and opentelekomcloud/docs. Not all
- * resource types: those of the emulator's synthetic traces.
+ * The operations that CTS records, by service and resource type, as the user guides of Open Telekom Cloud's services
+ * say. From the pages "key operations" of github.com/opentelekomcloud-docs and opentelekomcloud/docs. Only the resource
+ * types of the emulator's synthetic traces.
  */
 export const recordedNames: Readonly<Record<string, string>> = {
   "IAM/user": `addCredential changeMobileByEmail changePassword createCredential createUser deleteCredential

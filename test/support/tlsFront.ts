@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 
-/** What each is, `certificates/make.sh` says. */
+/** The certificates of `certificates/make.sh`, which explains them. */
 type CertificateName = "ca" | "server" | "expired" | "selfSigned" | "key";
 
 /** The path of a file of `certificates/`. */
@@ -22,9 +22,9 @@ export interface TlsFront {
 
 /** A server's connections, which would keep it open. */
 export interface Connections {
-  /** How many are open. */
+  /** The number of open connections. */
   connections(): number;
-  /** Ends them; new ones are taken. */
+  /** Closes them; new ones are accepted. */
   dropConnections(): void;
   /** Ends the server with them. */
   close(): Promise<void>;

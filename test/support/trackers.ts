@@ -63,9 +63,9 @@ export const foundTracker: fc.Arbitrary<WireTrackerSettings> = fc.record({
 });
 
 /**
- * As long as reads lag behind writes at most. A run sees to it that its own writes show before it ends; one that was
- * killed or failed does not, and no provider can tell a stale first read of the next run from the truth. So time
- * passes after such a run: it takes the engine seconds to start again.
+ * The longest lag of reads behind writes. A run waits until its own writes show before it ends; a killed or failed run
+ * does not, and no provider can tell a stale first read of the next run from the truth. So time passes after such a
+ * run: the engine needs seconds to start again.
  */
 export const LONGEST_LAG_MS = 3000;
 
@@ -111,7 +111,7 @@ export function settingsDeclaredBy(declared: DeclaredTracker) {
   };
 }
 
-/** What a destroy leaves of a tracker that was declared so and found so. */
+/** The settings of a tracker after a destroy, declared and found like this. */
 export function settingsLeftBy(declared: DeclaredTracker, found: WireTrackerSettings | undefined) {
   return {
     delete: undefined,

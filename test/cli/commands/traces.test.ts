@@ -27,7 +27,6 @@ async function run(...args: string[]) {
   return { status: await status, stdout: stdout(), stderr: stderr() };
 }
 
-/** So many seconds ago. */
 const ago = (seconds: number) => Math.floor(Date.now()) - seconds * 1000;
 const add = (...traces: Partial<WireTrace>[]) => emulator.traces.add(traces);
 /** Names from the newest, or else the earliest, to the other end. */
@@ -327,7 +326,7 @@ describe("the exit code of otc-cts traces", () => {
   ])(
     "after %j is %i when who reads the output has had enough, and no more is read",
     async (args, expected) => {
-      // So many that they cannot all be read before anybody hears of the first.
+      // Too many to read them all before the first one is reported.
       add(...Array.from({ length: 40_000 }, (_, i) => ({ time: ago(60) - i, message: "x".repeat(500) })));
       const { child, status, stdout, stderr } = start("--output", "ndjson", ...args);
 
@@ -373,7 +372,7 @@ describe("otc-cts traces --follow", () => {
     expect(stderr()).toBe("");
   });
 
-  it("begins with the newest so many, ends an array, and waits for no answer", async () => {
+  it("begins with the newest of the limit, ends an array, and waits for no answer", async () => {
     add(...named("actC", "actB", "actA"));
     holdReadingsAfter(2);
     const { child, status, stdout } = start(

@@ -32,7 +32,7 @@ function scene(options: { ageMs?: number; limit?: number; aheadMs?: number; isSi
     clock: serviceClock,
     async *read({ from, to, limit }) {
       windows.push({ from, to });
-      // What does not come would be waited for without end.
+      // Without this, a missing trace would be waited for without end.
       if (windows.length > 1000) throw new Error("nothing comes");
       const failure = failures.shift();
       if (failure) throw failure;
@@ -118,7 +118,7 @@ describe("follow", () => {
     expect(windows().length).toBeGreaterThan(1);
   });
 
-  it("begins with the newest so many, and takes none of the others for new", async () => {
+  it("begins with the newest of the limit, and counts none of the others as new", async () => {
     const { add, next } = scene({ limit: 2 });
     for (const [id, ago] of [
       ["c", 1000],

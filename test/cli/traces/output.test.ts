@@ -100,7 +100,7 @@ describe("FORMATS.csv", () => {
     expect(field(text)).toBe(expected);
   });
 
-  it("has as many fields as titles", () => {
+  it("has one field for each title", () => {
     const fields = csv.line({ traceId: "id", time: "t" }, true).split(",");
 
     expect(fields).toHaveLength(csv.head.split(",").length);

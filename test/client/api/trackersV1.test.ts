@@ -120,7 +120,7 @@ describe("createTracker, updateTracker and deleteTracker by v1.0", () => {
     expect(service.emulator.tracker({ project: "eu-nl_demo" })).toBeDefined();
   });
 
-  it("says that there is no transfer in so many words", async () => {
+  it("says explicitly that there is no transfer", async () => {
     const { obs_info: _, ...none } = body;
     await updateTracker(project, { ...none, status: "enabled" });
     expect(lastCall()?.body).toMatchObject({ bucket_name: "", file_prefix_name: "" });

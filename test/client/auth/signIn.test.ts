@@ -127,7 +127,7 @@ describe("signing in by keys", () => {
     });
   });
 
-  it("fails at once with a wrong secret key, and says where the keys are from", async () => {
+  it("fails immediately with a wrong secret key, and names the source of the keys", async () => {
     const settings = { ...service.emulator.settings({}, "keys"), projectId: service.emulator.projectId() };
     const connection = connect({ ...settings, secretKey: "wrong" });
 
@@ -161,7 +161,7 @@ describe("signing in by keys", () => {
   });
 });
 
-describe("many calls at once by keys", () => {
+describe("concurrent calls by keys", () => {
   const inParallel = async (connection: Connection) => {
     const project = connection.project({ region: "eu-de", projectId: service.emulator.projectId() });
     return Promise.allSettled(Array.from({ length: 100 }, () => project.request(GET)));

@@ -164,7 +164,7 @@ describe("TokenStore.session", () => {
     expect(await tokens.session({ projectName: "eu-de_demo" })).toBe(first);
   });
 
-  it("fails at once where IAM does not take the credentials", async () => {
+  it("fails immediately if IAM does not accept the credentials", async () => {
     tokens = newStore({ password: "wrong" });
 
     const failure = await failureOf(tokens.session({ projectName: "eu-de_demo" }));

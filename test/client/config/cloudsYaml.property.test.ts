@@ -15,7 +15,7 @@ const python = await pythonEnv(["openstacksdk==4.7.1", "otcextensions==0.34.8"])
 const dir = mkdtempSync(join(tmpdir(), "oracle-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** What openstacksdk makes of an entry; texts that are not there are null. */
+/** The answer of openstacksdk for an entry; texts that are not there are null. */
 interface Answer {
   readonly error?: string;
   readonly region: string;
@@ -119,7 +119,7 @@ const aCase = fc
     region: wanted,
   }));
 
-/** What is in effect, in the words of the oracle. */
+/** The settings in effect, in the words of the oracle. */
 function effective({ region: name, authUrl, credentials, project, ca, insecure }: ConnectionSettings) {
   const user = credentials.kind === "password" ? credentials : undefined;
   const domain = user?.projectDomain ?? user?.domain;

@@ -31,7 +31,7 @@ const completeEnvironment = {
 const stack = (settings: Record<string, string | undefined>) =>
   pulumiSource((key) => settings[key.replace(/^otc-cts:/, "")]);
 
-/** What is wrong with the settings of a stack. */
+/** The problem with the settings of a stack. */
 function problemOf(settings: Record<string, string | undefined>, env: NodeJS.ProcessEnv = {}): string {
   try {
     resolveSettings([stack(settings), environmentSource(env)]);
@@ -213,7 +213,7 @@ describe("resolveSettings", () => {
     expect(problem).toContain(`${key} is missing`);
   });
 
-  it("reports all that is wrong at once", () => {
+  it("reports all mistakes together", () => {
     const problem = problemOf({ authUrl: "ftp://x", endpoint: "nonsense" });
     for (const key of ["authUrl", "endpoint", "userName", "password", "domainName or domainId"]) {
       expect(problem).toContain(`${key} `);

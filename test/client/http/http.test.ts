@@ -368,7 +368,7 @@ describe("Http.send on a broken answer", () => {
 });
 
 describe("Http.send, cancelled", () => {
-  it("ends the call that is under way at once, and leaves open whether it was carried out", async () => {
+  it("aborts a call in flight immediately, and leaves open whether it was carried out", async () => {
     const controller = new AbortController();
     http = new Http(cancellable(clock, controller.signal));
     server.answer = () => controller.abort();

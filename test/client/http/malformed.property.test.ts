@@ -34,7 +34,7 @@ const wrongType = fc
   .tuple(fc.constantFrom(...Object.keys(TRACKER)), fc.jsonValue())
   .map(([key, value]) => JSON.stringify({ trackers: [{ ...TRACKER, [key]: value }] }));
 
-/** What a broken service, or a gateway before it, may send in place of an answer. */
+/** Bodies that a broken service, or a gateway before it, may send in place of an answer. */
 const body = fc.oneof(
   fc.jsonValue().map((value) => JSON.stringify(value)),
   fc.jsonValue().map((value) => JSON.stringify({ trackers: value })),

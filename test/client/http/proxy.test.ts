@@ -146,7 +146,7 @@ describe("a tunnel", () => {
     ]);
   });
 
-  it("is made anew where the old one has ended", async () => {
+  it("is made again after the old one has ended", async () => {
     const http = httpWith();
     await send(undefined, http);
     proxy.dropConnections();

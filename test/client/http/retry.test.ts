@@ -40,7 +40,7 @@ const reset = () => new NetworkError("ECONNRESET", facts);
 const refusedConnection = () => new NetworkError("ECONNREFUSED", facts);
 const throttled = (retryAfterMs?: number) => refusal(429, "APIGW.0308", retryAfterMs);
 
-/** Whether a call that may, and one that must not be carried out twice is repeated after a failure. */
+/** Failures, and whether they are retried: a call that may, and one that must not be carried out twice. */
 const failures: [string, () => CtsError, idempotent: boolean, once: boolean][] = [
   ["429", () => throttled(), true, true],
   ["ECONNREFUSED", refusedConnection, true, true],
@@ -74,7 +74,7 @@ describe("retryIdempotent", () => {
     expect(seen.attempts).toBe(isRepeated ? 2 : 1);
   });
 
-  it("gives up after as many attempts as the policy says, with the last failure", async () => {
+  it("gives up after the number of attempts of the policy, with the last failure", async () => {
     const all = Array.from({ length: 10 }, reset);
     const { call, clock, seen } = callFailingWith(all);
 
@@ -159,7 +159,7 @@ describe("retryIdempotent", () => {
     },
   );
 
-  it("lets pass at once what is not an error of this package", async () => {
+  it("throws an error that is not of this package immediately", async () => {
     const bug = new TypeError("bug");
     const { call, clock, seen } = callFailingWith([bug as unknown as CtsError]);
 

@@ -10,7 +10,7 @@ beforeEach(() => {
   rhythm = new Rhythm(7 * DAY, PAGE);
 });
 
-/** So many times, the latest first, one each so many milliseconds, the first of them just before `to`. */
+/** Times at this interval, the latest first, and that just before `to`. */
 const times = (count: number, to: number, everyMs: number) =>
   Array.from({ length: count }, (_, i) => to - 1 - i * everyMs);
 

@@ -75,7 +75,7 @@ async function idsOf(source: AsyncIterable<Entry[]>): Promise<string[]> {
   return ids;
 }
 
-/** So many entries, evenly spread over the window, or by working days. */
+/** Entries, evenly spread over the window, or by working days. */
 const evenly = (count: number) => Array.from({ length: count }, (_, i) => Math.floor((i * 1000) / count));
 
 describe("readInSlices", () => {

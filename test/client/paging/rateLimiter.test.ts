@@ -16,7 +16,7 @@ beforeEach(() => {
   service = { perSecond: 20, left: 20, countedAt: clock.now(), throttled: 0 };
 });
 
-/** A service that lets so many calls a second pass, and as many at once after a second of rest. */
+/** A service with a token bucket: a number of calls per second, and that number concurrently after a second of rest. */
 async function call(): Promise<"answer"> {
   const { perSecond, left, countedAt } = service;
   const now = clock.now();
@@ -43,7 +43,7 @@ function throttled(retryAfterMs: number): ThrottledError {
   });
 }
 
-/** How long it takes until so many calls are answered, in milliseconds. */
+/** Milliseconds until this number of calls is answered. */
 async function timeOf(answers: number): Promise<number> {
   const startedAt = clock.now();
   for (let left = answers; left > 0; ) if (await pace.run(call)) left--;
@@ -132,7 +132,7 @@ describe("Pace", () => {
     },
   );
 
-  it("halves what goes at once, and grows again", async () => {
+  it("halves the concurrent calls, and grows again", async () => {
     await timeOf(25);
     expect(service.throttled).toBe(1);
     expect(pace.allowed).toBeLessThan(9);

@@ -25,7 +25,7 @@ beforeEach(async () => {
   emulator.journal.clear();
 });
 
-/** What a caller gets to see: a status, or that the connection broke. */
+/** The outcome for a caller: a status, or a broken connection. */
 async function outcome(call: Promise<{ status: number }>): Promise<number | string> {
   return call.then(
     ({ status }) => status,
@@ -76,7 +76,7 @@ describe("Faults.add", () => {
     expect(emulator.tracker()).toBeDefined();
   });
 
-  it("hits one call, or as many as times says", async () => {
+  it("hits one call, or the number in times", async () => {
     emulator.faults.add({ kind: "html", status: 502 });
     emulator.faults.add({ kind: "html", status: 503, times: 2 });
 
@@ -175,7 +175,7 @@ describe("Faults.add", () => {
 });
 
 describe("Faults.random", () => {
-  it("hits as many calls as the rate says", async () => {
+  it("hits the share of calls in the rate", async () => {
     emulator.faults.random({ rate: 0.3, kinds: ["status"] });
     draws = [0.29, 0, 0.3, 0.29, 0.99];
 

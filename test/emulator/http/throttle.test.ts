@@ -42,7 +42,7 @@ describe("Behaviour.requestsPerSecond", () => {
     expect(emulator.journal.entries.at(-1)).toMatchObject({ operation: "updateTracker", status: 429 });
   });
 
-  it("lets as many pass at once, and then one more for each share of a second", async () => {
+  it("lets that number pass concurrently, and then one more for each share of a second", async () => {
     emulator.behaviour.requestsPerSecond = 4;
 
     const burst = await statuses(6);
@@ -77,7 +77,7 @@ describe("Behaviour.requestsPerSecond", () => {
     expect([...throttled, ...(await statuses(1))]).toEqual([429, 503]);
   });
 
-  it("starts anew with reset(), and after it was off", async () => {
+  it("starts again with reset(), and after it was off", async () => {
     emulator.behaviour.requestsPerSecond = 1;
     await cts.get();
     emulator.reset();

@@ -17,7 +17,7 @@ interface Subscriber {
   url: string;
   server: Server;
   received: { method?: string | undefined; headers: IncomingHttpHeaders; message: WireMessage }[];
-  /** Default: 200 at once. `undefined` never answers. */
+  /** `undefined` never answers. @defaultValue 200, immediately */
   answer: { status: number; headers?: Record<string, string> } | undefined;
   /** Is resolved when a message has come. */
   arrival: Promise<unknown>;
@@ -291,7 +291,7 @@ describe("Emulator.deliveries", () => {
     await hungUp;
   });
 
-  it("has what nobody waits for, once delivered() says so", async () => {
+  it("has all messages after delivered()", async () => {
     emulator.subscribe(topic, subscriber.url);
 
     emulator.emit(deletion);

@@ -501,7 +501,7 @@ describe("Behaviour.lagMs", () => {
     emulator.behaviour.lagMs = 1000;
   });
 
-  it("shows each change in its time to reads, and at once to notifications()", async () => {
+  it("shows each change to reads after lagMs, and immediately to notifications()", async () => {
     const seen: string[][] = [];
     const look = async (): Promise<void> => {
       seen.push(namesIn(await list()));

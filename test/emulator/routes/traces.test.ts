@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 const get = (query = ""): Promise<Reply> => cts.call("GET", `/traces${query}`);
-/** What GET /traces shows, by id. */
+/** The traces of GET /traces, by id. */
 const ids = async (query = ""): Promise<string[]> =>
   (await get(query)).json.traces.map(({ trace_id }) => trace_id);
 /** Traces a, b, c…, a minute from one to the next, `a` the newest. */
@@ -810,7 +810,7 @@ describe("EmulatorOptions.traces", () => {
     await Promise.all(running.splice(0).map((each) => each.close()));
   });
 
-  it("makes exactly so many in every place, others in each, the same for the same seed", async () => {
+  it("makes exactly this number in every place, others in each, the same for the same seed", async () => {
     const [first, same, other] = [await start(300, 5), await start(300, 5), await start(300, 6)];
 
     const traces = first.traces.list();

@@ -516,7 +516,7 @@ describe("Behaviour.lagMs", () => {
     emulator.behaviour.lagMs = 1000;
   });
 
-  it("shows the state of so long ago to reads, and the real one to tracker()", async () => {
+  it("shows the state of lagMs ago to reads, and the real one to tracker()", async () => {
     await cts.put({ is_lts_enabled: true });
     clock.advance(999);
     const early = await ltsOf();

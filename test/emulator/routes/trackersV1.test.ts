@@ -5,7 +5,7 @@ import { type Reply, request, virtualClock } from "../../support/emulator";
 const clock = virtualClock();
 const lts = { is_lts_enabled: true, log_group_name: "CTS", log_topic_name: "system-trace" };
 const noLts = { is_lts_enabled: false, log_group_name: "", log_topic_name: "" };
-/** What v1.0 cannot express, and v3 can. */
+/** Settings that v3 has, and v1.0 does not. */
 const onlyV3 = { compress_type: "json", is_sort_by_service: false } as const;
 
 let emulator: Emulator;
