@@ -75,7 +75,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 /** Requests whose answers nobody waits for any more would keep the process running. */
 function leave(code: number): void {
   process.exitCode = code;
-  // Where the output fails, the listener above ends it.
+  // If the output fails, the listener above ends it.
   process.stdout.write("", (error) => error || process.stderr.write("", () => process.exit()));
 }
 

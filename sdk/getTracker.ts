@@ -10,7 +10,7 @@ export interface TrackerInfo {
   readonly id: string;
   /** `"enabled"`, `"disabled"`, or `"error"`: then {@link detail} says why. */
   readonly status: Reported<"enabled" | "disabled" | "error">;
-  /** Where trace files go; absent where they go nowhere. */
+  /** The transfer of trace files; absent if they go nowhere. */
   readonly obsInfo?: ObsInfo;
   readonly isLtsEnabled: boolean;
   readonly isSupportValidate: boolean;

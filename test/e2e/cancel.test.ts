@@ -119,7 +119,7 @@ describe("the engine, cancelled once", () => {
     const readBack: Moment = { call: "GET", phase: "answered", lagMs: 3_600_000 };
     const takeover = await cancelAt(project, "up", FIRST, readBack);
     expect(takeover.output).toContain("cancelled");
-    // What does not show is sent again once it was read in vain for some seconds.
+    // A change that does not show is sent again after some seconds of reading.
     expect(emulator.journal.mutations()).toHaveLength(1);
     await expectCleanEnd(project, 1);
 

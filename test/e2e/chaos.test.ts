@@ -63,8 +63,8 @@ async function live(seed: number): Promise<void> {
   const [story] = fc.sample(history, { seed, numRuns: 1 });
   if (!story) throw new Error("fast-check gave no sample");
   const { found, drift, switches, signIn } = story;
-  // Whether what is found may be taken over is another matter. The copy is as a program writes it: fast-check also
-  // makes objects without a prototype, which Pulumi's SDK does not take.
+  // Refused takeovers have tests of their own. The copy is as a program writes it: fast-check also makes objects
+  // without a prototype, which Pulumi's SDK does not take.
   const declared: DeclaredTracker = structuredClone({ ...story.declared, ...(found && { adopt: true }) });
   let elapsedMs = 0;
   const project = await startProject({

@@ -24,7 +24,7 @@ describe.each(EXAMPLES)("examples/%s", (example) => {
     const again = await project.up();
     expect(again).toMatchObject({ ok: true });
     expect(new Set(Object.values(again.steps))).toEqual(new Set(["same"]));
-    // What reads traces does so each time.
+    // Examples that read traces do so each time.
     const calls = emulator.journal.calls("cts").filter(({ operation }) => operation !== "listTraces");
     expect(calls).toEqual([]);
     expect(await project.destroy()).toMatchObject({ ok: true });

@@ -46,7 +46,7 @@ async function killAt(
   await endOf(child);
   stop();
   expect(child.signalCode).toBe("SIGKILL");
-  // What a user does after such an end, as the engine says: the dead run still holds the lock.
+  // The dead run still holds the lock, and the engine says to do this.
   await project.stack.cancel();
 }
 

@@ -16,11 +16,11 @@ type Settings = Record<string, string>;
 interface Watched {
   readonly project: Project;
   readonly tap: Wiretap;
-  /** Whether a run went well, and what was on the screen. */
+  /** Runs an operation; tells if it went well, and the text on the screen. */
   run(operation: Operation, program?: () => void): Promise<{ ok: boolean; output: string }>;
   /** Everything that was written since the beginning, the stack's folder with state, history and logs included. */
   material(): Map<string, string>;
-  /** What passed between provider and service beside what the test chose: session tokens and signatures. */
+  /** Secrets between provider and service that the test did not choose: session tokens and signatures. */
   passed(): Record<string, string>;
 }
 
@@ -106,7 +106,7 @@ async function watch(
   };
 }
 
-/** That there is something to search in every place: else nothing would be found for a wrong reason. */
+/** Expects material in every place: else nothing would be found for a wrong reason. */
 function expectComplete(material: ReadonlyMap<string, string>, logs: "stderr" | "files" = "stderr"): void {
   const text = (pattern: RegExp) =>
     [...material].flatMap(([name, value]) => (pattern.test(name) ? value : []));
@@ -127,7 +127,7 @@ function expectComplete(material: ReadonlyMap<string, string>, logs: "stderr" | 
 }
 
 /**
- * What Pulumi itself writes, and no provider can prevent: with `-v=9` the engine logs what it sends and gets, and its
+ * Output of Pulumi itself, which no provider can prevent: with `-v=9` the engine logs what it sends and gets, and its
  * Node SDK sends a debug message with every answer, which is in the event log with or without `-v`. In them are
  * arguments that are secret, and secrets of the configuration that are not in today's (those the engine masks).
  */
@@ -229,7 +229,7 @@ describe("the life of a tracker on the real engine", () => {
     "by %s from %s leaves no secret anywhere",
     async (kind, _, settingsOf, logs) => {
       const { run, material, passed } = await watch(kind, settingsOf, logs);
-      // What differs between the kinds is how a call is authorised: all of them is for one.
+      // The kinds differ only in how a call is authorised: one of them runs all operations.
       if (kind === "password") expect(await run("preview", first)).toMatchObject({ ok: true });
       expect(await run("up", first)).toMatchObject({ ok: true });
       if (kind === "password") expect(await run("refresh")).toMatchObject({ ok: true });

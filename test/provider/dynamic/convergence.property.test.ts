@@ -16,7 +16,7 @@ const service = useEmulated({ behaviour: { trackerExists: false } });
 
 type Settings = ReturnType<typeof settingsOf>;
 
-/** What a version of the API can declare, and what it can see of it. */
+/** The settings that a version of the API can declare, and can see. */
 const APIS = [
   { apiVersion: "v3", declarable: declaredTracker, seen: (settings: Settings) => settings, share: 1 },
   {
@@ -34,7 +34,7 @@ function toV1({ isSupportValidate: _, obsInfo, ...declared }: DeclaredTracker): 
   return { ...declared, obsInfo: obs };
 }
 
-/** What a takeover without `adopt` would lose: written down anew, not taken from the code under test. */
+/** An oracle of the losses of a takeover without `adopt`, written independently of the code under test. */
 function wouldLose(found: Settings, wanted: Settings): boolean {
   const initial = [undefined, "", false, "gzip", true];
   if (!found || !wanted) return false;

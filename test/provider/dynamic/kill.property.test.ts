@@ -56,7 +56,7 @@ describe("a run killed at any point", () => {
             },
           });
 
-          // Where there was none, the next up takes over what the killed create has made, or has not.
+          // If there was none, the next up takes over the tracker of the killed create, or makes it.
           if (killedIn === "create" && !found) return;
           expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
         },

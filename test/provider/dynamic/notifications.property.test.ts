@@ -124,7 +124,7 @@ describe("a key event notification, whatever is there, whatever is wanted, howev
   }, 7_200_000);
 });
 
-/** What somebody else has is not asked for: that is refused, as it must be. */
+/** Avoids a name that somebody else has: that would be refused, as it must be. */
 function nameThatIsFree(
   wanted: DeclaredNotification,
   { notificationName }: DeclaredNotification,

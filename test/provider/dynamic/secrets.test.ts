@@ -76,7 +76,7 @@ describe.each(KINDS)("a provider that signs in by %s", (kind) => {
     return toDynamicProvider(new TrackerResource(() => connection, service.clock));
   }
 
-  /** What each call of the engine ends with that fails: all that a provider gives away. */
+  /** The failures of each call of the engine: all that a provider gives away. */
   async function failuresOf(provider: ReturnType<typeof begin>): Promise<unknown[]> {
     const { id, inputs, outs } = known;
     const news = { ...inputs, status: "disabled", isLtsEnabled: true };
@@ -291,7 +291,7 @@ describe("what holds credentials", () => {
         Object.entries({ connection, project, store }).map(([k, v]) => [k, printed(v)]),
       );
       expect(findLeaks(material, secrets)).toEqual([]);
-      // What is known to hold them is found.
+      // The search finds secrets that are known to be there.
       expect(findLeaks(new Map([["settings", printed(resolved)]]), secrets)).not.toEqual([]);
     }
     await emulator.close();

@@ -870,7 +870,7 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
     expect(made.id).not.toBe(b.id);
     expect([nameOf(made), nameOf(b), renamed.notificationName]).toEqual(["b", "c", "c"]);
     expect(names()).toHaveLength(3);
-    // What is known in this run is not looked for.
+    // The run knows where the name went, so it reads no list.
     expect(calls()).not.toContain("listNotifications");
   });
 
