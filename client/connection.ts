@@ -80,6 +80,14 @@ export class Connection {
     return this.#settings.apiVersion;
   }
 
+  /** By what traces name who signs in, as far as the settings tell: user, key, agency. */
+  get signedInAs(): readonly string[] {
+    const { credentials } = this.#settings;
+    const { userName, userId } = credentials.kind === "password" ? credentials : {};
+    const accessKey = credentials.kind === "keys" ? credentials.accessKey : undefined;
+    return [userName, userId, accessKey, agencyOf(credentials)?.name].filter((each) => each !== undefined);
+  }
+
   /**
    * Settles what a user left to the connection. Signs in only where a project is known by name alone, or is
    * named both ways and must be proved to be one.
