@@ -199,25 +199,28 @@ function weighChange({ changes }: Drifted, { traces }: Act, { kind }: Identity):
     changes.filter((_, i) => settings[i] === setting).map(({ path }) => path);
   const [set, unnamed, other] = [told("now"), told("unnamed"), told("other")];
   const about = changes.filter((_, i) => purposes[i] === "property").map(({ path }) => path);
-  const isGeneral = purposes.includes("any") || changes.length === 0;
+  // The names of a bucket's operations tell the part that they change; those of other services may be about more than they say.
+  const isElsewhere =
+    kind?.identity === "name" && changes.length > 0 && purposes.every((purpose) => purpose === "other");
+  const isNamedOtherwise = purposes.length > 0 && purposes.every((purpose) => purpose === "other");
   const evidence = [
     ...set.map((path) => `the request sets ${path} to what is there now`),
     ...unnamed.map((path) => `the request has the value that ${path} has now`),
     ...about.map((path) => `the operation is about ${path}`),
     ...other.map((path) => `the request sets ${path} to another value`),
+    ...(isNamedOtherwise && set.length === 0 ? ["the name of the operation is of something else"] : []),
   ];
-  const score = Math.min(8, 4 * set.length) + 2 * unnamed.length + 2 * about.length - 3 * other.length;
+  const score =
+    Math.min(8, 4 * set.length) +
+    2 * unnamed.length +
+    2 * about.length -
+    3 * other.length -
+    (isNamedOtherwise ? 1 : 0);
   const isContradicted = other.length > 0 && other.length === changes.length;
   // To make or to delete the resource is no change of it.
   const isOfWhole = purposes.includes("create") || purposes.includes("delete");
-  const level =
-    set.length > 0
-      ? "confirmed"
-      : isContradicted || isOfWhole
-        ? "possible"
-        : unnamed.length > 0 || about.length > 0 || isGeneral
-          ? "likely"
-          : "possible";
+  const isUnlikely = isContradicted || isOfWhole || (isElsewhere && unnamed.length === 0);
+  const level = set.length > 0 ? "confirmed" : isUnlikely ? "possible" : "likely";
   return { level, score, evidence, settings };
 }
 

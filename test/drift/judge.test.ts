@@ -39,9 +39,9 @@ describe("judge: who changed it", () => {
     ["likely where the value stands alone", { request: { vpc: { remark: "after" } } }, "likely"],
     ["possible where it sets another value", { request: { description: "other" } }, "possible"],
     [
-      "possible where the operation is about something else",
+      "likely where the name of the operation is of something else",
       { traceName: "addRoute", request: "" },
-      "possible",
+      "likely",
     ],
     [
       "possible where only a parent is named",
