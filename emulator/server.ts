@@ -7,6 +7,7 @@ import { Keys } from "./auth/accessKeys";
 import type { KeyPair } from "./auth/signature";
 import { type SignInKind, settingsFor } from "./auth/signInSettings";
 import { Tokens } from "./auth/tokens";
+import { createForeignResources, type ForeignResources } from "./console/otherServices";
 import { completeSettings, createConsole, type EmulatorConsole } from "./console/tracker";
 import { createEvents, type EmulatorEvents } from "./control/events";
 import { controlRoutes } from "./control/routes";
@@ -60,7 +61,7 @@ export interface EmulatorTraces {
 }
 
 /** A running emulator of CTS and IAM. */
-export interface Emulator extends EmulatorEvents {
+export interface Emulator extends EmulatorEvents, ForeignResources {
   /** For example `http://127.0.0.1:4510`. */
   readonly url: string;
   /** Where to sign in: `{url}/v3`. */
@@ -164,6 +165,7 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
 
 function createEmulator(world: World, startBehaviour: Behaviour, server: Server): Emulator {
   const { account, behaviour, store, faults, journal, tokens } = world;
+  const { forget, ...foreign } = createForeignResources(world);
   const show = (place: Place): WireTracker | undefined => {
     const tracker = store.current(place);
     return tracker && toWireTracker(world, place, tracker);
@@ -192,6 +194,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
     },
     console: createConsole(world),
     ...createEvents(world),
+    ...foreign,
     trackers: () =>
       store.places().flatMap((place) => {
         const tracker = show(place);
@@ -201,6 +204,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       Object.assign(behaviour, startBehaviour);
       store.reset();
       world.traces.reset();
+      forget();
       recordTrackersMade(world);
       world.notifications.reset();
       world.topics.reset();
