@@ -129,7 +129,8 @@ function weigh(drifted: Drifted, finding: Omit<Finding, "evidence">, circumstanc
       ? ceilingByName(drifted, circumstances)
       : "confirmed";
   const weight = { resourceId: 4, resourceType: 4, resourceName: 3, parent: 1, mention: 2 }[matchedBy];
-  const judged = drifted.kind === "gone" ? weighDeletion(act, identity) : weighChange(drifted, act, identity);
+  const judged =
+    drifted.kind === "gone" ? weighDeletion(drifted, act, identity) : weighChange(drifted, act, identity);
   const isInRun = runs.some(
     ({ start, end }) => act.time >= start - BEFORE_RUN_MS && act.time <= end + AFTER_RUN_MS,
   );
@@ -183,18 +184,18 @@ function isAbout({ id }: Drifted, { traces }: Act, { ids, names, related }: Iden
 
 type Judged = Pick<Weighed, "level" | "score" | "evidence" | "settings">;
 
-function weighDeletion({ first }: Act, { kind }: Identity): Judged {
-  if (!isDeletion(first, kind)) return { level: undefined, score: 0, evidence: [], settings: [] };
+function weighDeletion({ type }: Drifted, { first }: Act, { kind }: Identity): Judged {
+  if (!isDeletion(first, kind, type)) return { level: undefined, score: 0, evidence: [], settings: [] };
   return { level: "confirmed", score: 4, evidence: ["the operation deletes the resource"], settings: [] };
 }
 
-function weighChange({ changes }: Drifted, { traces }: Act, { kind }: Identity): Judged {
+function weighChange({ type, changes }: Drifted, { traces }: Act, { kind }: Identity): Judged {
   const leaves = traces.flatMap(({ request }) => leavesOf(request));
   const settings = changes.map(
     (each): Setting => (each.secret ? undefined : settingOf(leaves, each.path, each.new)),
   );
   const [first] = traces;
-  const purposes = changes.map(({ path }) => (first ? purposeOf(first, kind, path) : "other"));
+  const purposes = changes.map(({ path }) => (first ? purposeOf(first, kind, type, path) : "other"));
   const told = (setting: Setting) =>
     changes.filter((_, i) => settings[i] === setting).map(({ path }) => path);
   const [set, unnamed, other] = [told("now"), told("unnamed"), told("other")];

@@ -1,6 +1,7 @@
 import type { Trace } from "../client/api/traces";
 import { same } from "./identity";
 import { partsOf } from "./input/changes";
+import { terraformType } from "./kinds/kindOf";
 import type { ResourceKind } from "./kinds/resourceKind";
 
 /** What the name of a trace says of a change. `other`: the operation is about something else of the resource. */
@@ -96,31 +97,22 @@ export function wordsOf(name: string): string[] {
 }
 
 /** True if an operation deletes the resource itself, and not a part of it. */
-export function isDeletion(trace: Trace, kind: ResourceKind | undefined): boolean {
+export function isDeletion(trace: Trace, kind: ResourceKind | undefined, type: string): boolean {
   const name = trace.traceName ?? "";
   if (kind?.delete.some((each) => same(each, name))) return true;
   const [verb = "", ...rest] = wordsOf(name).filter((word) => word !== "batch" && word !== "dds");
   if (!["delete", "del", "remove", "release", "destroy", "terminate", "drop", "force"].includes(verb))
     return false;
   const object = rest.filter((word) => !EMPTY.has(word) && word !== "delete");
-  const ownWords = kind ? wordsOfKind(kind) : new Set(wordsOf(trace.resourceType ?? ""));
-  // Without a kind, nobody knows which resource a tag or a member is of.
-  if (!kind && object.some((word) => PARTS.has(word))) return false;
-  return object.every((word) => ownWords.has(word)) && (object.length > 0 || kind !== undefined);
+  if (kind) return object.every((word) => wordsOfKind(kind).has(word));
+  // Traces of a part may have the id of the whole: the type must say that it is none. That of a dynamic resource says nothing.
+  const isDynamic = type.startsWith("pulumi-nodejs:");
+  const typeWords = new Set(wordsOf(isDynamic ? (trace.resourceType ?? "") : terraformType(type)));
+  const isOfType = object.every((word) => typeWords.has(word) && !(isDynamic && PARTS.has(word)));
+  return object.length > 0 && isOfType;
 }
 
-const PARTS = new Set([
-  "tag",
-  "metadata",
-  "member",
-  "policy",
-  "rule",
-  "nic",
-  "permission",
-  "attribute",
-  "alias",
-  "label",
-]);
+const PARTS = new Set(["tag", "metadata", "member", "label", "nic"]);
 
 function wordsOfKind(kind: ResourceKind): Set<string> {
   const texts = [...kind.resourceTypes, ...kind.serviceTypes, kind.type.replace(/^[^_]*_/, ""), kind.kind];
@@ -129,9 +121,9 @@ function wordsOfKind(kind: ResourceKind): Set<string> {
 }
 
 /** Settles what an operation is for, seen from a property that changed. */
-export function purposeOf(trace: Trace, kind: ResourceKind | undefined, path: string): Purpose {
+export function purposeOf(trace: Trace, kind: ResourceKind | undefined, type: string, path: string): Purpose {
   const name = trace.traceName ?? "";
-  if (isDeletion(trace, kind)) return "delete";
+  if (isDeletion(trace, kind, type)) return "delete";
   const ownWords = kind ? wordsOfKind(kind) : new Set(wordsOf(trace.resourceType ?? ""));
   const words = wordsOf(name).filter((word) => !EMPTY.has(word) || word in ABOUT);
   const [verb = "", ...rest] = words;

@@ -20,7 +20,10 @@ export function kindOf(
     const bridged = find(NOTIFICATION);
     return bridged && { ...bridged, identity: "lastPart" };
   }
-  return find(terraformType(type));
+  const terraform = terraformType(type);
+  // Versions of a resource are of one service.
+  const stem = terraform.replace(/_v\d+$/, "");
+  return find(terraform) ?? find(KINDS.find((kind) => kind.type.replace(/_v\d+$/, "") === stem)?.type);
 }
 
 /** All dynamic resources of old programs are of one type: ours are told by the id. */
@@ -37,7 +40,7 @@ export function terraformType(type: string): string {
 }
 
 /** Terraform has one type for public and private zones. */
-function find(type: string): ResourceKind | undefined {
+function find(type: string | undefined): ResourceKind | undefined {
   const [first, ...others] = KINDS.filter((kind) => kind.type === type);
   return others.reduce<ResourceKind | undefined>((all, next) => all && merged(all, next), first);
 }

@@ -171,13 +171,33 @@ describe("judge: who deleted it", () => {
   it.each([
     ["opentelekomcloud_cce_node_pool_v3", "claimNodePool", "Node pool"],
     ["opentelekomcloud_dds_instance_v3", "ddsDeleteInstance", "instance"],
-    ["pulumi-nodejs:dynamic:Resource", "deleteServer", "server"],
+    ["opentelekomcloud_lb_pool_v2", "deletePool", "pool"],
+    ["opentelekomcloud_thing_v9", "deleteThing", "thing"],
+    ["pulumi-nodejs:dynamic:Resource", "deletePolicy", "policy"],
   ])("knows how %s is deleted", (type, traceName, resourceType) => {
     expect(
       judgementOf(drifted(type, ID), [traceAt(1, "alice", { traceName, resourceType, resourceId: ID })])
         .verdict,
     ).toBe("confirmed");
   });
+});
+
+describe("judge: parts of what is gone", () => {
+  it.each([
+    ["opentelekomcloud_lb_pool_v2", "deleteMember", "member"],
+    ["opentelekomcloud_thing_v9", "deleteMember", "member"],
+    ["pulumi-nodejs:dynamic:Resource", "deleteTag", "tag"],
+    ["opentelekomcloud_compute_instance_v2", "deleteNic", "ecs"],
+    ["opentelekomcloud_compute_instance_v2", "deleteMetadata", "server"],
+    ["opentelekomcloud_obs_bucket", "deleteBucketPolicy", "bucket"],
+  ])(
+    "does not take the deletion of a part of %s for that of the whole: %s",
+    (type, traceName, resourceType) => {
+      const trace = traceAt(1, "alice", { traceName, resourceType, resourceId: ID, resourceName: ID });
+
+      expect(judgementOf(drifted(type, ID), [trace]).verdict).toBe("unexplained");
+    },
+  );
 });
 
 describe("judge: asynchronous operations", () => {

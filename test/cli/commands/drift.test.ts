@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import type { DriftReport } from "../../../drift/report";
 import { type Emulator, startEmulator, type WireTrace } from "../../../emulator";
 import { environmentOf, otcCts, until } from "../../support/cli";
@@ -517,5 +518,31 @@ esac
     ]) {
       expect(help).toContain(`--${option}`);
     }
+  });
+
+  it.each([".github/workflows/drift.yml", ".gitlab-ci.yml"])(
+    "runs as the pipeline of examples/drift-pipeline says: %s",
+    async (file) => {
+      const pipeline = readFileSync(join("examples", "drift-pipeline", file), "utf8");
+      parse(pipeline);
+      const [, options = ""] = /npx otc-cts drift --stack prod --wait 15m (.*)/.exec(pipeline) ?? [];
+      const summary = join(box, "summary.md");
+      const args = options
+        .replaceAll("$GITHUB_STEP_SUMMARY", summary)
+        .replaceAll(/=(drift\.\w+)/g, `=${box}/$1`);
+      changed();
+
+      const { status } = await run([drift(), ...args.split(" ")], { env: { GITHUB_STEP_SUMMARY: summary } });
+
+      expect(args.split(" ").length).toBeGreaterThan(4);
+      expect(status).toBe(3);
+    },
+  );
+
+  it("lists every exit code in its guide and its help", () => {
+    const guide = readFileSync("docs/guides/drift.md", "utf8");
+    const codes = [...guide.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => code);
+
+    expect(codes).toEqual(["0", "1", "2", "3", "130"]);
   });
 });
