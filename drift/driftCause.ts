@@ -98,15 +98,13 @@ export async function explainDrift(
   const search = new Search(connection, { maxCalls, isExplained, ...(onProgress && { onProgress }) });
   const places = new Places(connection, state);
   await lookEverywhere(search, places, sought, options);
-  const end = connection.clock.now() + waitMs;
-  for (
-    let rest = sought.filter((one) => !isExplained(one));
-    rest.length > 0 && connection.clock.now() < end;
-  ) {
+  for (let left = waitMs; left > 0; left -= POLL_MS) {
+    const rest = search.unexplained(sought);
+    if (rest.length === 0) break;
     onProgress?.(`waiting for late traces of ${rest.length} resources`);
-    await connection.clock.sleep(Math.min(POLL_MS, end - connection.clock.now()));
+    await connection.clock.sleep(Math.min(POLL_MS, left));
+    search.isProvisional = left > POLL_MS;
     await lookEverywhere(search, places, rest, options);
-    rest = rest.filter((one) => !isExplained(one));
   }
   const { failures, searched } = search;
   const [failure] = failures;

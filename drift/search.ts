@@ -43,6 +43,11 @@ export class Search {
     private readonly options: SearchOptions,
   ) {}
 
+  /** Places that failed. They are not tried again: a refused password, tried often, locks the user. */
+  readonly #failed = new Set<Promise<Place>>();
+  /** True while a later search follows: then nothing is read but what has an id or a name. */
+  isProvisional = false;
+
   /** What was read, in the order of asking. */
   get searched(): Searched[] {
     return [...this.#readers.values()].map((reader) => reader.searched);
@@ -54,6 +59,7 @@ export class Search {
 
   /** Looks for all resources in one place. What fails is kept, so that other places are looked at. */
   async in(place: Promise<Place>, all: readonly Sought[]): Promise<void> {
+    if (all.length === 0 || this.#failed.has(place)) return;
     let where: Place | undefined;
     try {
       where = await place;
@@ -63,6 +69,7 @@ export class Search {
       const { status } = error as Partial<ApiError>;
       for (const sought of all)
         sought.obstacles.add(status === 401 || status === 403 ? "no-permission" : "unreachable");
+      this.#failed.add(place);
       this.#failures.push({ place: where, error });
     }
   }
@@ -79,7 +86,7 @@ export class Search {
    * queries do not explain.
    */
   async #lookFor(reader: TraceReader, all: readonly Sought[]): Promise<void> {
-    const { maxCalls } = this.options;
+    const maxCalls = this.isProvisional ? 0 : this.options.maxCalls;
     if (maxCalls > 0 && all.length > FEW) {
       this.#say(reader, `reading all traces, for ${all.length} resources`);
       const { traces, isComplete } = await reader.readAll(spanOf(all), maxCalls + all.length, "any");

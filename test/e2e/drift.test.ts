@@ -96,7 +96,10 @@ const expected = {
 };
 
 describe("driftCause on the real engine", () => {
-  it("says who changed a tracker and resources of another provider, from a refresh and from a preview that refreshes", async () => {
+  // Four runs of the engine.
+  it("says who changed a tracker and resources of another provider, from a refresh and from a preview that refreshes", {
+    timeout: 240_000,
+  }, async () => {
     const project = await deployed();
     work(project);
 
@@ -109,7 +112,7 @@ describe("driftCause on the real engine", () => {
     expect(told(await causes(project, ofPreview))).toEqual(expected);
   });
 
-  it("finds nothing where nobody changed anything", async () => {
+  it("finds nothing where nobody changed anything", { timeout: 240_000 }, async () => {
     const project = await deployed();
 
     const events: EngineEvent[] = [];
