@@ -15,29 +15,45 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+type Options = NonNullable<ParseArgsConfig["options"]>;
+type Values<T extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: T; strict: true }>
+>["values"];
+
 /**
  * Parses the options of a command that takes nothing but options.
  *
  * @throws UsageError in plain words for an unknown option, a missing value, a stray word, or a second value where the
  * option is not `multiple`.
  */
-export function parseOptions<T extends NonNullable<ParseArgsConfig["options"]>>(
+export function parseOptions<T extends Options>(args: string[], options: T): Values<T> {
+  return parse(args, options, false).values;
+}
+
+/** The same for a command that takes one word beside its options. */
+export function parseWithInput<T extends Options>(
   args: string[],
   options: T,
-): ReturnType<typeof parseArgs<{ args: string[]; options: T; strict: true }>>["values"] {
-  const { values, tokens } = parse(args, options);
-  const names = tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
+): { values: Values<T>; input: string | undefined } {
+  const { values, positionals } = parse(args, options, true);
+  if (positionals.length > 1) throw new UsageError(`One input can be given, not ${positionals.length}.`);
+  return { values, input: positionals[0] };
+}
+
+function parse<T extends Options>(args: string[], options: T, allowPositionals: boolean) {
+  const parsed = parseStrictly(args, options, allowPositionals);
+  const names = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
   // Node takes the last value, so that a search finds less than it seems to.
   const twice = names.find((name, i) => names.indexOf(name) < i && !options[name]?.multiple);
   if (twice !== undefined) throw new UsageError(`--${twice} is given more than once, and can be given once.`);
-  return values;
+  return parsed;
 }
 
-function parse<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: T) {
+function parseStrictly<T extends Options>(args: string[], options: T, allowPositionals: boolean) {
   try {
-    return parseArgs({ args, options, strict: true, tokens: true });
+    return parseArgs({ args, options, strict: true, tokens: true, allowPositionals });
   } catch (error) {
-    // Node adds advice about positional arguments, which no command takes.
+    // Node adds advice about positional arguments.
     throw new UsageError(error instanceof Error ? error.message.replace(/\. .*/s, ".") : String(error));
   }
 }

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { CtsError } from "../client/errors";
 import { visible } from "../client/visible";
 import { type Command, UsageError } from "./command";
+import { driftCommand } from "./commands/drift";
 import { emulatorCommand } from "./commands/emulator";
 import { tracesCommand } from "./commands/traces";
 import { whoamiCommand } from "./commands/whoami";
+import { version } from "./version";
 
 const commands = new Map<string, Command>([
+  ["drift", driftCommand],
   ["emulator", emulatorCommand],
   ["traces", tracesCommand],
   ["whoami", whoamiCommand],
@@ -43,11 +45,6 @@ Options:
   --help      this text; after a command, what that command does
   --version   the version of pulumi-otc-cts
 `;
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(require.resolve("pulumi-otc-cts/package.json"), "utf8"));
-  return (manifest as { version: string }).version;
 }
 
 function report(error: unknown): number {

@@ -81,6 +81,14 @@ export class Connection {
     return this.#settings.apiVersion;
   }
 
+  /** By what traces name who signs in, as far as the settings tell: user, key, agency. */
+  get signedInAs(): readonly string[] {
+    const { credentials } = this.#settings;
+    const { userName, userId } = credentials.kind === "password" ? credentials : {};
+    const accessKey = credentials.kind === "keys" ? credentials.accessKey : undefined;
+    return [userName, userId, accessKey, agencyOf(credentials)?.name].filter((each) => each !== undefined);
+  }
+
   /**
    * Fills in the omitted parts of a place. Signs in only if a project is known by name alone, or is given by name and
    * id, which must match.

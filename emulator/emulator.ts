@@ -1,6 +1,7 @@
 import type { KeyPair } from "./auth/signature";
 import type { SignInKind } from "./auth/signInSettings";
 import type { Behaviour } from "./behaviour";
+import type { ForeignResources } from "./console/otherServices";
 import type { EmulatorConsole } from "./console/tracker";
 import type { EmulatorEvents } from "./control/events";
 import type { Faults } from "./http/faults";
@@ -28,7 +29,7 @@ export interface EmulatorTraces {
 }
 
 /** A running emulator of CTS and IAM. */
-export interface Emulator extends EmulatorEvents {
+export interface Emulator extends EmulatorEvents, ForeignResources {
   /** For example `http://127.0.0.1:4510`. */
   readonly url: string;
   /** The base URL for signing in: `{url}/v3`. */

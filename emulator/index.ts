@@ -9,6 +9,7 @@ export type { KeyPair } from "./auth/signature";
 export type { SignInKind } from "./auth/signInSettings";
 export type { Behaviour } from "./behaviour";
 export type { NotificationConsole } from "./console/notifications";
+export type { ForeignChange, ForeignResources } from "./console/otherServices";
 export type { EmulatorConsole } from "./console/tracker";
 export type { EmulatorEvents } from "./control/events";
 export type { Emulator, EmulatorTraces } from "./emulator";

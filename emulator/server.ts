@@ -7,6 +7,7 @@ import { Keys } from "./auth/accessKeys";
 import { settingsFor } from "./auth/signInSettings";
 import { Tokens } from "./auth/tokens";
 import { type Behaviour, defaultBehaviour, parseBehaviour } from "./behaviour";
+import { createForeignResources } from "./console/otherServices";
 import { completeSettings, createConsole } from "./console/tracker";
 import { createEvents } from "./control/events";
 import { controlRoutes } from "./control/routes";
@@ -94,6 +95,7 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
 
 function createEmulator(world: World, startBehaviour: Behaviour, server: Server): Emulator {
   const { account, behaviour, store, faults, journal, tokens } = world;
+  const { forget, ...foreign } = createForeignResources(world);
   const show = (place: Place): WireTracker | undefined => {
     const tracker = store.current(place);
     return tracker && toWireTracker(world, place, tracker);
@@ -122,6 +124,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
     },
     console: createConsole(world),
     ...createEvents(world),
+    ...foreign,
     trackers: () =>
       store.places().flatMap((place) => {
         const tracker = show(place);
@@ -131,6 +134,7 @@ function createEmulator(world: World, startBehaviour: Behaviour, server: Server)
       Object.assign(behaviour, startBehaviour);
       store.reset();
       world.traces.reset();
+      forget();
       recordTrackersMade(world);
       world.notifications.reset();
       world.topics.reset();

@@ -95,6 +95,7 @@ export async function build(root) {
         "client",
         "provider",
         "emulator",
+        "drift",
         "cli",
         "scripts/build.mjs",
         "package.json",

@@ -13,6 +13,10 @@ export {
   traces,
 } from "../client/api/traces";
 export type { Connection, PlaceRef } from "../client/connection";
+export type { DriftInput, DriftOptions } from "../drift/driftCause";
+export type { Change } from "../drift/drifted";
+export type { ResourceKind } from "../drift/kinds/resourceKind";
+export type { Cause, DriftReport, ExplainedResource, Reason, SearchedPlace } from "../drift/report";
 export {
   type AuditAlarm,
   AuditBaseline,
@@ -20,6 +24,7 @@ export {
   type AuditedPlace,
 } from "./auditBaseline";
 export { type ConnectionArgs, connect } from "./connection";
+export { driftCause } from "./driftCause";
 export { type EventOperations, events, type SpelledOperations } from "./events";
 export {
   getNotifications,

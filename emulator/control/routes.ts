@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { parseBehaviour } from "../behaviour";
+import type { ForeignChange } from "../console/otherServices";
 import type { Emulator } from "../emulator";
 import { parseFault, parseRandomFaults } from "../http/faults";
 import type { WireTrackerChanges } from "../wire/trackers";
@@ -15,6 +16,13 @@ export function controlRoutes(emulator: Emulator): Hono {
   app.onError((error, c) => c.json({ error: error.message }, 400));
   app.get("/trackers", (c) => c.json(emulator.trackers()));
   app.route("/traces", traceRoutes(emulator));
+  app.post("/changes/:region/:project", (c) =>
+    c.json(emulator.change(checkChange(readJson(c)), whereOf(c)), 201),
+  );
+  app.get("/resources/:id", (c) => {
+    const resource = emulator.resource(c.req.param("id"));
+    return resource ? c.json(resource) : c.json({ error: "There is no such resource." }, 404);
+  });
   app.get("/journal", (c) => c.json(emulator.journal.entries));
   app.delete("/journal", (c) => {
     emulator.journal.clear();
@@ -52,6 +60,14 @@ function plan(emulator: Emulator, json: unknown): void {
   } else {
     emulator.faults.add(parseFault(json));
   }
+}
+
+function checkChange(json: unknown): ForeignChange {
+  const { service_type, resource_type, trace_name } = (json ?? {}) as Partial<ForeignChange>;
+  if (![service_type, resource_type, trace_name].every((each) => typeof each === "string")) {
+    throw new Error("A change needs service_type, resource_type and trace_name.");
+  }
+  return json as ForeignChange;
 }
 
 function traceRoutes(emulator: Emulator): Hono {

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { visible } from "../../client/visible";
+import { CheckFailedError } from "../../drift/drifted";
+
+/** Shows the drift of a stack, and changes nothing. */
+const REFRESH = ["refresh", "--preview-only", "--json"];
+
+/** The event stream of a look at the cloud. */
+export function refreshEvents(stack: string | undefined): Promise<string> {
+  return pulumi([...REFRESH, ...named(stack)], { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" });
+}
+
+export function exportedState(stack: string | undefined): Promise<string> {
+  return pulumi(["stack", "export", ...named(stack)]);
+}
+
+export function stackHistory(stack: string | undefined): Promise<string> {
+  return pulumi(["stack", "history", "--json", "--page-size", "100", ...named(stack)]);
+}
+
+/** The stack that is selected in the current folder. */
+export async function selectedStack(): Promise<string> {
+  return (await pulumi(["stack", "--show-name"])).trim();
+}
+
+function named(stack: string | undefined): string[] {
+  return stack === undefined ? [] : ["--stack", stack];
+}
+
+/** @throws CheckFailedError with what the CLI said. */
+function pulumi(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("pulumi", [...args, "--non-interactive"], {
+      env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const text = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (chunk: string) => {
+        text[name] += chunk;
+      });
+    }
+    const failed = (why: string) =>
+      reject(new CheckFailedError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${visible(why)}`));
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      failed(
+        error.code === "ENOENT"
+          ? "there is no Pulumi CLI on PATH; give its event stream as a file instead"
+          : error.message,
+      ),
+    );
+    child.on("close", (code) => {
+      if (code === 0) resolve(text.stdout);
+      else failed(`${text.stderr.trim() || lastError(text.stdout)} (exit ${code})`);
+    });
+  });
+}
+
+/** With --json, errors are among the events. */
+function lastError(events: string): string {
+  const messages = [...events.matchAll(/"message":\s*"((?:[^"\\]|\\.)*)"[^}]*"severity":\s*"error"/g)];
+  return (
+    messages.map(([, message = ""]) => JSON.parse(`"${message}"`) as string).join("; ") ||
+    "it did not say why"
+  );
+}

@@ -1,0 +1,71 @@
+import { visible } from "../../client/visible";
+import type { Paint } from "../terminal";
+import {
+  changesOf,
+  countsOf,
+  inOrder,
+  nameOf,
+  personOf,
+  REASONS,
+  type Reported,
+  timeOf,
+  valuesOf,
+  wayOf,
+} from "./reported";
+
+/** For people at a terminal. */
+export function asText(reported: Reported, paint: Paint = (_, text) => text): string {
+  const { report, problems } = reported;
+  const lines = [paint("bold", visible(countsOf(report)))];
+  for (const { region, projectId, from, to, traces, calls, bounded } of report.searched) {
+    const when = `${timeOf({ time: from })} to ${timeOf({ time: to })} UTC`;
+    lines.push(
+      visible(
+        `  ${region}/${projectId}: ${traces} traces, ${calls} calls, ${when}${bounded ? ", not all" : ""}`,
+      ),
+    );
+  }
+  for (const problem of problems) lines.push(paint("red", visible(`  not complete: ${problem}`)));
+  for (const resource of inOrder(reported)) {
+    const { type, id, verdict, cause, reasons, also, own, attempts } = resource;
+    lines.push("", visible(`${type}  ${nameOf(resource)}  ${changesOf(resource)}`));
+    for (const value of valuesOf(resource)) lines.push(visible(`  ${value}`));
+    const colour = reported.isExplained(resource) ? "green" : "yellow";
+    if (cause) {
+      const facts = [
+        timeOf(cause),
+        personOf(cause),
+        cause.sourceIp && `from ${cause.sourceIp}`,
+        wayOf(cause),
+        cause.traceName,
+        `trace ${cause.traceId}`,
+      ];
+      lines.push(`  ${paint(colour, verdict)}  ${visible(facts.filter(Boolean).join("  "))}`);
+      lines.push(visible(`    ${cause.evidence.join("; ")}`));
+    } else {
+      lines.push(`  ${paint(colour, verdict)}  ${visible(`since ${timeOf({ time: resource.since })} UTC`)}`);
+      for (const reason of reasons) lines.push(`    ${REASONS[reason]}`);
+    }
+    for (const [title, others] of [
+      ["also", also],
+      ["own", own],
+      ["failed", attempts],
+    ] as const) {
+      for (const other of others) {
+        lines.push(
+          visible(
+            `    ${title}: ${timeOf(other)}  ${personOf(other)}  ${other.traceName}  trace ${other.traceId}`,
+          ),
+        );
+      }
+    }
+    if (!cause && id)
+      lines.push(visible(`    see: otc-cts traces --since 7d --resource-id ${shellWord(id)}`));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A command that people copy must not do more than it says. */
+function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

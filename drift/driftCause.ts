@@ -1,0 +1,254 @@
+import { oldestFrom, resolveTraceQuery, type Time } from "../client/api/traceQuery";
+import type { Connection } from "../client/connection";
+import { ArgumentError } from "../client/errors";
+import { type DriftCheck, type Drifted, InputError } from "./drifted";
+import { identityOf } from "./identity";
+import { readInput } from "./input/readInput";
+import { readHistory, readState, type StackState } from "./input/state";
+import { CONFIDENCES, type Confidence, type Judgement, judge } from "./judge";
+import { isRecorded, kindOf } from "./kinds/kindOf";
+import type { ResourceKind } from "./kinds/resourceKind";
+import { Places } from "./places";
+import { type DriftReport, type ExplainedResource, explained, type Reason } from "./report";
+import { Search, type Sought } from "./search";
+
+/** A check for drift: a text or its bytes, or events as the Automation API hands them to `onEvent`. */
+export type DriftInput = string | Uint8Array | readonly unknown[];
+
+/** How causes of drift are looked for. */
+export interface DriftOptions {
+  /** The name of the stack, for the report. @defaultValue the one that the input names */
+  readonly stack?: string;
+  /** What `pulumi stack export` prints: since when each resource agreed with the cloud, and where the program declares it. */
+  readonly state?: string;
+  /** What `pulumi stack history --json` prints: what happened during runs is marked. */
+  readonly history?: string;
+  /** The beginning of the window of all resources. @defaultValue `modified` of each in the state, at most seven days */
+  readonly since?: Time;
+  /** Regions to look at besides each resource's own. */
+  readonly regions?: readonly string[];
+  /** Projects to look at besides each resource's own, by name or id. */
+  readonly projects?: readonly string[];
+  /** Names, ids or access keys whose operations explain nothing. @defaultValue who signed in */
+  readonly own?: readonly string[];
+  /** How long to wait for late traces while something is unexplained, in milliseconds. @defaultValue 0 */
+  readonly waitMs?: number;
+  /** Calls of the wide search, for each project; 0: traces are searched by id and name only. @defaultValue 100 */
+  readonly maxCalls?: number;
+  /** The least that counts as explained. @defaultValue likely */
+  readonly minConfidence?: Confidence;
+  /** True if old and new values are told; they may be confidential. @defaultValue false */
+  readonly showValues?: boolean;
+  /** Kinds of resources beside those that are known, which they replace where the type is the same. */
+  readonly kinds?: readonly ResourceKind[];
+  /** Told now and then how far it has come. */
+  readonly onProgress?: (message: string) => void;
+}
+
+/** Nothing is looked for before this time: the clocks of the engine and of the service differ. */
+const BEFORE_MODIFIED_MS = 2 * 60_000;
+/** The time of the check is of this machine's clock. */
+const AFTER_CHECK_MS = 60_000;
+/** Traces are in the list so late, at most. */
+const LATEST_MS = 15 * 60_000;
+const POLL_MS = 30_000;
+
+/** A report, with what a caller needs beside it. */
+export interface DriftResult {
+  readonly report: DriftReport;
+  readonly check: DriftCheck;
+  /** One sentence for each project that could not be looked at. */
+  readonly problems: readonly string[];
+}
+
+/** @throws InputError, CheckFailedError, ArgumentError; CtsError where no project could be looked at. */
+export async function explainDrift(
+  connection: Connection,
+  input: DriftInput,
+  options: DriftOptions = {},
+): Promise<DriftResult> {
+  const check = readInput(input);
+  if (check.checked.length === 0) {
+    throw new InputError(
+      "No resource was checked: nobody knows whether anything drifted. Is this the right stack?",
+    );
+  }
+  const { maxCalls = 100, minConfidence = "likely", waitMs = 0, onProgress } = options;
+  const state = options.state === undefined ? undefined : readState(options.state, "The state");
+  const runs = options.history === undefined ? [] : readHistory(options.history, "The history");
+  const own = new Set(options.own ?? connection.signedInAs);
+  const now = connection.clock.now();
+  const checkedAt = check.at ?? now;
+  const windowOf = windowsBy(options, state, { now, checkedAt });
+  const sought = check.drifted.map((drifted): Sought => {
+    const kind = kindOf(drifted.type, drifted.id, options.kinds);
+    return {
+      drifted,
+      identity: identityOf(drifted, kind),
+      window: windowOf(drifted),
+      traces: new Map(),
+      obstacles: new Set(),
+    };
+  });
+  const judged = ({ drifted, traces, identity }: Sought) =>
+    judge(drifted, [...traces.values()], { identity, own, runs });
+  // Who did less than that is looked for elsewhere, too.
+  const isExplained = (one: Sought) =>
+    isEnough(judged(one), minConfidence === "confirmed" ? "confirmed" : "likely");
+  const search = new Search(connection, { maxCalls, isExplained, ...(onProgress && { onProgress }) });
+  const places = new Places(connection, state);
+  await lookEverywhere(search, places, sought, options);
+  for (let left = waitMs; left > 0; left -= POLL_MS) {
+    const rest = search.unexplained(sought);
+    if (rest.length === 0) break;
+    onProgress?.(`waiting for late traces of ${rest.length} resources`);
+    await connection.clock.sleep(Math.min(POLL_MS, left));
+    search.isProvisional = left > POLL_MS;
+    await lookEverywhere(search, places, rest, options);
+  }
+  const { failures, searched } = search;
+  const [failure] = failures;
+  if (failure && searched.every(({ calls, place }) => calls === 0 || isSame(failures, place)))
+    throw failure.error;
+  const resources = sought.map((one): ExplainedResource => {
+    const judgement = judged(one);
+    const source = state?.resources.get(one.drifted.urn)?.source;
+    const reasons = reasonsOf(one, judgement, { now: connection.clock.now(), checkedAt, state });
+    const since = iso(one.window.from);
+    return explained(one.drifted, judgement, {
+      since,
+      source,
+      reasons,
+      showValues: options.showValues ?? false,
+    });
+  });
+  const count = resources.filter(({ verdict }) => isEnough({ verdict }, minConfidence)).length;
+  const stack = options.stack ?? check.stack;
+  const report: DriftReport = {
+    schema: 1,
+    ...(stack !== undefined && { stack }),
+    checkedAt: iso(checkedAt),
+    complete: failures.length === 0,
+    searched: searched.map(({ place, from, to, traces, calls, newestRecorded, isBounded }) => ({
+      region: place.region,
+      projectId: place.projectId,
+      from: iso(from),
+      to: iso(to),
+      traces,
+      calls,
+      ...(newestRecorded && { newestRecorded }),
+      bounded: isBounded,
+    })),
+    summary: {
+      checked: check.checked.length,
+      drifted: resources.length,
+      explained: count,
+      unexplained: resources.length - count,
+    },
+    resources,
+  };
+  return { report, check, problems: [...new Set(failures.map(({ error }) => error.message))] };
+}
+
+function isSame(failures: Search["failures"], place: { region: string; projectId: string }): boolean {
+  return failures.some(
+    ({ place: failed }) => failed?.region === place.region && failed.projectId === place.projectId,
+  );
+}
+
+/** True if a verdict is at least of this confidence. */
+export function isEnough({ verdict }: Pick<Judgement, "verdict">, least: Confidence): boolean {
+  return verdict !== "unexplained" && CONFIDENCES.indexOf(verdict) <= CONFIDENCES.indexOf(least);
+}
+
+/** Each resource is looked for where it is. What that does not explain is looked for in the other places. */
+async function lookEverywhere(
+  search: Search,
+  places: Places,
+  all: readonly Sought[],
+  options: DriftOptions,
+): Promise<void> {
+  const byPlace = new Map<ReturnType<Places["of"]>, Sought[]>();
+  for (const one of all) {
+    const place = places.of(one.drifted);
+    byPlace.set(place, [...(byPlace.get(place) ?? []), one]);
+  }
+  for (const [place, here] of byPlace) await search.in(place, here);
+  const { regions = [], projects = [] } = options;
+  for (const place of places.others(regions, projects)) {
+    const rest = search.unexplained(all);
+    const elsewhere = [];
+    for (const one of rest) if (!(await isOneOf(places.of(one.drifted), place))) elsewhere.push(one);
+    await search.in(place, elsewhere);
+  }
+}
+
+async function isOneOf(own: ReturnType<Places["of"]>, other: ReturnType<Places["of"]>): Promise<boolean> {
+  const [one, another] = await Promise.all([own, other].map((place) => place.catch(() => undefined)));
+  return one !== undefined && one.region === another?.region && one.projectId === another.projectId;
+}
+
+interface Times {
+  readonly now: number;
+  readonly checkedAt: number;
+}
+
+/** Settles the window of each resource. @throws ArgumentError for a `since` that makes no sense, InputError for an old check. */
+function windowsBy({ since }: DriftOptions, state: StackState | undefined, { now, checkedAt }: Times) {
+  const oldest = oldestFrom(now);
+  const to = Math.trunc(checkedAt + AFTER_CHECK_MS);
+  if (to <= oldest)
+    throw new InputError(
+      "The check was made more than seven days ago, and older traces cannot be queried: run it again",
+    );
+  const from = since === undefined ? undefined : sinceOf(since, now);
+  return (drifted: Drifted) => {
+    const modified = state?.resources.get(drifted.urn)?.modified;
+    // A state that was made to agree with the cloud after the check says nothing about what it had found.
+    const isKnown = modified !== undefined && modified < checkedAt;
+    return { from: Math.max(oldest, from ?? (isKnown ? modified - BEFORE_MODIFIED_MS : oldest)), to };
+  };
+}
+
+function sinceOf(since: Time, now: number): number {
+  try {
+    return resolveTraceQuery({ from: since, to: now }, now).from;
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    throw new ArgumentError(
+      "since",
+      error.problems.map((problem) => problem.replace(/^from /, "it ")),
+    );
+  }
+}
+
+function reasonsOf(
+  { drifted, identity, window, obstacles }: Sought,
+  { own, attempts, isSystemOnly }: Judgement,
+  { now, checkedAt, state }: Times & { state: StackState | undefined },
+): Reason[] {
+  const { kind } = identity;
+  const modified = state?.resources.get(drifted.urn)?.modified;
+  const isTruncated = modified !== undefined && modified < window.from;
+  const isGlobal = kind?.serviceTypes.some((each) => each === "IAM" || each === "DNS");
+  const hasNothing = drifted.kind === "changed" && drifted.changes.every(({ secret }) => secret);
+  const reasons: readonly (readonly [boolean | undefined, Reason])[] = [
+    [isTruncated, "older-than-seven-days"],
+    [now - checkedAt < LATEST_MS, "too-early"],
+    [!isRecorded(kind), "not-documented"],
+    [isGlobal, "elsewhere"],
+    [obstacles.has("no-permission"), "no-permission"],
+    [obstacles.has("unreachable"), "unreachable"],
+    [own.length > 0, "own-only"],
+    [attempts.length > 0, "attempts-only"],
+    [isSystemOnly, "system-only"],
+    [obstacles.has("bounded"), "bounded"],
+    [hasNothing, "secret-or-computed"],
+  ];
+  const held = reasons.filter(([holds]) => holds).map(([, reason]) => reason);
+  return held.length > 0 ? held : ["no-trace"];
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

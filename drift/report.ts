@@ -1,0 +1,168 @@
+import type { Trace } from "../client/api/traces";
+import type { Change, Drifted } from "./drifted";
+import type { Finding, Judgement, Verdict } from "./judge";
+
+/** Why nothing explains a drift. Several may hold. */
+export type Reason =
+  | "older-than-seven-days"
+  | "too-early"
+  | "not-documented"
+  | "elsewhere"
+  | "no-permission"
+  | "unreachable"
+  | "own-only"
+  | "attempts-only"
+  | "system-only"
+  | "bounded"
+  | "secret-or-computed"
+  | "no-trace";
+
+/** What drifted, and who did it. */
+export interface DriftReport {
+  readonly schema: 1;
+  /** Undefined for a plan of Terraform. */
+  readonly stack?: string;
+  /** ISO 8601, UTC, as all times are. */
+  readonly checkedAt: string;
+  /** False if a project could not be looked at. */
+  readonly complete: boolean;
+  readonly searched: readonly SearchedPlace[];
+  readonly summary: {
+    readonly checked: number;
+    readonly drifted: number;
+    /** With the confidence that is asked for, or more. */
+    readonly explained: number;
+    readonly unexplained: number;
+  };
+  readonly resources: readonly ExplainedResource[];
+}
+
+/** A project that was looked at. */
+export interface SearchedPlace {
+  readonly region: string;
+  readonly projectId: string;
+  readonly from: string;
+  readonly to: string;
+  /** How many were read. */
+  readonly traces: number;
+  readonly calls: number;
+  /** When the newest of them was recorded. */
+  readonly newestRecorded?: string;
+  /** True if the wide search ended at its bound. */
+  readonly bounded: boolean;
+}
+
+/** A resource that drifted, and why. */
+export interface ExplainedResource {
+  /** Pulumi's URN, or Terraform's address. */
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly kind: "changed" | "gone";
+  /** Values only with `showValues`. */
+  readonly changes: readonly Change[];
+  /** The beginning of the window. */
+  readonly since: string;
+  /** Where the program declares it. */
+  readonly source?: { readonly file: string; readonly line: number };
+  readonly verdict: Verdict;
+  /** Of `unexplained`. */
+  readonly reasons: readonly Reason[];
+  readonly cause?: Cause;
+  /** Others that may have done it. */
+  readonly also: readonly Cause[];
+  /** What was done by whoever runs the check. */
+  readonly own: readonly Cause[];
+  /** What failed. */
+  readonly attempts: readonly Cause[];
+}
+
+/** An operation, and why it may be the cause. */
+export interface Cause {
+  readonly traceId: string;
+  /** An asynchronous operation has two. */
+  readonly traceIds: readonly string[];
+  readonly time: string;
+  readonly traceName: string;
+  readonly traceType: string;
+  readonly serviceType: string;
+  readonly resourceType: string;
+  readonly user: {
+    readonly name: string;
+    readonly id?: string;
+    /** The account. */
+    readonly domain?: string;
+    readonly principalUrn?: string;
+    readonly accessKeyId?: string;
+  };
+  readonly sourceIp: string;
+  readonly matchedBy: string;
+  readonly evidence: readonly string[];
+}
+
+export function toCause({ act, matchedBy, evidence }: Finding): Cause {
+  const { first, traces } = act;
+  return {
+    traceId: first.traceId,
+    traceIds: traces.map(({ traceId }) => traceId),
+    time: first.time,
+    traceName: text(first.traceName),
+    traceType: text(first.traceType),
+    serviceType: text(first.serviceType),
+    resourceType: text(first.resourceType),
+    user: userOf(first),
+    sourceIp: text(first.sourceIp),
+    matchedBy,
+    evidence,
+  };
+}
+
+function userOf({ user }: Trace): Cause["user"] {
+  const [id, domain, principalUrn, accessKeyId] = [
+    user?.id,
+    user?.domain?.name,
+    user?.principalUrn,
+    user?.accessKeyId,
+  ].map(text);
+  return {
+    name: text(user?.name) || text(user?.userName),
+    ...(id && { id }),
+    ...(domain && { domain }),
+    ...(principalUrn && { principalUrn }),
+    ...(accessKeyId && { accessKeyId }),
+  };
+}
+
+/** The service promises texts, and does not always keep it. */
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** What is told of a resource beside its judgement. */
+interface Facts {
+  readonly since: string;
+  readonly source: ExplainedResource["source"] | undefined;
+  readonly reasons: readonly Reason[];
+  readonly showValues: boolean;
+}
+
+export function explained(
+  { urn, type, id, kind, changes }: Drifted,
+  { verdict, cause, also, own, attempts }: Judgement,
+  { since, source, reasons, showValues }: Facts,
+): ExplainedResource {
+  return {
+    ...{ urn, type, id, kind },
+    changes: changes.map((each) =>
+      showValues && !each.secret ? each : { path: each.path, secret: each.secret },
+    ),
+    since,
+    ...(source && { source }),
+    verdict,
+    reasons: verdict === "unexplained" ? reasons : [],
+    ...(cause && { cause: toCause(cause) }),
+    also: also.map(toCause),
+    own: own.map(toCause),
+    attempts: attempts.map(toCause),
+  };
+}

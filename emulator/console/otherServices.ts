@@ -1,0 +1,135 @@
+import { hexId } from "../options";
+import { findPlace, type Where, type World } from "../state/state";
+import type { WireTrace } from "../wire/traces";
+
+/** What somebody does to a resource of another service, and how that service reports it. */
+export interface ForeignChange {
+  /** For example `VPC`; also what is known only in other spellings, such as `VPC-OpenStack`. */
+  service_type: string;
+  /** For example `vpc`. */
+  resource_type: string;
+  /** For example `modifyVpc`. */
+  trace_name: string;
+  /** Left out by services such as OBS, which report a name only. */
+  resource_id?: string;
+  resource_name?: string;
+  /** The properties that are set, by the names of the service's API. They are there from now on: see `resource()`. */
+  set?: Record<string, unknown>;
+  /** True if the resource is deleted. */
+  isDeleted?: boolean;
+  /** Who does it, for example `alice` or `alice/op_service`; default the user of the account. `""`: the service, by itself. */
+  user?: string;
+  source_ip?: string;
+  /** Default `ConsoleAction`; `SystemAction` where there is no user. */
+  trace_type?: "ApiCall" | "ConsoleAction" | "SystemAction" | "Others";
+  /** How the request is recorded: JSON as text (default), an object, XML, or `""`. */
+  request_as?: "text" | "object" | "xml" | "empty";
+  /** An asynchronous operation has a second trace so many milliseconds later, without user and request. */
+  result_after_ms?: number;
+  /** Default `normal`. Of an asynchronous operation, that of the second trace. Only what is normal changes anything. */
+  trace_rating?: "normal" | "warning" | "incident";
+  /** So many milliseconds pass until a trace can be queried; default 0. */
+  visible_after_ms?: number;
+  /** When it happens, in milliseconds since 1970; default now. */
+  time?: number;
+}
+
+/** Resources of other services, as far as the traces of changes go. */
+export interface ForeignResources {
+  /** Changes a resource of another service as a person does in the console, and writes down what that service would. */
+  change(change: ForeignChange, where?: Where): WireTrace[];
+  /** A copy of the properties that changes have set, by id or name; `undefined`: nothing was set, or it was deleted. */
+  resource(idOrName: string): Record<string, unknown> | undefined;
+}
+
+/** @returns also how to forget all of them. */
+export function createForeignResources(world: World): ForeignResources & { forget(): void } {
+  const known = new Map<string, Record<string, unknown>>();
+  return {
+    change(change, where) {
+      const { resource_id, resource_name, set = {}, isDeleted = false, trace_rating = "normal" } = change;
+      const id = resource_id ?? resource_name;
+      if (id === undefined) throw new Error("A change needs a resource_id or a resource_name.");
+      const written = world.traces.add(findPlace(world.account, where), tracesOf(world, change));
+      if (trace_rating === "normal" && isDeleted) known.delete(id);
+      else if (trace_rating === "normal") known.set(id, { ...known.get(id), ...structuredClone(set) });
+      return structuredClone(written);
+    },
+    resource: (idOrName) => structuredClone(known.get(idOrName)),
+    forget: () => known.clear(),
+  };
+}
+
+function tracesOf({ account, clock }: World, change: ForeignChange): Partial<WireTrace>[] {
+  const {
+    set = {},
+    user = account.user.name,
+    visible_after_ms = 0,
+    result_after_ms,
+    trace_rating = "normal",
+  } = change;
+  const time = change.time ?? Math.floor(clock());
+  const { service_type, resource_type, trace_name, resource_id, resource_name } = change;
+  const byService = {
+    user: { id: "", name: "", domain: account.domain },
+    source_ip: "",
+    trace_type: "SystemAction",
+  };
+  const name = user.replace(/\/op_service$/, "");
+  const id = name === account.user.name ? account.user.id : hexId(`user ${name}`);
+  const asked =
+    user === ""
+      ? byService
+      : {
+          user: { id, name: user, domain: account.domain },
+          source_ip: change.source_ip ?? "192.0.2.10",
+          trace_type: change.trace_type ?? "ConsoleAction",
+        };
+  const about = { service_type, resource_type, trace_name, resource_id, resource_name } as const;
+  const isDone = result_after_ms === undefined;
+  const at = (when: number) => ({ time: when, record_time: when + visible_after_ms });
+  const first = {
+    ...about,
+    ...asked,
+    ...at(time),
+    trace_rating: isDone ? trace_rating : "normal",
+    request: requestAs(change.request_as ?? "text", set),
+    response: "",
+  };
+  if (isDone) return [first as Partial<WireTrace>];
+  const result = {
+    ...about,
+    ...byService,
+    ...at(time + result_after_ms),
+    trace_rating,
+    request: "",
+    response: "",
+  };
+  return [first, result] as Partial<WireTrace>[];
+}
+
+function requestAs(form: NonNullable<ForeignChange["request_as"]>, set: Record<string, unknown>): unknown {
+  switch (form) {
+    case "text":
+      return JSON.stringify(masked(set));
+    case "object":
+      return masked(set);
+    case "xml":
+      return `<Configuration>${Object.entries(masked(set))
+        .map(([key, value]) => `<${key}>${escaped(String(value))}</${key}>`)
+        .join("")}</Configuration>`;
+    case "empty":
+      return "";
+  }
+}
+
+/** CTS records no password. */
+function masked(set: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(set).map(([key, value]) => [key, /passw|secret/i.test(key) ? "********" : value]),
+  );
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
