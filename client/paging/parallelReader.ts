@@ -72,6 +72,8 @@ interface Slice<Entry, Result> {
   next?: string;
   /** All entries of the slice that are later have been read. */
   position: number;
+  /** The time of the oldest entry of the slice that came: older than the position where one is out of order. */
+  oldest: number;
   /** New entries that came since the position has moved. */
   standing: number;
   /** What the last ones that were read are within. */
@@ -235,7 +237,9 @@ class Reading<Entry, Result> {
     // Entries of one millisecond are never parted.
     if (!slice || slice.position - slice.floor < 2) return false;
     const at = this.#rhythm.backFrom(slice.position, entries, slice.floor, slice.burst);
-    const middle = Math.max(slice.floor + 1, at);
+    // An entry that came before the position got there stays in this slice: one that arrives above it must not follow it.
+    const middle = Math.min(slice.oldest, Math.max(slice.floor + 1, at));
+    if (middle <= slice.floor) return false;
     this.#slices.splice(index + 1, 0, sliceOf(slice.floor, middle));
     slice.floor = middle;
     return true;
@@ -266,6 +270,7 @@ class Reading<Entry, Result> {
     // A service may ignore the ends of the window, and the slice's neighbours have the rest.
     const own = entries.filter((entry) => timeOf(entry) >= slice.floor && timeOf(entry) < slice.top);
     slice.fresh = own.filter((entry) => this.#seen.add(idOf(entry)));
+    for (const entry of own) slice.oldest = Math.min(slice.oldest, timeOf(entry));
     this.#waiting += slice.fresh.length;
     this.#received += slice.fresh.length;
     this.#notePast(slice, entries);
@@ -328,6 +333,7 @@ function sliceOf<Entry, Result>(floor: number, top: number): Slice<Entry, Result
     top,
     floor,
     position: top,
+    oldest: top,
     burst: undefined,
     fresh: [],
     waiting: [],

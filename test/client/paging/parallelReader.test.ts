@@ -129,6 +129,23 @@ describe("readInSlices", () => {
     );
   }, 3_600_000);
 
+  it("keeps the order where an entry arrives above the last one of a page", async () => {
+    const dense = Array.from({ length: 40 }, (_, i) => ({ id: `d${i}`, time: 999_000 }));
+    const entries: Entry[] = [...dense, { id: "old", time: 100 }];
+    const source = { ...listing([], 1, seededRandom(1)) };
+    const page = async ({ from, to, next }: PageQuery) => {
+      const first = entries.findIndex(({ id }) => id === next) + 1;
+      const within = entries.slice(first).filter(({ time }) => time >= from && time < to);
+      const found = within.slice(0, 41);
+      if (!entries.some(({ id }) => id === "late")) entries.splice(40, 0, { id: "late", time: 5000 });
+      return { entries: found, marker: found.at(-1)?.id };
+    };
+    const read = readInSlices({ ...source, page }, { from: 0, to: 1_000_000 }, options({ pageSize: 10 }));
+    const times: number[] = [];
+    for await (const batch of read) times.push(...batch.map(({ time }) => time));
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+  });
+
   it("costs few calls more than there are pages, and reads side by side", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
     await idsOf(readInSlices(source, WINDOW, options()));
