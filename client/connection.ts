@@ -37,8 +37,12 @@ export interface Project extends Place {
    * Sends a call, repeated where that does no harm, with a new token where the old one is refused.
    *
    * @param shape what is promised of the answer's body: one that is not so counts as trouble that may pass
+   * @returns the body, and how many characters it had as it came
    */
-  request<T = unknown>(call: Call, shape?: Shape<T>): Promise<{ body: T; url: string; method: string }>;
+  request<T = unknown>(
+    call: Call,
+    shape?: Shape<T>,
+  ): Promise<{ body: T; size: number; url: string; method: string }>;
 }
 
 /** What a connection needs beside its settings. */
@@ -129,11 +133,11 @@ export class Connection {
     return this.#advised(async () => {
       const base = await this.endpoint(place);
       const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
-      const body = await retry(async () => {
-        const answer = await this.#signIn.send({ ...call, url }, projectId);
-        return shape ? answered(shape, answer.body, { method: call.method, url }) : (answer.body as T);
+      return retry(async () => {
+        const { body, size } = await this.#signIn.send({ ...call, url }, projectId);
+        const facts = { method: call.method, url };
+        return { body: shape ? answered(shape, body, facts) : (body as T), size, ...facts };
       }, this.clock);
-      return { body, url, method: call.method };
     });
   }
 

@@ -26,6 +26,7 @@ export type { Behaviour, EmulatorOptions } from "./options";
 export { type Emulator, type EmulatorTraces, startEmulator } from "./server";
 export type { Where } from "./state/state";
 export type { Delivery } from "./state/topics";
+export type { SpreadName } from "./synthetic/spreads";
 export type {
   WireEvent,
   WireFilter,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { KeyPair } from "./auth/signature";
+import { type SpreadName, spreadNames } from "./synthetic/spreads";
 
 /** What the emulator may be told when it starts. Everything has a default. */
 export interface EmulatorOptions {
@@ -50,6 +51,11 @@ export interface EmulatorOptions {
    * How many synthetic traces of the last seven days every project has, at the start and after `reset()`: 0 to 1,000,000; default 0. They are made up when they are first asked for, and take 8 bytes each.
    */
   traces?: number;
+  /**
+   * How synthetic traces are spread over the seven days: `"office"` (default: a day's work, nights, deployments),
+   * `"uniform"`, `"working-hours"`, `"dense-hour"`, `"cascades"`, `"deployments"`, `"batches"` or `"recorded-hour"`.
+   */
+  spread?: SpreadName;
   /** What synthetic traces are made from, a whole number from 0; the same seed and time make the same. Default 1. */
   seed?: number;
 }
@@ -225,19 +231,27 @@ export function describeIssues(error: {
 }
 
 /** How much synthetic traffic the options ask for, and what it is made from; refuses what is out of range. */
-export function resolveTraffic({ traces: count = 0, seed = 1 }: EmulatorOptions): TrafficSettings {
+export function resolveTraffic({
+  traces: count = 0,
+  spread = "office",
+  seed = 1,
+}: EmulatorOptions): TrafficSettings {
+  if (!spreadNames.includes(spread)) {
+    throw new Error(`spread must be one of ${spreadNames.join(", ")}, not ${JSON.stringify(spread)}.`);
+  }
   if (!Number.isInteger(count) || count < 0 || count > maxTraces) {
     throw new Error(`traces must be a whole number from 0 to ${maxTraces}, not ${count}.`);
   }
   if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
     throw new Error(`seed must be a whole number from 0 to ${maxSeed}, not ${seed}.`);
   }
-  return { count, seed };
+  return { count, spread, seed };
 }
 
 /** How much synthetic traffic there is in every place, and what it is made from. */
 export interface TrafficSettings {
   count: number;
+  spread: SpreadName;
   seed: number;
 }
 
