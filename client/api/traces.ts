@@ -159,8 +159,8 @@ const FIRST_SLICES = 8;
 /** The most that a page can hold. */
 const PAGE_SIZE = 200;
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
-/** A trace takes at least so much memory for each character of the text that it came as. */
-const BYTES_PER_CHARACTER = 2;
+/** The memory that a trace takes, for each character of the text that it came as: about. */
+const BYTES_PER_CHARACTER = 3;
 
 /** Options of a reading. */
 export interface TraceReadOptions {
