@@ -6,6 +6,7 @@
  */
 import { benchMany } from "./many";
 import { benchOne } from "./one";
+import { benchSpreads } from "./spreads";
 import { benchTraces } from "./traces";
 
 /** Each with its usual number of pairs. */
@@ -13,6 +14,7 @@ const BENCHES: Record<string, { run: (pairs: number) => Promise<void>; pairs: nu
   one: { run: benchOne, pairs: 11 },
   many: { run: benchMany, pairs: 5 },
   traces: { run: benchTraces, pairs: 5 },
+  spreads: { run: benchSpreads, pairs: 5 },
 };
 
 async function main([name, pairs]: string[]): Promise<void> {

@@ -38,8 +38,12 @@ export interface Project extends Place {
    * Sends a call, retried if that is safe, and with a new token if the old one is refused.
    *
    * @param shape the promised shape of the answer's body: another shape counts as transient trouble
+   * @returns the body, and the number of characters that it came as
    */
-  request<T = unknown>(call: Call, shape?: Shape<T>): Promise<{ body: T; url: string; method: string }>;
+  request<T = unknown>(
+    call: Call,
+    shape?: Shape<T>,
+  ): Promise<{ body: T; size: number; url: string; method: string }>;
 }
 
 /** Options of a connection beside its settings. */
@@ -138,11 +142,11 @@ export class Connection {
     return this.#advised(async () => {
       const base = await this.endpoint(place);
       const url = `${base}/${call.version ?? "v3"}/${encodeStrictly(projectId)}/${call.path}`;
-      const body = await retry(async () => {
-        const answer = await this.#signIn.send({ ...call, url }, projectId);
-        return shape ? answered(shape, answer.body, { method: call.method, url }) : (answer.body as T);
+      return retry(async () => {
+        const { body, size } = await this.#signIn.send({ ...call, url }, projectId);
+        const facts = { method: call.method, url };
+        return { body: shape ? answered(shape, body, facts) : (body as T), size, ...facts };
       }, this.clock);
-      return { body, url, method: call.method };
     });
   }
 

@@ -30,6 +30,7 @@ export type { EmulatorOptions } from "./options";
 export { startEmulator } from "./server";
 export type { Where } from "./state/state";
 export type { Delivery } from "./state/topics";
+export type { SpreadName } from "./synthetic/spreads";
 export type {
   WireEvent,
   WireFilter,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KeyPair } from "./auth/signature";
 import type { Behaviour } from "./behaviour";
+import { type SpreadName, spreadNames } from "./synthetic/spreads";
 
 /** Options of an emulator. Everything has a default. */
 export interface EmulatorOptions {
@@ -52,24 +53,38 @@ export interface EmulatorOptions {
    * 1,000,000. They are made when first queried, and take 8 bytes each. @defaultValue 0
    */
   traces?: number;
+  /**
+   * The spread of synthetic traces over the seven days: `"office"` (a day's work, nights, deployments), `"uniform"`,
+   * `"working-hours"`, `"dense-hour"`, `"cascades"`, `"deployments"`, `"batches"` or `"recorded-hour"`.
+   * @defaultValue "office"
+   */
+  spread?: SpreadName;
   /** The seed of the synthetic traces, a whole number from 0; same seed and time, same traces. @defaultValue 1 */
   seed?: number;
 }
 
-/** The amount of synthetic traffic in the options, and its seed; refuses a value that is out of range. */
-export function resolveTraffic({ traces: count = 0, seed = 1 }: EmulatorOptions): TrafficSettings {
+/** The amount of synthetic traffic in the options, its spread and its seed; refuses a value that is out of range. */
+export function resolveTraffic({
+  traces: count = 0,
+  spread = "office",
+  seed = 1,
+}: EmulatorOptions): TrafficSettings {
+  if (!spreadNames.includes(spread)) {
+    throw new Error(`spread must be one of ${spreadNames.join(", ")}, not ${JSON.stringify(spread)}.`);
+  }
   if (!Number.isInteger(count) || count < 0 || count > maxTraces) {
     throw new Error(`traces must be a whole number from 0 to ${maxTraces}, not ${count}.`);
   }
   if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
     throw new Error(`seed must be a whole number from 0 to ${maxSeed}, not ${seed}.`);
   }
-  return { count, seed };
+  return { count, spread, seed };
 }
 
 /** The amount of synthetic traffic in every place, and its seed. */
 export interface TrafficSettings {
   count: number;
+  spread: SpreadName;
   seed: number;
 }
 

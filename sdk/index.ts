@@ -9,6 +9,7 @@ export {
   type Trace,
   type TraceList,
   type TraceQuery,
+  type TraceReadOptions,
   type TraceUser,
   traces,
 } from "../client/api/traces";

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { defaultRegions, maxSeed, maxTraces } from "../../emulator/options";
+import { type SpreadName, spreadNames } from "../../emulator/synthetic/spreads";
 import { type Command, parseOptions, UsageError } from "../command";
 
 const defaultPort = 4510;
@@ -25,6 +26,8 @@ Options:
   --rate-limit <n>   how many calls of CTS per second are let pass (default 0, no limit)
   --traces <number>  how many synthetic traces of the last seven days each project has
                      (default 0, at most ${maxTraces})
+  --spread <name>    how they are spread over time: ${spreadNames.slice(0, 4).join(", ")},
+                     ${spreadNames.slice(4).join(", ")} (default ${spreadNames[0]})
   --seed <number>    what they are made from; another seed makes others (default 1)
   --help             this text
 `,
@@ -40,6 +43,7 @@ async function run(args: string[]): Promise<number> {
     latency: { type: "string" },
     "rate-limit": { type: "string" },
     traces: { type: "string" },
+    spread: { type: "string" },
     seed: { type: "string" },
   });
   const port = toNumber("--port", values.port, defaultPort, 65_535);
@@ -51,6 +55,7 @@ async function run(args: string[]): Promise<number> {
     regions,
     ...(values.project && { projects: values.project.map((text) => toProject(text, regions)) }),
     traces: toNumber("--traces", values.traces, 0, maxTraces),
+    spread: toSpread(values.spread),
     seed: toNumber("--seed", values.seed, 1, maxSeed),
     behaviour: { trackerExists: !values["no-tracker"], latencyMs, requestsPerSecond },
   });
@@ -67,6 +72,12 @@ function toNumber(option: string, text: string | undefined, fallback: number, ma
     throw new UsageError(`${option} must be a whole number from 0 to ${max}, not "${text}".`);
   }
   return number;
+}
+
+function toSpread(name = "office"): SpreadName {
+  const spread = spreadNames.find((each) => each === name);
+  if (!spread) throw new UsageError(`--spread must be one of ${spreadNames.join(", ")}, not "${name}".`);
+  return spread;
 }
 
 function toProject(text: string, regions: readonly string[]): { region: string; name: string } {

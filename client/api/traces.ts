@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { Clock } from "../clock";
 import type { ApiVersion } from "../config/settings";
 import type { Call, Connection, PlaceRef, Project } from "../connection";
-import { MalformedAnswerError, type RequestFacts } from "../errors";
-import { type Listing, type PageQuery, readInSlices } from "../paging/parallelReader";
+import { ArgumentError, MalformedAnswerError, type RequestFacts } from "../errors";
+import type { Listing, PageQuery } from "../paging/listing";
+import { readParallel } from "../paging/parallelReader";
 import type { ServiceClock } from "../serviceClock";
 import {
   type Criteria,
@@ -153,19 +154,33 @@ export interface TraceList {
 export const TRACE_CONCURRENCY = 11;
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;
-/** Each slice costs half a call. The last request at once is of more use where most traces turn out to be. */
-const FIRST_SLICES = 10;
+/** Each slice costs half a call. The other requests are of more use where most traces turn out to be. */
+const FIRST_SLICES = 8;
 /** The most that a page can hold. */
 const PAGE_SIZE = 200;
-/** Traces are about three kilobytes each in memory. With less room the slices are smaller, and cost more calls. */
-const MAX_WAITING = 8_000;
+const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
+/** The memory that a trace takes, for each character of the text that it came as: about. */
+const BYTES_PER_CHARACTER = 3;
+
+/** Options of a reading. */
+export interface TraceReadOptions {
+  /**
+   * Bytes of memory, about, for traces that wait until newer ones are read: 1 or more. Reading is as fast as
+   * `getTraces` while they fit, and slower with less room.
+   * @defaultValue 64 MiB
+   */
+  readonly maxBufferedBytes?: number;
+}
 
 /**
  * Iterates over all traces that match, newest first, none twice, in constant memory: for scripts. Reads several pages
- * concurrently. Traces that become older than seven days before they are read are left out.
+ * concurrently, and ahead of the caller until {@link TraceReadOptions.maxBufferedBytes} wait. Traces that become older
+ * than seven days before they are read are left out. A trace that arrives while older ones are being read may be there,
+ * in its place, or not.
  *
  * @param connection as `connect` makes it.
  * @param query the criteria and the window; everything of the last hour where nothing is given.
+ * @param options of the reading.
  * @throws ArgumentError where the query makes no sense: before anything is sent, unless that depends on the service's time;
  * any other CtsError where reading fails.
  *
@@ -179,9 +194,14 @@ const MAX_WAITING = 8_000;
 export async function* traces(
   connection: Connection,
   query: TraceQuery = {},
+  { maxBufferedBytes = MAX_BUFFERED_BYTES }: TraceReadOptions = {},
 ): AsyncGenerator<Trace, void, void> {
+  if (!(maxBufferedBytes >= 1))
+    throw new ArgumentError("the option", [
+      `maxBufferedBytes must be 1 or more, got ${String(maxBufferedBytes)}`,
+    ]);
   const log = await openTraceLog(connection, query);
-  const { batches } = await log.begin(query.limit);
+  const { batches } = await log.begin(query.limit, maxBufferedBytes);
   for await (const batch of batches) {
     for (const trace of batch) yield trace;
   }
@@ -265,13 +285,13 @@ export class TraceLog {
   }
 
   /** Begins to read what the query asks for. The window is settled anew where the first answer shows another time. */
-  begin(limit: number | undefined, maxWaiting?: number): Promise<TraceReading> {
+  begin(limit: number | undefined, maxBufferedBytes?: number): Promise<TraceReading> {
     let batches: TraceReading["batches"] | undefined;
     return this.clock.settled(async (now) => {
       // Else it would go on reading the wrong window.
       await batches?.return();
       const window = { ...(await this.windowAt(now)), ...(limit !== undefined && { limit }) };
-      batches = this.read(window, maxWaiting);
+      batches = this.read(window, maxBufferedBytes);
       const first = await batches.next();
       const offset = this.clock.offsetMs;
       return { window, batches: resumed(first, batches), doubt: () => this.#doubt(window, offset) };
@@ -294,13 +314,13 @@ export class TraceLog {
   /** Newest first, some at a time, until the window's limit. */
   async *read(
     { from, to, limit = Number.POSITIVE_INFINITY }: Pick<TraceWindow, "from" | "to" | "limit">,
-    maxWaiting = MAX_WAITING,
+    maxBufferedBytes = MAX_BUFFERED_BYTES,
   ): AsyncGenerator<Trace[], void, void> {
     const { matches } = this.filter;
-    // The limit is of those that match, and most that are read may not: few of them may wait at a time.
+    // The limit is of those that match, and most that are read may not: only the default may wait.
     const all = matches
-      ? this.#readAll({ from, to }, MAX_WAITING)
-      : this.#readAll({ from, to, limit }, maxWaiting);
+      ? this.#readAll({ from, to }, Math.min(maxBufferedBytes, MAX_BUFFERED_BYTES))
+      : this.#readAll({ from, to, limit }, maxBufferedBytes);
     let left = limit;
     for await (const batch of all) {
       const wanted = matches ? batch.filter(matches) : batch;
@@ -313,7 +333,7 @@ export class TraceLog {
   /** Everything that the service finds. */
   async *#readAll(
     window: Pick<TraceWindow, "from" | "to" | "limit">,
-    maxWaiting: number,
+    maxBufferedBytes: number,
   ): AsyncGenerator<Trace[], void, void> {
     const { limit = Number.POSITIVE_INFINITY } = window;
     const listing = listingOf(this.project, this.clock, this.filter.criteria, limit);
@@ -329,14 +349,13 @@ export class TraceLog {
     const concurrency = isAll ? TRACE_CONCURRENCY : 1;
     const options = {
       concurrency,
-      slices:
-        isAll && maxWaiting === Number.POSITIVE_INFINITY && this.#isLikelyMuch(window) ? FIRST_SLICES : 1,
+      slices: isAll && this.#isLikelyMuch(window) ? FIRST_SLICES : 1,
       pageSize: PAGE_SIZE,
       readAhead: isAll,
-      maxWaiting,
+      maxBufferedBytes,
       clock: this.clock,
     };
-    yield* readInSlices(listing, window, options);
+    yield* readParallel(listing, window, options);
   }
 
   /** In a day or more, as a rule; where something is searched by, nobody can tell. */
@@ -429,7 +448,7 @@ function listingOf(
     async page({ from, to, next }: PageQuery) {
       // A long reading must not ask for what has become too old meanwhile.
       const earliest = Math.max(from, oldestFrom(clock.now()));
-      if (earliest >= to) return { entries: [], marker: undefined };
+      if (earliest >= to) return { entries: [], marker: undefined, bytes: 0 };
       // A service may show the marked trace again. One that shows fewer than asked for may look at no more than that.
       const least = next === undefined ? 1 : 2;
       const size = isFull ? Math.min(PAGE_SIZE, Math.max(least, limit - received)) : PAGE_SIZE;
@@ -455,7 +474,7 @@ function listingOf(
       request = { method: answer.method, url: answer.url };
       isFull &&= entries.length >= size;
       received += entries.length;
-      return { entries, marker: meta_data?.marker || undefined };
+      return { entries, marker: meta_data?.marker || undefined, bytes: answer.size * BYTES_PER_CHARACTER };
     },
   };
 }

@@ -38,6 +38,8 @@ export interface HttpAnswer {
   header(name: string): string | undefined;
   /** Parsed JSON; undefined if the body was empty. */
   readonly body: unknown;
+  /** Characters of the body as it came. */
+  readonly size: number;
 }
 
 /** Options of all connections. */
@@ -130,14 +132,15 @@ export class Http {
     const isRefused = answer.status >= 300 || isRefusal(body);
     // The answer to a sign-in is not kept, and a password may be a word of it.
     const isKept = text.length <= MAX_MASKED && !isSignIn(request.url);
-    if (!isRefused && !isKept) return { status: answer.status, header, body };
+    const size = text.length;
+    if (!isRefused && !isKept) return { status: answer.status, header, body, size };
     // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
     const hide = masker([...(request.secrets ?? []), ...(proxy ? secretsOf(proxy) : [])]);
     if (isRefused) {
       const serviceClock = this.clocks.of(request.url);
       throw toApiError(readRefusal(answer.status, body, text, header, facts, hide, serviceClock));
     }
-    return { status: answer.status, header, body: hide(text) === text ? body : maskAll(body, hide) };
+    return { status: answer.status, header, body: hide(text) === text ? body : maskAll(body, hide), size };
   }
 
   /**

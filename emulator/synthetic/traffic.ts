@@ -4,23 +4,16 @@ import { type Account, hexId } from "../options";
 import { firstIndex, type SearchedFields } from "../state/search";
 import type { WireTrace } from "../wire/traces";
 import { mixSeeds, seededRandom } from "./random";
+import { type SpreadName, spreads } from "./spreads";
 import { outlineOf, type Sitting, sittingOf, traceOf } from "./templates";
 import { numberInTraceId, traceIdOf } from "./traceId";
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
+const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;
 
 /** How far back the oldest trace is: two hours less than traces are kept, so that none is gone at once. */
 const spanMs = 7 * dayMs - 2 * hourMs;
 
-/** How busy each hour of a working day is, UTC, from 0 to 1: the nights are empty. */
-const busyness = [0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 1, 1, 0.7, 1, 1, 1, 0.6, 0.3, 0.15, 0.05, 0, 0, 0, 0];
-const weekendShare = 0.15;
-/** The share of the traces that are of the last hour: whoever begins now wants to see some. */
-const freshShare = 0.02;
-/** The share of the traces that are of deployments: some hundred traces within seconds. */
-const deploymentShare = 0.4;
 /** How long one person works at one thing: the traces within are of the same user. */
 const sittingMs = 20_000;
 
@@ -30,6 +23,7 @@ export interface TrafficOptions {
   place: Place;
   /** How many there are. */
   count: number;
+  spread: SpreadName;
   /** The same seed, place and time make the same traces. */
   seed: number;
   /** Their end, in milliseconds since 1970. */
@@ -47,9 +41,10 @@ export class Traffic {
   #lastSitting: { number: number; sitting: Sitting } | undefined;
 
   constructor(private readonly options: TrafficOptions) {
-    const { place, seed, count, now } = options;
+    const { place, seed, count, spread, now } = options;
     this.#seed = mixSeeds(seed, numberOf(keyOf(place)));
-    this.#times = spreadTimes(count, now, seededRandom(this.#seed));
+    const random = seededRandom(this.#seed);
+    this.#times = spreads[spread](count, { oldest: now - spanMs, end: now }, random).sort();
   }
 
   /** How many traces are of earlier times than this. */
@@ -101,41 +96,4 @@ export class Traffic {
 
 function numberOf(text: string): number {
   return Number.parseInt(hexId(text).slice(0, 8), 16);
-}
-
-/** So many times as real logs have them, in ascending order: deployments, the last hour, and a day's work. */
-function spreadTimes(count: number, now: number, random: () => number): Float64Array {
-  const times = new Float64Array(count);
-  const oldest = now - spanMs;
-  const fresh = Math.ceil(count * freshShare);
-  const deployed = fresh + Math.floor(count * deploymentShare);
-  let filled = 0;
-  while (filled < fresh) {
-    times[filled++] = now - 1 - Math.floor(random() * (hourMs - minuteMs));
-  }
-  while (filled < deployed) {
-    const size = Math.min(100 + Math.floor(random() * 500), deployed - filled);
-    let time = workingTime(oldest, now, random);
-    for (let i = 0; i < size; i++) {
-      // Machines do much within one millisecond.
-      time += random() < 0.6 ? 0 : Math.floor(random() * 120);
-      times[filled++] = Math.min(time, now - 1);
-    }
-  }
-  while (filled < count) {
-    times[filled++] = workingTime(oldest, now, random);
-  }
-  return times.sort();
-}
-
-/** A time between the two, the more probable the busier it is then. */
-function workingTime(from: number, to: number, random: () => number): number {
-  for (;;) {
-    const time = from + Math.floor(random() * (to - from));
-    const date = new Date(time);
-    const share = [0, 6].includes(date.getUTCDay()) ? weekendShare : 1;
-    if (random() < share * (busyness[date.getUTCHours()] ?? 0)) {
-      return time;
-    }
-  }
 }

@@ -61,7 +61,7 @@ describe("otc-cts", () => {
 
     expect(await help.exit).toBe(0);
     expect(help.stdout()).toMatch(
-      /^Usage: otc-cts emulator[\s\S]*--port[\s\S]*--region[\s\S]*--project[\s\S]*--no-tracker[\s\S]*--latency[\s\S]*--rate-limit[\s\S]*--traces[\s\S]*--seed/,
+      /^Usage: otc-cts emulator[\s\S]*--port[\s\S]*--region[\s\S]*--project[\s\S]*--no-tracker[\s\S]*--latency[\s\S]*--rate-limit[\s\S]*--traces[\s\S]*--spread[\s\S]*--seed/,
     );
   });
 
@@ -81,6 +81,7 @@ describe("otc-cts", () => {
     [["emulator", "--latency=-1"], "--latency must be a whole number"],
     [["emulator", "--traces", "1000001"], "--traces must be a whole number from 0 to 1000000"],
     [["emulator", "--seed", "x"], "--seed must be a whole number from 0 to 4294967295"],
+    [["emulator", "--spread", "Office"], "--spread must be one of office, uniform, working-hours, "],
     [["emulator", "--rate-limit", "x"], "--rate-limit must be a whole number"],
     [["emulator", "--project", "eu-de_team"], "--project must be <region>/<name>, for example"],
     [["emulator", "--project", "eu-de/a/b"], "--project must be <region>/<name>, for example"],
@@ -145,6 +146,17 @@ describe("otc-cts emulator", () => {
 
     expect(traces.json).toHaveLength(30);
     expect(behaviour.json).toMatchObject({ requestsPerSecond: 5 });
+  });
+
+  it("spreads synthetic traces over time as it is told", async () => {
+    const args = ["--port", "0", "--traces", "50", "--spread", "dense-hour"];
+    const url = await urlOf(otcCts("emulator", ...args));
+
+    const { json } = await request(`${url}/_emulator/traces/eu-de/eu-de_demo`);
+    const times = (json as unknown as { time: number }[]).map(({ time }) => time);
+
+    expect(times).toHaveLength(50);
+    expect(Math.max(...times) - Math.min(...times)).toBeLessThan(3_600_000);
   });
 
   it("prints curl lines that work as they stand", async () => {

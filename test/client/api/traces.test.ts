@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { listTraces, type Trace, type TraceQuery, type TraceUser, traces } from "../../../client/api/traces";
+import {
+  listTraces,
+  type Trace,
+  type TraceQuery,
+  type TraceReadOptions,
+  type TraceUser,
+  traces,
+} from "../../../client/api/traces";
 import { failureOf } from "../../support/client";
 import { useEmulated } from "../../support/emulated";
 
@@ -256,7 +263,7 @@ describe("listTraces", () => {
 
   it("asks for everything of a day or more side by side at once, page by page for what is searched by or short", async () => {
     await list({ from: "24h" });
-    expect(calls()).toHaveLength(10);
+    expect(calls()).toHaveLength(8);
 
     for (const query of [{ from: "23h" }, { from: "7d", serviceType: "ECS" }, { from: "7d", limit: 5 }]) {
       service.emulator.journal.clear();
@@ -392,6 +399,28 @@ describe("traces", () => {
     for await (const _ of traces(service.connect())) count++;
     expect(count).toBe(1000);
     expect(new Set(calls().map(({ query }) => query["limit"]))).toEqual(new Set(["200"]));
+  });
+
+  it("finds the same with little memory to wait in, and reads less ahead", async () => {
+    service.emulator.traces.add(Array.from({ length: 3000 }, (_, i) => ({ time: now - 1000 * (i + 1) })));
+    const read = async (options?: TraceReadOptions) => {
+      service.emulator.journal.clear();
+      const reader = traces(service.connect(), {}, options);
+      await reader.next();
+      let rest = 0;
+      for await (const _ of reader) rest++;
+      return rest;
+    };
+    expect(await read()).toBe(2999);
+    expect(await read({ maxBufferedBytes: 1 })).toBe(2999);
+    expect(calls().filter(({ query }) => query["next"] === undefined)).toHaveLength(1);
+  });
+
+  it.each([0, -1, Number.NaN])("refuses %s bytes to wait in before any call", async (maxBufferedBytes) => {
+    const failure = await failureOf(traces(service.connect(), {}, { maxBufferedBytes }).next());
+    expect(failure.name).toBe("ArgumentError");
+    expect(failure.message).toContain("maxBufferedBytes must be 1 or more, got");
+    expect(service.emulator.journal.entries).toEqual([]);
   });
 
   it("ends where a reader has paused until the rest is too old to be queried", async () => {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ThrottledError } from "../../../client/errors";
-import { type PageQuery, readInSlices } from "../../../client/paging/parallelReader";
+import type { PageQuery } from "../../../client/paging/listing";
+import { readParallel } from "../../../client/paging/parallelReader";
 import { seededRandom } from "../../../emulator/synthetic/random";
 import { propertyRuns } from "../../support/runs";
 import { virtualClock } from "../../support/virtualClock";
@@ -44,7 +45,7 @@ function listing(
         if (!entry) break;
         if (entry.time >= from && entry.time < to) page.push(entry);
       }
-      return { entries: page, marker: page.at(-1)?.id };
+      return { entries: page, marker: page.at(-1)?.id, bytes: page.length };
     },
   };
 }
@@ -64,7 +65,7 @@ const options = (some: object = {}) => ({
   pageSize: 10,
   slices: 1,
   readAhead: true,
-  maxWaiting: Number.POSITIVE_INFINITY,
+  maxBufferedBytes: Number.POSITIVE_INFINITY,
   clock: virtualClock(),
   ...some,
 });
@@ -78,7 +79,7 @@ async function idsOf(source: AsyncIterable<Entry[]>): Promise<string[]> {
 /** Entries, evenly spread over the window, or by working days. */
 const evenly = (count: number) => Array.from({ length: count }, (_, i) => Math.floor((i * 1000) / count));
 
-describe("readInSlices", () => {
+describe("readParallel", () => {
   it("hands on every entry once and in order, whatever the pages, their order, the concurrency and the room", async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -90,12 +91,12 @@ describe("readInSlices", () => {
         fc.boolean(),
         fc.constantFrom(1, 7),
         fc.nat(),
-        async (times, pageSize, concurrency, maxWaiting, throttleRate, readAhead, slices, seed) => {
+        async (times, pageSize, concurrency, maxBufferedBytes, throttleRate, readAhead, slices, seed) => {
           const source = listing(times, pageSize, seededRandom(seed), throttleRate);
-          const read = readInSlices(
+          const read = readParallel(
             source,
             WINDOW,
-            options({ concurrency, pageSize, maxWaiting, readAhead, slices }),
+            options({ concurrency, pageSize, maxBufferedBytes, readAhead, slices }),
           );
           expect(await idsOf(read)).toEqual(source.entries.map(({ id }) => id));
           expect(source.seen.mostAtOnce).toBeLessThanOrEqual(readAhead ? concurrency : 1);
@@ -121,7 +122,7 @@ describe("readInSlices", () => {
           const [early = 0] = sorted.splice(from, 1);
           sorted.splice(by % (from + 1), 0, early);
           const source = listing(sorted, pageSize, seededRandom(seed), throttleRate, () => 0);
-          const ids = await idsOf(readInSlices(source, WINDOW, options({ pageSize, slices })));
+          const ids = await idsOf(readParallel(source, WINDOW, options({ pageSize, slices })));
           expect(ids.sort()).toEqual(source.entries.map(({ id }) => id).sort());
         },
       ),
@@ -129,9 +130,26 @@ describe("readInSlices", () => {
     );
   }, 3_600_000);
 
+  it("keeps the order where an entry arrives above the last one of a page", async () => {
+    const dense = Array.from({ length: 40 }, (_, i) => ({ id: `d${i}`, time: 999_000 }));
+    const entries: Entry[] = [...dense, { id: "old", time: 100 }];
+    const source = { ...listing([], 1, seededRandom(1)) };
+    const page = async ({ from, to, next }: PageQuery) => {
+      const first = entries.findIndex(({ id }) => id === next) + 1;
+      const within = entries.slice(first).filter(({ time }) => time >= from && time < to);
+      const found = within.slice(0, 41);
+      if (!entries.some(({ id }) => id === "late")) entries.splice(40, 0, { id: "late", time: 5000 });
+      return { entries: found, marker: found.at(-1)?.id, bytes: found.length };
+    };
+    const read = readParallel({ ...source, page }, { from: 0, to: 1_000_000 }, options({ pageSize: 10 }));
+    const times: number[] = [];
+    for await (const batch of read) times.push(...batch.map(({ time }) => time));
+    expect(times).toEqual([...times].sort((a, b) => b - a));
+  });
+
   it("costs few calls more than there are pages, and reads side by side", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
-    await idsOf(readInSlices(source, WINDOW, options()));
+    await idsOf(readParallel(source, WINDOW, options()));
     expect(source.seen.mostAtOnce).toBe(12);
     expect(source.seen.calls).toBeGreaterThanOrEqual(100);
     expect(source.seen.calls).toBeLessThanOrEqual(115);
@@ -141,7 +159,7 @@ describe("readInSlices", () => {
     "spends few calls where %i entries are two or three pages",
     async (count) => {
       const source = listing(evenly(count), 200, seededRandom(1));
-      await idsOf(readInSlices(source, WINDOW, options({ pageSize: 200 })));
+      await idsOf(readParallel(source, WINDOW, options({ pageSize: 200 })));
       expect(source.seen.calls).toBeLessThanOrEqual(5);
     },
   );
@@ -152,14 +170,14 @@ describe("readInSlices", () => {
     const rest = Array.from({ length: 1000 }, (_, i) => Math.floor((i * end) / 1000));
     const dense = Array.from({ length: burst.to - burst.from }, (_, i) => burst.from + i);
     const source = listing([...rest, ...dense], 40, seededRandom(1));
-    await idsOf(readInSlices(source, { from: 0, to: end }, options({ pageSize: 40 })));
+    await idsOf(readParallel(source, { from: 0, to: end }, options({ pageSize: 40 })));
     const within = source.seen.starts.filter((to) => to > burst.from && to < burst.to);
     expect(new Set(within).size).toBeGreaterThanOrEqual(3);
   });
 
   it("begins with as many slices as it is told", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
-    const read = readInSlices(source, WINDOW, options({ slices: 4 }));
+    const read = readParallel(source, WINDOW, options({ slices: 4 }));
     await read.next();
     expect(source.seen.starts.slice(0, 4)).toEqual([1000, 750, 500, 250]);
     await read.return();
@@ -172,20 +190,20 @@ describe("readInSlices", () => {
       calls++;
       return { ...(await source.page(query)), marker: undefined };
     };
-    expect(await idsOf(readInSlices({ ...source, page }, WINDOW, options()))).toHaveLength(3);
+    expect(await idsOf(readParallel({ ...source, page }, WINDOW, options()))).toHaveLength(3);
     expect(calls).toBe(1);
   });
 
   it("spends no calls on finding more where one page shows that there is next to nothing", async () => {
     const source = listing([998, 999, 999], 10, seededRandom(1));
-    await idsOf(readInSlices(source, WINDOW, options()));
+    await idsOf(readParallel(source, WINDOW, options()));
     // The second one finds that the first was the last.
     expect(source.seen.calls).toBe(2);
   });
 
   it("reads no page ahead of what is asked for, where it is not to", async () => {
     const source = listing(evenly(100), 10, seededRandom(1));
-    const read = readInSlices(source, WINDOW, options({ readAhead: false }));
+    const read = readParallel(source, WINDOW, options({ readAhead: false }));
     expect((await read.next()).value).toHaveLength(10);
     expect(source.seen.calls).toBe(1);
     await read.next();
@@ -195,7 +213,7 @@ describe("readInSlices", () => {
 
   it("keeps no more waiting than there is room for, about, however slow the reader is", async () => {
     const source = listing(evenly(5000), 10, seededRandom(1));
-    const read = readInSlices(source, WINDOW, options({ maxWaiting: 200 }));
+    const read = readParallel(source, WINDOW, options({ maxBufferedBytes: 200 }));
     await read.next();
     for (let turns = 0; turns < 20_000; turns++) await Promise.resolve();
     // A slice that was begun may turn out a little larger than it was taken for, and each reader has a page under way.
@@ -205,7 +223,7 @@ describe("readInSlices", () => {
 
   it("reads side by side also where there is little room", async () => {
     const source = listing(evenly(5000), 10, seededRandom(1));
-    await idsOf(readInSlices(source, WINDOW, options({ maxWaiting: 480 })));
+    await idsOf(readParallel(source, WINDOW, options({ maxBufferedBytes: 480 })));
     expect(source.seen.mostAtOnce).toBe(12);
     expect(source.seen.calls).toBeLessThanOrEqual(1.3 * 500);
   });
@@ -218,7 +236,7 @@ describe("readInSlices", () => {
       source.seen.calls++;
       throw throttled();
     };
-    const read = readInSlices({ ...source, page }, WINDOW, options({ slices: 4 }));
+    const read = readParallel({ ...source, page }, WINDOW, options({ slices: 4 }));
     expect(await idsOf(read)).toHaveLength(1000);
     expect(source.seen.starts).not.toContain(500);
   });
@@ -234,7 +252,7 @@ describe("readInSlices", () => {
       }
       return source.page(query);
     };
-    await idsOf(readInSlices({ ...source, page }, WINDOW, options()));
+    await idsOf(readParallel({ ...source, page }, WINDOW, options()));
     expect(new Set(source.seen.starts).size).toBeLessThanOrEqual(known + 1);
   });
 
@@ -249,7 +267,7 @@ describe("readInSlices", () => {
       log.push("result");
       return entry;
     };
-    await idsOf(readInSlices({ ...source, page, toResult }, WINDOW, options({ concurrency: 1 })));
+    await idsOf(readParallel({ ...source, page, toResult }, WINDOW, options({ concurrency: 1 })));
     expect(log.slice(0, 3)).toEqual(["page", "page", "result"]);
   });
 
@@ -265,22 +283,22 @@ describe("readInSlices", () => {
       made++;
       return entry;
     };
-    const read = readInSlices({ ...source, page, toResult }, WINDOW, options({ slices: 2 }));
+    const read = readParallel({ ...source, page, toResult }, WINDOW, options({ slices: 2 }));
     expect(await idsOf(read)).toHaveLength(40);
   });
 
   it("goes on to the end where a page is empty and has a marker", async () => {
     const pages = [
-      { entries: [], marker: "a" },
-      { entries: [{ id: "1", time: 5 }], marker: "b" },
-      { entries: [], marker: "c" },
-      { entries: [{ id: "2", time: 4 }], marker: undefined },
+      { entries: [], marker: "a", bytes: 0 },
+      { entries: [{ id: "1", time: 5 }], marker: "b", bytes: 1 },
+      { entries: [], marker: "c", bytes: 0 },
+      { entries: [{ id: "2", time: 4 }], marker: undefined, bytes: 1 },
     ];
     const source = {
       ...listing([], 1, Math.random),
-      page: async () => pages.shift() ?? { entries: [], marker: undefined },
+      page: async () => pages.shift() ?? { entries: [], marker: undefined, bytes: 0 },
     };
-    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1", "2"]);
+    expect(await idsOf(readParallel(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1", "2"]);
   });
 
   it.each([
@@ -290,9 +308,10 @@ describe("readInSlices", () => {
     const page = async ({ next }: PageQuery) => ({
       entries: next === undefined ? [{ id: "1", time: 5 }] : last,
       marker: "1",
+      bytes: 1,
     });
     const source = { ...listing([], 1, Math.random), page };
-    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+    expect(await idsOf(readParallel(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
   });
 
   it("bears as many empty pages as a week of a million entries may have", async () => {
@@ -300,16 +319,20 @@ describe("readInSlices", () => {
     const page = async ({ next = "0" }: PageQuery) => {
       const number = Number(next) + 1;
       const isLast = number === pages;
-      return { entries: isLast ? [{ id: "1", time: 5 }] : [], marker: isLast ? undefined : `${number}` };
+      return {
+        entries: isLast ? [{ id: "1", time: 5 }] : [],
+        marker: isLast ? undefined : `${number}`,
+        bytes: 1,
+      };
     };
     const source = { ...listing([], 1, Math.random), page };
-    expect(await idsOf(readInSlices(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
+    expect(await idsOf(readParallel(source, WINDOW, options({ concurrency: 1 })))).toEqual(["1"]);
   });
 
   it("bears as many entries of one millisecond as a service may have, again and again", async () => {
     const times = [500, 499, 498].flatMap((time) => new Array<number>(35_000).fill(time));
     const source = listing(times, 400, seededRandom(1));
-    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 400 })))).toHaveLength(105_000);
+    expect(await idsOf(readParallel(source, WINDOW, options({ pageSize: 400 })))).toHaveLength(105_000);
   });
 
   it("goes by no entry that is out of order for how far it has come", async () => {
@@ -317,18 +340,18 @@ describe("readInSlices", () => {
     times.splice(399, 0, 5);
     const source = listing(times, 400, seededRandom(1), 0, () => 0);
     const some = options({ pageSize: 400, readAhead: false });
-    expect(await idsOf(readInSlices(source, { from: 0, to: 1_000_000 }, some))).toHaveLength(102_001);
+    expect(await idsOf(readParallel(source, { from: 0, to: 1_000_000 }, some))).toHaveLength(102_001);
   });
 
   it("loses nothing where one page after the other ends with an entry that comes too early", async () => {
     const times = [900, 890, 100, 880, 870, 101, 860, 850, 840];
     const source = listing(times, 3, seededRandom(1), 0, () => 0);
-    expect(await idsOf(readInSlices(source, WINDOW, options({ pageSize: 3, slices: 2 })))).toHaveLength(9);
+    expect(await idsOf(readParallel(source, WINDOW, options({ pageSize: 3, slices: 2 })))).toHaveLength(9);
   });
 
   it("knows from pages of one entry, too, that a slice is through", async () => {
     const source = listing(evenly(100), 1, seededRandom(1));
-    await idsOf(readInSlices(source, WINDOW, options({ pageSize: 1, slices: 2, concurrency: 2 })));
+    await idsOf(readParallel(source, WINDOW, options({ pageSize: 1, slices: 2, concurrency: 2 })));
     expect(source.seen.calls).toBeLessThanOrEqual(110);
   });
 
@@ -338,14 +361,15 @@ describe("readInSlices", () => {
       const within = source.entries.filter(({ time }) => time >= from && time < to);
       const first = 10 * Number(next);
       const entries = within.slice(first, first + 10);
-      return { entries, marker: first + 10 < within.length ? `${Number(next) + 1}` : undefined };
+      const marker = first + 10 < within.length ? `${Number(next) + 1}` : undefined;
+      return { entries, marker, bytes: entries.length };
     };
-    expect(await idsOf(readInSlices({ ...source, page }, WINDOW, options({ slices: 2 })))).toHaveLength(100);
+    expect(await idsOf(readParallel({ ...source, page }, WINDOW, options({ slices: 2 })))).toHaveLength(100);
   });
 
   it("asks for nothing where the window is empty", async () => {
     const source = listing([5], 1, Math.random);
-    expect(await idsOf(readInSlices(source, { from: 5, to: 5 }, options()))).toEqual([]);
+    expect(await idsOf(readParallel(source, { from: 5, to: 5 }, options()))).toEqual([]);
     expect(source.seen.calls).toBe(0);
   });
 
@@ -356,14 +380,14 @@ describe("readInSlices", () => {
       return source.page(query);
     };
     await expect(
-      idsOf(readInSlices({ ...source, page }, WINDOW, options({ concurrency: 1 }))),
+      idsOf(readParallel({ ...source, page }, WINDOW, options({ concurrency: 1 }))),
     ).rejects.toThrow("broken");
     expect(source.seen.calls).toBe(3);
   });
 
   it("begins nothing more once nobody reads on", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
-    for await (const _ of readInSlices(source, WINDOW, options())) break;
+    for await (const _ of readParallel(source, WINDOW, options())) break;
     const { calls } = source.seen;
     for (let turns = 0; turns < 1000; turns++) await Promise.resolve();
     expect(source.seen.calls).toBe(calls);
@@ -385,7 +409,7 @@ describe("readInSlices", () => {
       if (!isThrottling && source.seen.calls < 80) mostSince = Math.max(mostSince, source.seen.running + 1);
       return answer;
     };
-    const ids = await idsOf(readInSlices({ ...source, page }, WINDOW, options({ clock })));
+    const ids = await idsOf(readParallel({ ...source, page }, WINDOW, options({ clock })));
     expect(ids).toHaveLength(4000);
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(1000);
     expect(mostSince).toBeLessThan(12);
@@ -396,7 +420,7 @@ describe("readInSlices", () => {
     const clock = virtualClock();
     const startedAt = clock.now();
     const source = { ...listing([5], 1, Math.random), page: () => Promise.reject(throttled()) };
-    await expect(idsOf(readInSlices(source, WINDOW, options({ clock })))).rejects.toThrow(ThrottledError);
+    await expect(idsOf(readParallel(source, WINDOW, options({ clock })))).rejects.toThrow(ThrottledError);
     expect(clock.now() - startedAt).toBeGreaterThan(120_000);
     expect(clock.now() - startedAt).toBeLessThan(125_000);
   });

@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ThrottledError } from "../../../client/errors";
-import { Pace } from "../../../client/paging/rateLimiter";
+import { RateLimiter } from "../../../client/paging/rateLimiter";
 import { virtualClock } from "../../support/virtualClock";
 
 const ANSWER_MS = 10;
 const MOST = 12;
 
 let clock: ReturnType<typeof virtualClock>;
-let pace: Pace;
+let limiter: RateLimiter;
 let service: { perSecond: number; left: number; countedAt: number; throttled: number };
 
 beforeEach(() => {
   clock = virtualClock();
-  pace = new Pace(MOST, clock);
+  limiter = new RateLimiter(MOST, clock);
   service = { perSecond: 20, left: 20, countedAt: clock.now(), throttled: 0 };
 });
 
@@ -46,36 +46,36 @@ function throttled(retryAfterMs: number): ThrottledError {
 /** Milliseconds until this number of calls is answered. */
 async function timeOf(answers: number): Promise<number> {
   const startedAt = clock.now();
-  for (let left = answers; left > 0; ) if (await pace.run(call)) left--;
+  for (let left = answers; left > 0; ) if (await limiter.run(call)) left--;
   return clock.now() - startedAt;
 }
 
-describe("Pace", () => {
+describe("RateLimiter", () => {
   it("waits for nothing as long as nothing is throttled", async () => {
     service.perSecond = 1000;
     service.left = 1000;
     expect(await timeOf(500)).toBe(500 * ANSWER_MS);
-    expect(pace.allowed).toBe(MOST);
-    expect(pace.isLimited).toBe(false);
+    expect(limiter.concurrency).toBe(MOST);
+    expect(limiter.isRateLimited).toBe(false);
   });
 
   it("is throttled once, and from then on sends as fast as the service has shown that it bears", async () => {
     const leastMs = ((200 - 20) / 20) * 1000;
     expect(await timeOf(200)).toBeLessThan(1.1 * leastMs);
     expect(service.throttled).toBe(1);
-    expect(pace.isLimited).toBe(true);
+    expect(limiter.isRateLimited).toBe(true);
   });
 
   it("takes for used up what one request less has used up, until the one that was refused was sent", async () => {
     const answer = async () => clock.now();
-    for (let i = 0; i < 21; i++) await pace.run(answer);
+    for (let i = 0; i < 21; i++) await limiter.run(answer);
     clock.advance(1000);
-    await pace.run(async () => {
+    await limiter.run(async () => {
       clock.advance(500);
       throw throttled(1000);
     });
     const sent: (number | undefined)[] = [];
-    for (let i = 0; i < 12; i++) sent.push(await pace.run(answer));
+    for (let i = 0; i < 12; i++) sent.push(await limiter.run(answer));
     const resumedAt = sent[0] ?? Number.NaN;
     // 20 in two seconds; half of them come back during the pause.
     expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual([...Array(10).fill(0), 100, 200]);
@@ -83,27 +83,27 @@ describe("Pace", () => {
 
   it("counts those that are refused together once, however late their answers come", async () => {
     const refusals: ((error: unknown) => void)[] = [];
-    const refused = [0, 1, 2].map(() => pace.run(() => new Promise((_, reject) => refusals.push(reject))));
+    const refused = [0, 1, 2].map(() => limiter.run(() => new Promise((_, reject) => refusals.push(reject))));
     await Promise.resolve();
     refusals[0]?.(throttled(1000));
     refusals[1]?.(throttled(1000));
     await Promise.all(refused.slice(0, 2));
-    expect(await pace.run(async () => "answer")).toBe("answer");
+    expect(await limiter.run(async () => "answer")).toBe("answer");
     refusals[2]?.(throttled(1000));
     await refused[2];
-    expect(pace.allowed).toBe(MOST / 2);
+    expect(limiter.concurrency).toBe(MOST / 2);
   });
 
   it("sends nothing while the service has asked for a pause, also what has waited for its share by then", async () => {
     await timeOf(60);
-    expect(pace.isLimited).toBe(true);
+    expect(limiter.isRateLimited).toBe(true);
     const startedAt = clock.now();
     const waits: (() => void)[] = [];
     const { sleep } = clock;
     clock.sleep = () => new Promise((resolve) => waits.push(resolve));
     const sent: number[] = [];
-    const answers = [0, 1].map(() => pace.run(async () => void sent.push(clock.now() - startedAt)));
-    const refused = pace.run(async () => {
+    const answers = [0, 1].map(() => limiter.run(async () => void sent.push(clock.now() - startedAt)));
+    const refused = limiter.run(async () => {
       throw throttled(5000);
     });
     await Promise.resolve();
@@ -126,18 +126,18 @@ describe("Pace", () => {
       await timeOf(answers);
       service.left = 0;
       service.countedAt = clock.now() + 1000;
-      expect(await pace.run(call)).toBeUndefined();
+      expect(await limiter.run(call)).toBeUndefined();
       expect(await timeOf(100)).toBeLessThanOrEqual(1000 + 100 * ANSWER_MS);
-      expect(pace.isLimited).toBe(false);
+      expect(limiter.isRateLimited).toBe(false);
     },
   );
 
   it("halves the concurrent calls, and grows again", async () => {
     await timeOf(25);
     expect(service.throttled).toBe(1);
-    expect(pace.allowed).toBeLessThan(9);
+    expect(limiter.concurrency).toBeLessThan(9);
     await timeOf(80);
-    expect(pace.allowed).toBe(MOST);
+    expect(limiter.concurrency).toBe(MOST);
   });
 
   it("forgets the limit after half a minute, as others may have been the reason", async () => {
@@ -145,7 +145,7 @@ describe("Pace", () => {
     service.perSecond = 1000;
     clock.advance(31_000);
     expect(await timeOf(500)).toBe(500 * ANSWER_MS);
-    expect(pace.isLimited).toBe(false);
+    expect(limiter.isRateLimited).toBe(false);
   });
 
   it("learns the limit anew from what is sent after it was forgotten, not from how slowly it was asked before", async () => {
@@ -161,7 +161,7 @@ describe("Pace", () => {
 
   it("waits as usual where the time to wait for has passed by its own clock", async () => {
     const startedAt = clock.now();
-    await pace.run(async () => {
+    await limiter.run(async () => {
       throw throttled(0);
     });
     await timeOf(1);
@@ -173,13 +173,13 @@ describe("Pace", () => {
     const slow = async (): Promise<never> => {
       throw throttled(60_000);
     };
-    for (let i = 0; i < MOST; i++) await pace.run(answer);
-    expect(await pace.run(slow)).toBeUndefined();
-    await pace.run(answer);
+    for (let i = 0; i < MOST; i++) await limiter.run(answer);
+    expect(await limiter.run(slow)).toBeUndefined();
+    await limiter.run(answer);
     const waits: number[] = [];
     clock.sleep = async (ms) => void waits.push(ms);
     // Their shares come back one in five seconds.
-    await Promise.all(Array.from({ length: 2 * MOST }, () => pace.run(answer)));
+    await Promise.all(Array.from({ length: 2 * MOST }, () => limiter.run(answer)));
     expect(Math.max(...waits)).toBe(30_000);
   });
 });

@@ -1,0 +1,155 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "pulumi-otc-cts";
+// What users run, not what the TypeScript loader makes of the sources.
+import { listTraces, TRACE_CONCURRENCY, traces } from "../dist/client/api/traces";
+import { type SpreadName, spreadNames } from "../emulator/synthetic/spreads";
+
+const COUNT = 20_000;
+const PAGES = COUNT / 200;
+const LATENCY_MS = 50;
+const CALLS_PER_SECOND = 20;
+/** Constants were chosen by other seeds: `test/support/simulation.ts`. */
+const FIRST_SEED = 1001;
+
+/**
+ * What reading all traces of a week costs, beside reading page after page, for each way in which they may be spread over
+ * time. The server is a process of its own, and no part of the emulator but the times is in it.
+ */
+export async function benchSpreads(runs: number): Promise<void> {
+  const rows = new Map<SpreadName, Row>();
+  const server = await Served.start({ count: COUNT, latencyMs: LATENCY_MS, callsPerSecond: 0 });
+  const idealMs = (PAGES * LATENCY_MS) / TRACE_CONCURRENCY;
+  console.log(
+    `${COUNT} traces, ${LATENCY_MS} ms a call, medians of ${runs}\n\n| spread | page after page / list | page after page / iterator | calls beyond the pages: list, iterator | list / ideal |\n|---|---|---|---|---|`,
+  );
+  for (const spread of spreadNames) {
+    const measured: Row[] = [];
+    for (let run = 0; run < runs; run++) {
+      await server.load(spread, FIRST_SEED + run);
+      await server.list();
+      const slowMs = (await server.timed(() => server.list(COUNT + 1))).ms;
+      const list = await server.timed(() => server.list());
+      const iterator = await server.timed(() => server.iterate());
+      measured.push({
+        list: slowMs / list.ms,
+        iterator: slowMs / iterator.ms,
+        beyond: list.calls / PAGES - 1,
+        iteratorBeyond: iterator.calls / PAGES - 1,
+        ideal: list.ms / idealMs,
+      });
+    }
+    const row = medians(measured);
+    rows.set(spread, row);
+    console.log(
+      `| ${spread} | ${row.list.toFixed(1)} | ${row.iterator.toFixed(1)} | ${percent(row.beyond)}, ${percent(row.iteratorBeyond)} | ${row.ideal.toFixed(2)} |`,
+    );
+  }
+  server.stop();
+  const others = [...rows].filter(([spread]) => spread !== "office").map(([, row]) => row);
+  const of = (field: keyof Row) => others.map((row) => row[field]).sort((a, b) => a - b);
+  const range = (field: keyof Row) =>
+    `worst ${of(field)[0]?.toFixed(1)}, median ${median(of(field)).toFixed(1)}`;
+  console.log(
+    `\nwithout office: list ${range("list")}; iterator ${range("iterator")}; calls beyond: worst ${percent(of("beyond").at(-1) ?? 0)}, median ${percent(median(of("beyond")))}\n`,
+  );
+  await benchLimited(Math.min(runs, 3));
+}
+
+interface Row {
+  readonly list: number;
+  readonly iterator: number;
+  readonly beyond: number;
+  readonly iteratorBeyond: number;
+  readonly ideal: number;
+}
+
+async function benchLimited(runs: number): Promise<void> {
+  const server = await Served.start({
+    count: COUNT,
+    latencyMs: LATENCY_MS,
+    callsPerSecond: CALLS_PER_SECOND,
+  });
+  const leastMs = ((PAGES - CALLS_PER_SECOND) / CALLS_PER_SECOND) * 1000;
+  console.log(`${CALLS_PER_SECOND} calls a second allowed: list / the least time that this permits\n`);
+  for (const spread of spreadNames) {
+    const ratios: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      await server.load(spread, FIRST_SEED + run);
+      // A second of rest fills what may pass immediately.
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      ratios.push((await server.timed(() => server.list())).ms / leastMs);
+    }
+    console.log(`- ${spread}: median ${median(ratios).toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}`);
+  }
+  server.stop();
+}
+
+function medians(rows: readonly Row[]): Row {
+  const of = (field: keyof Row) => median(rows.map((row) => row[field]));
+  return {
+    list: of("list"),
+    iterator: of("iterator"),
+    beyond: of("beyond"),
+    iteratorBeyond: of("iteratorBeyond"),
+    ideal: of("ideal"),
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+/** A server in a process of its own. */
+class Served {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly connection: ReturnType<typeof connect>,
+  ) {}
+
+  static async start(options: object): Promise<Served> {
+    const child = fork(`${__dirname}/programs/tracesServer.ts`, [JSON.stringify(options)], {
+      execArgv: ["--import", "tsx"],
+    });
+    const [port] = (await once(child, "message")) as [number];
+    const endpoint = `http://127.0.0.1:${port}`;
+    return new Served(child, connect({ region: "eu-de", projectId: "p1", endpoint, token: "t" }));
+  }
+
+  async list(limit?: number): Promise<number> {
+    return (await listTraces(this.connection, { from: "7d", ...(limit && { limit }) })).traces.length;
+  }
+
+  async iterate(): Promise<number> {
+    let count = 0;
+    for await (const _ of traces(this.connection, { from: "7d" })) count++;
+    return count;
+  }
+
+  async load(spread: SpreadName, seed: number): Promise<void> {
+    await this.#ask({ spread, seed });
+  }
+
+  async timed(read: () => Promise<number>): Promise<{ ms: number; calls: number }> {
+    await this.#ask("calls");
+    const start = performance.now();
+    const count = await read();
+    const ms = performance.now() - start;
+    if (count !== COUNT) throw new Error(`${count} of ${COUNT} traces were read`);
+    return { ms, calls: await this.#ask("calls") };
+  }
+
+  async #ask(message: "calls" | { spread: SpreadName; seed: number }): Promise<number> {
+    this.child.send(message);
+    const [calls] = (await once(this.child, "message")) as [number];
+    return calls;
+  }
+
+  stop(): void {
+    this.child.disconnect();
+  }
+}

@@ -1,0 +1,126 @@
+import { ThrottledError } from "../../client/errors";
+import type { Page, PageQuery } from "../../client/paging/listing";
+import { readParallel } from "../../client/paging/parallelReader";
+import { seededRandom } from "../../emulator/synthetic/random";
+import { type SpreadName, spreads } from "../../emulator/synthetic/spreads";
+import { eventClock } from "./eventClock";
+
+const DAY_MS = 24 * 60 * 60_000;
+const END = Date.UTC(2026, 0, 12);
+const LATENCY_MS = 50;
+const CONCURRENCY = 11;
+
+interface Simulated {
+  spread: SpreadName;
+  seed: number;
+  count?: number;
+  pageSize?: number;
+  maxBufferedBytes?: number;
+  callsPerSecond?: number;
+  slices?: number;
+}
+
+export interface Outcome {
+  /** The time of reading page after page, divided by this one's. */
+  speedup: number;
+  /** Calls beyond the least number of pages, as a share of it. */
+  beyond: number;
+  ms: number;
+  /** The most that was received and not handed on, at one byte an entry. */
+  mostBytes: number;
+}
+
+/** Reads traces of a week in virtual time, as the client does, from a service that takes the same time for each call. */
+export async function simulate({
+  spread,
+  seed,
+  count = 20_000,
+  pageSize = 200,
+  maxBufferedBytes = Number.POSITIVE_INFINITY,
+  callsPerSecond,
+  slices = 8,
+}: Simulated): Promise<Outcome> {
+  const random = seededRandom(seed);
+  const clock = eventClock(random);
+  const window = { from: END - 7 * DAY_MS + 60_000, to: END };
+  const times = spreads[spread](count, { oldest: window.from, end: END }, random).sort();
+  let calls = 0;
+  let throttled = 0;
+  let handedOn = 0;
+  const received = new Set<number>();
+  let mostBytes = 0;
+  let tokens = callsPerSecond ?? 0;
+  let refilledAt = clock.now();
+  const listing = {
+    idOf: (index: number) => `${index}`,
+    timeOf: (index: number) => times[index] ?? Number.NaN,
+    toResult: (index: number) => index,
+    malformed: (what: string) => new Error(what),
+    async page({ from, to, next }: PageQuery): Promise<Page<number>> {
+      calls++;
+      if (callsPerSecond !== undefined) {
+        tokens = Math.min(callsPerSecond, tokens + ((clock.now() - refilledAt) * callsPerSecond) / 1000);
+        refilledAt = clock.now();
+        if (tokens < 1) {
+          throttled++;
+          await clock.sleep(LATENCY_MS);
+          throw new ThrottledError({
+            method: "GET",
+            url: "https://cts.example.com/traces",
+            status: 429,
+            reason: "too many",
+            errorCode: undefined,
+            requestId: undefined,
+            retryAfterMs: 1000,
+          });
+        }
+        tokens--;
+      }
+      const entries: number[] = [];
+      let at = next === undefined ? firstNotBefore(times, to) - 1 : Number(next) - 1;
+      for (; at >= 0 && (times[at] ?? 0) >= from && entries.length < pageSize; at--) entries.push(at);
+      await clock.sleep(LATENCY_MS);
+      for (const entry of entries) received.add(entry);
+      mostBytes = Math.max(mostBytes, received.size - handedOn);
+      return { entries, marker: entries.at(-1)?.toString(), bytes: entries.length };
+    },
+  };
+  const begunAt = clock.now();
+  const read = readParallel(listing, window, {
+    concurrency: CONCURRENCY,
+    slices,
+    pageSize,
+    readAhead: true,
+    maxBufferedBytes,
+    clock,
+  });
+  let last = count;
+  await clock.run(
+    (async () => {
+      for await (const batch of read) {
+        for (const index of batch) {
+          if (index !== last - 1) throw new Error(`${index} came after ${last}`);
+          last = index;
+        }
+        handedOn += batch.length;
+      }
+    })(),
+  );
+  if (handedOn !== count) throw new Error(`${handedOn} of ${count} were handed on`);
+  const pages = Math.ceil(count / pageSize);
+  const ms = clock.now() - begunAt;
+  const speedup = ((pages + 1) * LATENCY_MS) / ms;
+  return { speedup, beyond: (calls - throttled) / pages - 1, ms, mostBytes };
+}
+
+/** The index of the first time that is not before this one. */
+function firstNotBefore(times: Float64Array, time: number): number {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
