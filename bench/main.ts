@@ -21,7 +21,9 @@ async function main([name, pairs]: string[]): Promise<void> {
   const chosen = name === undefined ? Object.keys(BENCHES) : [name];
   for (const each of chosen) {
     const bench = BENCHES[each];
-    if (!bench) throw new Error(`There is no benchmark "${each}", only ${Object.keys(BENCHES).join(", ")}`);
+    if (!bench) {
+      throw new Error(`There is no benchmark "${each}", only ${Object.keys(BENCHES).join(", ")}`);
+    }
     console.log(`## ${each}\n`);
     await bench.run(Number(pairs ?? bench.pairs));
   }

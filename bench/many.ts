@@ -32,7 +32,9 @@ export async function benchMany(pairs: number): Promise<void> {
         shares.command.push(commandMs / (nothingMs + leastMs));
         console.log(`${passed.length} calls passed, ${calls.length - passed.length} were answered 429`);
       }
-      for (const ratios of Object.values(shares)) ratios.sort((a, b) => a - b);
+      for (const ratios of Object.values(shares)) {
+        ratios.sort((a, b) => a - b);
+      }
       console.log(
         `the same with ${REQUESTS_PER_SECOND} calls per second allowed / the least time that this permits: from the first call to the last ${summary(shares.calls, "runs")}; the whole command / that time and that of resources that do nothing ${summary(shares.command, "runs")}\n`,
       );

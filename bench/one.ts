@@ -40,7 +40,9 @@ async function countCalls(trackerExists: boolean) {
   const calls: number[] = [];
   const counted = async (...operations: (() => Promise<unknown>)[]) => {
     emulator.journal.clear();
-    for (const operation of operations) await operation();
+    for (const operation of operations) {
+      await operation();
+    }
     calls.push(emulator.journal.calls("cts").length);
   };
   try {

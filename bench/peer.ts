@@ -10,7 +10,9 @@ const run = promisify(execFile);
 /** How long python-otcextensions takes for all traces of a week, in milliseconds; undefined where it cannot be had. */
 export async function runPeer(settings: Record<string, string>, count: number): Promise<number | undefined> {
   const python = await pythonEnv(PACKAGES);
-  if (python === undefined) return undefined;
+  if (python === undefined) {
+    return undefined;
+  }
   const script = join(__dirname, "programs", "peer.py");
   const { stdout } = await run(python, [script, JSON.stringify(settings), String(count)], {
     maxBuffer: 2 ** 26,

@@ -126,7 +126,9 @@ class Served {
 
   async iterate(): Promise<number> {
     let count = 0;
-    for await (const _ of traces(this.connection, { from: "7d" })) count++;
+    for await (const _ of traces(this.connection, { from: "7d" })) {
+      count++;
+    }
     return count;
   }
 
@@ -139,7 +141,9 @@ class Served {
     const start = performance.now();
     const count = await read();
     const ms = performance.now() - start;
-    if (count !== COUNT) throw new Error(`${count} of ${COUNT} traces were read`);
+    if (count !== COUNT) {
+      throw new Error(`${count} of ${COUNT} traces were read`);
+    }
     return { ms, calls: await this.#ask("calls") };
   }
 

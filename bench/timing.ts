@@ -39,7 +39,9 @@ export async function compare(
   for (let pair = 0; pair <= pairs; pair++) {
     const denominator = await under();
     const numerator = await over();
-    if (pair > 0) ratios.push(numerator / denominator);
+    if (pair > 0) {
+      ratios.push(numerator / denominator);
+    }
   }
   return ratios.sort((a, b) => a - b);
 }

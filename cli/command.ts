@@ -36,7 +36,9 @@ export function parseWithInput<T extends Options>(
   options: T,
 ): { values: Values<T>; input: string | undefined } {
   const { values, positionals } = parse(args, options, true);
-  if (positionals.length > 1) throw new UsageError(`One input can be given, not ${positionals.length}.`);
+  if (positionals.length > 1) {
+    throw new UsageError(`One input can be given, not ${positionals.length}.`);
+  }
   return { values, input: positionals[0] };
 }
 
@@ -45,7 +47,9 @@ function parse<T extends Options>(args: string[], options: T, allowPositionals: 
   const names = parsed.tokens.flatMap((token) => (token.kind === "option" ? [token.name] : []));
   // Node takes the last value, so that a search finds less than it seems to.
   const twice = names.find((name, i) => names.indexOf(name) < i && !options[name]?.multiple);
-  if (twice !== undefined) throw new UsageError(`--${twice} is given more than once, and can be given once.`);
+  if (twice !== undefined) {
+    throw new UsageError(`--${twice} is given more than once, and can be given once.`);
+  }
   return parsed;
 }
 

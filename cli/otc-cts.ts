@@ -59,13 +59,17 @@ function report(error: unknown): number {
 
 function messageOf(error: unknown): string {
   // Its lines are its own, and its words visible.
-  if (error instanceof CtsError) return error.message;
+  if (error instanceof CtsError) {
+    return error.message;
+  }
   return visible(error instanceof Error ? error.message : String(error));
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // Whoever reads the output may have had enough of it, as `head` does.
-  if (error.code === "EPIPE") process.exit();
+  if (error.code === "EPIPE") {
+    process.exit();
+  }
   process.exit(report(new Error(`standard output cannot be written: ${error.message}`)));
 });
 

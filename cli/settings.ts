@@ -24,7 +24,9 @@ ${" ".repeat(column)}without it, settings come from the environment and clouds.y
 export async function sourcesOf(stack: string | undefined): Promise<Source[]> {
   const config = stack === undefined ? {} : await configOf(stack);
   // With this, both look for clouds.yaml and for certificates in the same folder.
-  if (stack !== undefined) process.chdir(programFolder(process.cwd()));
+  if (stack !== undefined) {
+    process.chdir(programFolder(process.cwd()));
+  }
   const misspelt = {
     name: `stack ${stack}`,
     find: nothing,
@@ -58,7 +60,9 @@ async function configOf(stack: string): Promise<Record<string, string | undefine
   const { stdout } = await promisify(execFile)("pulumi", args).catch((error: unknown) => {
     // Its own message repeats the whole command line; what the CLI said is in stderr.
     const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-    if (code === "ENOENT") throw new ConfigError("--stack needs the Pulumi CLI on PATH");
+    if (code === "ENOENT") {
+      throw new ConfigError("--stack needs the Pulumi CLI on PATH");
+    }
     throw new ConfigError(`the configuration of stack "${stack}" cannot be read:`, stderr.trim().split("\n"));
   });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
@@ -68,10 +72,14 @@ async function configOf(stack: string): Promise<Record<string, string | undefine
 /** The folder in which Pulumi runs a project's program and its provider: that of `main` in the nearest `Pulumi.yaml`. */
 export function programFolder(from: string): string {
   const file = ["Pulumi.yaml", "Pulumi.yml"].map((name) => join(from, name)).find((path) => existsSync(path));
-  if (file === undefined) return dirname(from) === from ? process.cwd() : programFolder(dirname(from));
+  if (file === undefined) {
+    return dirname(from) === from ? process.cwd() : programFolder(dirname(from));
+  }
   const main = resolve(from, readYaml(file).root?.scalar("main")?.text ?? ".");
   const stat = statSync(main, { throwIfNoEntry: false });
   // Pulumi itself reports a `main` that does not exist.
-  if (stat === undefined) return from;
+  if (stat === undefined) {
+    return from;
+  }
   return stat.isFile() ? dirname(main) : main;
 }

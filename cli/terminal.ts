@@ -30,7 +30,9 @@ const SGR: Record<Colour, readonly [on: number, off: number]> = {
 
 /** Colours for a terminal that has them and whose user wants them; none for anything else. */
 export function paintFor(stream: TerminalStream): Paint {
-  if (!stream.isTTY || !stream.hasColors?.()) return (_, text) => text;
+  if (!stream.isTTY || !stream.hasColors?.()) {
+    return (_, text) => text;
+  }
   return (colour, text) => `\x1b[${SGR[colour][0]}m${text}\x1b[${SGR[colour][1]}m`;
 }
 
@@ -44,26 +46,36 @@ const WIDE =
 
 /** The columns of a terminal that a text takes. */
 export function columnsOf(text: string): number {
-  if (PLAIN.test(text)) return text.length;
+  if (PLAIN.test(text)) {
+    return text.length;
+  }
   let columns = 0;
-  for (const char of text) columns += columnsOfChar(char);
+  for (const char of text) {
+    columns += columnsOfChar(char);
+  }
   return columns;
 }
 
 function columnsOfChar(char: string): number {
-  if (NARROW.test(char)) return 0;
+  if (NARROW.test(char)) {
+    return 0;
+  }
   return WIDE.test(char) ? 2 : 1;
 }
 
 /** A text made to take just so many columns, 1 or more: with spaces after it, or cut, with `…` at its end. */
 export function fitTo(text: string, width: number): string {
   const columns = columnsOf(text);
-  if (columns <= width) return text + " ".repeat(width - columns);
+  if (columns <= width) {
+    return text + " ".repeat(width - columns);
+  }
   let cut = "";
   let left = width - 1;
   for (const char of text) {
     left -= columnsOfChar(char);
-    if (left < 0) break;
+    if (left < 0) {
+      break;
+    }
     cut += char;
   }
   return fitTo(`${cut}…`, width);

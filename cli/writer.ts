@@ -19,8 +19,9 @@ export class Writer {
   /** @returns a promise to wait for before the next text, if the stream is full */
   write(text: string): Promise<void> | undefined {
     this.#text += text;
-    if (this.#text.length >= CHUNK) this.#send();
-    else if (!this.#isDue) {
+    if (this.#text.length >= CHUNK) {
+      this.#send();
+    } else if (!this.#isDue) {
       this.#isDue = true;
       // Runs after all that is ready now, before anything that must be waited for.
       setImmediate(() => this.#send());
@@ -36,11 +37,15 @@ export class Writer {
 
   #send(): void {
     this.#isDue = false;
-    if (this.#text === "") return;
+    if (this.#text === "") {
+      return;
+    }
     const text = this.#text;
     this.#text = "";
     this.beforeWriting();
-    if (this.stream.write(text)) return;
+    if (this.stream.write(text)) {
+      return;
+    }
     this.#room ??= once(this.stream, "drain").then(() => {
       this.#room = undefined;
     });

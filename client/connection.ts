@@ -6,7 +6,7 @@ import { KNOWN_REGIONS } from "./config/regions";
 import type { ApiVersion, ConnectionSettings, Place } from "./config/settings";
 import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http/http";
-import { answered, type Shape } from "./http/parseResponse";
+import { parseResponse, type Shape } from "./http/parseResponse";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./http/retry";
 import { encodeStrictly } from "./http/urlEncoding";
 import { urlProblem } from "./http/urls";
@@ -72,7 +72,9 @@ export class Connection {
     this.#http = new Http(clock, settings, new ServiceClocks(clock, say));
     const noAuthUrl = [missing("authUrl"), ...warnings].join("; ");
     this.#signIn = signInBy(credentials, { http: this.#http, clock, authUrl, noAuthUrl });
-    for (const warning of warnings) say(warning);
+    for (const warning of warnings) {
+      say(warning);
+    }
     if (insecure) {
       say(
         "insecure is set: TLS certificates are not verified, so traffic can be read and modified in transit",
@@ -102,8 +104,12 @@ export class Connection {
   async locate(ref: PlaceRef): Promise<Place & { projectName?: string }> {
     const region = ref.region ?? this.#settings.region;
     const project = ref.projectId || ref.projectName ? ref : this.#settings.project;
-    if (!region) throw new ConfigError(missing("region"));
-    if (project.projectId && !project.projectName) return { region, projectId: project.projectId };
+    if (!region) {
+      throw new ConfigError(missing("region"));
+    }
+    if (project.projectId && !project.projectName) {
+      return { region, projectId: project.projectId };
+    }
     if (!project.projectName) {
       const isDelegated = agencyOf(this.#settings.credentials) !== undefined;
       throw new ConfigError(isDelegated ? missing("delegatedProject") : missing("projectName", "projectId"));
@@ -145,7 +151,7 @@ export class Connection {
       return retry(async () => {
         const { body, size } = await this.#signIn.send({ ...call, url }, projectId);
         const facts = { method: call.method, url };
-        return { body: shape ? answered(shape, body, facts) : (body as T), size, ...facts };
+        return { body: shape ? parseResponse(shape, body, facts) : (body as T), size, ...facts };
       }, this.clock);
     });
   }
@@ -166,8 +172,12 @@ export class Connection {
   async endpoint(place: Place): Promise<string> {
     const { region } = place;
     const { endpoint, insecure } = this.#settings;
-    if (endpoint?.includes("{region}")) return endpoint.replaceAll("{region}", region);
-    if (endpoint && region === this.#settings.region) return endpoint;
+    if (endpoint?.includes("{region}")) {
+      return endpoint.replaceAll("{region}", region);
+    }
+    if (endpoint && region === this.#settings.region) {
+      return endpoint;
+    }
     const listed = await this.#signIn.endpoints(place);
     const found = listed.get(region) ?? KNOWN_REGIONS[region]?.endpoint;
     if (!found) {
@@ -179,13 +189,17 @@ export class Connection {
       );
     }
     const problem = urlProblem(found, insecure);
-    if (problem) throw new ConfigError(`The catalogue's endpoint of CTS ${problem}, got ${found}`);
+    if (problem) {
+      throw new ConfigError(`The catalogue's endpoint of CTS ${problem}, got ${found}`);
+    }
     return found;
   }
 }
 
 function retryOf({ method, throttling }: Call) {
-  if (method === "POST") return retryOnce;
+  if (method === "POST") {
+    return retryOnce;
+  }
   return throttling === "thrown" ? retryButThrottling : retryIdempotent;
 }
 

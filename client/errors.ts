@@ -11,9 +11,9 @@ import { visible } from "./visible";
 export class CtsError extends Error {
   override name = "CtsError";
   /** True if the call may have been carried out: the answer to an earlier attempt was lost. */
-  maybeDone = false;
+  mayHaveBeenApplied = false;
   /** True if signing in failed, so the call was not sent. */
-  unsent = false;
+  notSent = false;
 
   /** @param lines of a list, each on a line of its own below the message. No word in either makes another line. */
   constructor(message: string, lines: readonly string[] = []) {
@@ -45,7 +45,7 @@ export class ArgumentError extends CtsError {
 }
 
 /**
- * The user has stopped the run. If a call was in flight, `maybeDone` leaves open whether it was carried out; no further
+ * The user has stopped the run. If a call was in flight, `mayHaveBeenApplied` leaves open whether it was carried out; no further
  * call was sent.
  */
 export class CancelledError extends CtsError {
@@ -153,7 +153,9 @@ export class ApiError extends RequestError {
   /** Adds advice that only a caller knows. Added once: an error may be thrown several times. */
   advise(advice: string): this {
     const added = visible(`; ${advice}`);
-    if (!this.message.endsWith(added)) this.message += added;
+    if (!this.message.endsWith(added)) {
+      this.message += added;
+    }
     return this;
   }
 }
@@ -196,14 +198,24 @@ export class NotConvergedError extends CtsError {
  */
 export function toApiError(refusal: Refusal): ApiError {
   const { status, errorCode: code = "" } = refusal;
-  if (isSignIn(refusal.url)) return toSignInError(refusal);
+  if (isSignIn(refusal.url)) {
+    return toSignInError(refusal);
+  }
   // A code of CTS proves that the address is right.
   const advice =
     ADVICE[code] ?? (status === 404 && code.startsWith("CTS.") ? undefined : STATUS_ADVICE[status]);
-  if (status === 401 || status === 403) return new AuthError(refusal, advice);
-  if (status === 404 && GONE.has(code)) return new NotFoundError(refusal);
-  if (status === 429 || THROTTLED.has(code)) return new ThrottledError(refusal, advice);
-  if (EXISTS.has(code)) return new ConflictError(refusal, advice);
+  if (status === 401 || status === 403) {
+    return new AuthError(refusal, advice);
+  }
+  if (status === 404 && GONE.has(code)) {
+    return new NotFoundError(refusal);
+  }
+  if (status === 429 || THROTTLED.has(code)) {
+    return new ThrottledError(refusal, advice);
+  }
+  if (EXISTS.has(code)) {
+    return new ConflictError(refusal, advice);
+  }
   return new ApiError(refusal, advice);
 }
 
@@ -218,13 +230,18 @@ export function isSignIn(url: string): boolean {
  */
 function toSignInError(refusal: Refusal): ApiError {
   const { status } = refusal;
-  if (status === 401)
+  if (status === 401) {
     return new AuthError({
       ...refusal,
       reason: "IAM does not accept the credentials, or not for this project",
     });
-  if (status === 403) return new AuthError(refusal);
-  if (status === 429) return new ThrottledError(refusal);
+  }
+  if (status === 403) {
+    return new AuthError(refusal);
+  }
+  if (status === 429) {
+    return new ThrottledError(refusal);
+  }
   return new ApiError(refusal, STATUS_ADVICE[status]);
 }
 
@@ -233,10 +250,18 @@ function toSignInError(refusal: Refusal): ApiError {
  * own transient codes (some of which come as 400).
  */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof NetworkError && (isUntrusted(error.code) || /^PROXY_4/.test(error.code))) return false;
-  if (error instanceof NetworkError || error instanceof TimeoutError) return true;
-  if (error instanceof MalformedAnswerError || error instanceof ThrottledError) return true;
-  if (!(error instanceof ApiError)) return false;
+  if (error instanceof NetworkError && (isUntrusted(error.code) || /^PROXY_4/.test(error.code))) {
+    return false;
+  }
+  if (error instanceof NetworkError || error instanceof TimeoutError) {
+    return true;
+  }
+  if (error instanceof MalformedAnswerError || error instanceof ThrottledError) {
+    return true;
+  }
+  if (!(error instanceof ApiError)) {
+    return false;
+  }
   return error.status >= 500 || error.status === 408 || TRANSIENT.has(error.errorCode ?? "");
 }
 
@@ -244,12 +269,22 @@ export function isTransient(error: unknown): boolean {
  * True if a mutating call that failed with this error has certainly changed nothing. After any other failure only a
  * read tells.
  */
-export function isRefused(error: unknown): boolean {
-  if (error instanceof CtsError && error.maybeDone) return false;
-  if (error instanceof CtsError && error.unsent) return true;
-  if (error instanceof ThrottledError) return true;
-  if (error instanceof NetworkError) return error.code.startsWith("PROXY_") || neverConnected(error.code);
-  if (error instanceof ApiError) return error.status < 500 && !isTransient(error);
+export function wasNotApplied(error: unknown): boolean {
+  if (error instanceof CtsError && error.mayHaveBeenApplied) {
+    return false;
+  }
+  if (error instanceof CtsError && error.notSent) {
+    return true;
+  }
+  if (error instanceof ThrottledError) {
+    return true;
+  }
+  if (error instanceof NetworkError) {
+    return error.code.startsWith("PROXY_") || neverConnected(error.code);
+  }
+  if (error instanceof ApiError) {
+    return error.status < 500 && !isTransient(error);
+  }
   return error instanceof ConfigError || error instanceof CancelledError;
 }
 
@@ -258,14 +293,18 @@ export function isRefused(error: unknown): boolean {
  * the cause.
  */
 export function isDeclined(error: unknown): boolean {
-  if (error instanceof NotConvergedError) return true;
-  if (!(error instanceof ApiError) || error instanceof AuthError || isTransient(error)) return false;
+  if (error instanceof NotConvergedError) {
+    return true;
+  }
+  if (!(error instanceof ApiError) || error instanceof AuthError || isTransient(error)) {
+    return false;
+  }
   return error.status === 400 || (error.errorCode ?? "").startsWith("CTS.");
 }
 
 /** True if a call found by one of these codes that the object does not exist. A sign-in before it proves nothing. */
 export function isGone(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof NotFoundError && !error.unsent && codes.includes(error.errorCode ?? "");
+  return error instanceof NotFoundError && !error.notSent && codes.includes(error.errorCode ?? "");
 }
 
 /** True if the service refused the credentials. */
@@ -325,7 +364,9 @@ export function neverConnected(code: string): boolean {
 }
 
 function networkReason(code: string): string {
-  if (code.startsWith("PROXY_")) return proxyReason(code.slice("PROXY_".length));
+  if (code.startsWith("PROXY_")) {
+    return proxyReason(code.slice("PROXY_".length));
+  }
   switch (code) {
     case "ECONNREFUSED":
       return "nothing listens there: check authUrl and endpoint";

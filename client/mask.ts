@@ -19,9 +19,15 @@ export function masker(secrets: Iterable<string>): Masker {
 
 /** A parsed answer, with secrets hidden in all its texts. */
 export function maskAll(value: unknown, hide: Masker): unknown {
-  if (typeof value === "string") return hide(value);
-  if (Array.isArray(value)) return value.map((one) => maskAll(one, hide));
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value === "string") {
+    return hide(value);
+  }
+  if (Array.isArray(value)) {
+    return value.map((one) => maskAll(one, hide));
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, maskAll(one, hide)]));
 }
 
@@ -31,16 +37,22 @@ const MAX_KNOWN = 20;
 
 function formsOf(secret: string): readonly string[] {
   const before = known.get(secret);
-  if (before) return before;
+  if (before) {
+    return before;
+  }
   const forms = [...new Set([...writtenForms(secret), ...encodedForms(secret)])];
-  if (known.size >= MAX_KNOWN) known.clear();
+  if (known.size >= MAX_KNOWN) {
+    known.clear();
+  }
   known.set(secret, forms);
   return forms;
 }
 
 /** As texts of other languages hold it. */
 function writtenForms(secret: string): string[] {
-  if (/^\w*$/.test(secret)) return [secret];
+  if (/^\w*$/.test(secret)) {
+    return [secret];
+  }
   const json = inJson(secret);
   const url = inUrl(secret);
   const written = [

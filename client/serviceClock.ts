@@ -63,7 +63,9 @@ export class ServiceClock implements Clock {
   /** Warns if this machine's clock is off by more than a minute. */
   get warning(): string | undefined {
     const aheadMs = this.#aheadMs();
-    if (Math.abs(aheadMs) < WORTH_SAYING_MS) return undefined;
+    if (Math.abs(aheadMs) < WORTH_SAYING_MS) {
+      return undefined;
+    }
     const direction = aheadMs < 0 ? "behind" : "ahead of";
     return `the clock of this machine is ${Math.round(Math.abs(aheadMs) / 1000)} s ${direction} the service's: the service's time is used, set the clock right`;
   }
@@ -72,7 +74,9 @@ export class ServiceClock implements Clock {
   hear(date: string | undefined, sentAt: number): void {
     // Other forms have no zone, or are not of HTTP.
     const stamped = date?.endsWith("GMT") ? Date.parse(date) : Number.NaN;
-    if (Number.isNaN(stamped)) return;
+    if (Number.isNaN(stamped)) {
+      return;
+    }
     const least = stamped - this.monotonic();
     const most = stamped + DATE_STEP_MS - sentAt;
     // One of the two clocks was set, or this machine slept: the last answer is right.
@@ -93,9 +97,13 @@ export class ServiceClock implements Clock {
       const isWrong = () => attempt < MAX_ATTEMPTS && this.hasMovedFrom(offset);
       try {
         const result = await work(this.now());
-        if (!isWrong()) return result;
+        if (!isWrong()) {
+          return result;
+        }
       } catch (error) {
-        if (!isWrong()) throw error;
+        if (!isWrong()) {
+          throw error;
+        }
       }
     }
   }
@@ -103,7 +111,9 @@ export class ServiceClock implements Clock {
   /** This machine's clock is ahead by this; 0 if it may be right. */
   #aheadMs(): number {
     const own = this.#machine.now() - this.#machine.monotonic();
-    if (!this.isHeard) return own - (this.#guess() ?? own);
+    if (!this.isHeard) {
+      return own - (this.#guess() ?? own);
+    }
     const nearest = Math.min(Math.max(own, this.#least), this.#most);
     return Math.abs(own - nearest) <= TOLERANCE_MS ? 0 : own - (this.#least + this.#most) / 2;
   }
@@ -137,10 +147,14 @@ export class ServiceClocks {
   hear(url: string, date: string | undefined, sentAt: number): void {
     const clock = this.of(url);
     clock.hear(date, sentAt);
-    if (!clock.isHeard) return;
+    if (!clock.isHeard) {
+      return;
+    }
     this.#lastHeard = clock;
     const { warning } = clock;
-    if (warning === undefined || warned.has(this.#warn)) return;
+    if (warning === undefined || warned.has(this.#warn)) {
+      return;
+    }
     warned.add(this.#warn);
     this.#warn(warning);
   }

@@ -23,13 +23,17 @@ export function visible(text: string): string {
 /** `ESC` is shown as `␛`; what has no picture as `<U+202E>`. */
 function pictureOf(char: string): string {
   const code = char.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code < 0x20) {
+    return String.fromCodePoint(0x2400 + code);
+  }
   return code === 0x7f ? "␡" : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
 }
 
 /** JSON on one line that means the same, with what {@link visible} replaces as escapes. */
 export function visibleJson(json: string): string {
-  if (PLAIN.test(json)) return json;
+  if (PLAIN.test(json)) {
+    return json;
+  }
   return json.replace(HIDDEN, jsonEscape);
 }
 

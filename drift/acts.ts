@@ -37,7 +37,9 @@ export function actsOf(traces: readonly Trace[]): Act[] {
     } else if (isSure || !hasFailed(trace)) {
       act.traces.push(trace);
     } else {
-      for (const each of candidates) each.isDoubtful = true;
+      for (const each of candidates) {
+        each.isDoubtful = true;
+      }
     }
   }
   return acts.map((act) => ({
@@ -49,15 +51,22 @@ export function actsOf(traces: readonly Trace[]): Act[] {
 
 function isResultOf(trace: Trace, first: Trace): boolean {
   const later = Date.parse(trace.time) - Date.parse(first.time);
-  if (later < 0 || later > LONGEST_MS || !hasPerson(first) || hasFailed(first)) return false;
+  if (later < 0 || later > LONGEST_MS || !hasPerson(first) || hasFailed(first)) {
+    return false;
+  }
   if (
     textOf(trace.resourceId) !== "" &&
     textOf(first.resourceId) !== "" &&
     trace.resourceId !== first.resourceId
-  )
+  ) {
     return false;
-  if (isOfJob(trace, first)) return true;
-  if (!isSameName(trace, first)) return false;
+  }
+  if (isOfJob(trace, first)) {
+    return true;
+  }
+  if (!isSameName(trace, first)) {
+    return false;
+  }
   // Another request of a person is another operation.
   return !hasPerson(trace) || (isByService(trace) && nameOf(trace) === nameOf(first));
 }

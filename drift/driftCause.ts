@@ -100,7 +100,9 @@ export async function explainDrift(
   await lookEverywhere(search, places, sought, options);
   for (let left = waitMs; left > 0; left -= POLL_MS) {
     const rest = search.unexplained(sought);
-    if (rest.length === 0) break;
+    if (rest.length === 0) {
+      break;
+    }
     onProgress?.(`waiting for late traces of ${rest.length} resources`);
     await connection.clock.sleep(Math.min(POLL_MS, left));
     search.isProvisional = left > POLL_MS;
@@ -108,8 +110,9 @@ export async function explainDrift(
   }
   const { failures, searched } = search;
   const [failure] = failures;
-  if (failure && searched.every(({ calls, place }) => calls === 0 || isSame(failures, place)))
+  if (failure && searched.every(({ calls, place }) => calls === 0 || isSame(failures, place))) {
     throw failure.error;
+  }
   const resources = sought.map((one): ExplainedResource => {
     const judgement = judged(one);
     const source = state?.resources.get(one.drifted.urn)?.source;
@@ -173,12 +176,18 @@ async function lookEverywhere(
     const place = places.of(one.drifted);
     byPlace.set(place, [...(byPlace.get(place) ?? []), one]);
   }
-  for (const [place, here] of byPlace) await search.in(place, here);
+  for (const [place, here] of byPlace) {
+    await search.in(place, here);
+  }
   const { regions = [], projects = [] } = options;
   for (const place of places.others(regions, projects)) {
     const rest = search.unexplained(all);
     const elsewhere = [];
-    for (const one of rest) if (!(await isOneOf(places.of(one.drifted), place))) elsewhere.push(one);
+    for (const one of rest) {
+      if (!(await isOneOf(places.of(one.drifted), place))) {
+        elsewhere.push(one);
+      }
+    }
     await search.in(place, elsewhere);
   }
 }
@@ -197,10 +206,11 @@ interface Times {
 function windowsBy({ since }: DriftOptions, state: StackState | undefined, { now, checkedAt }: Times) {
   const oldest = oldestFrom(now);
   const to = Math.trunc(checkedAt + AFTER_CHECK_MS);
-  if (to <= oldest)
+  if (to <= oldest) {
     throw new InputError(
       "The check was made more than seven days ago, and older traces cannot be queried: run it again",
     );
+  }
   const from = since === undefined ? undefined : sinceOf(since, now);
   return (drifted: Drifted) => {
     const modified = state?.resources.get(drifted.urn)?.modified;
@@ -214,7 +224,9 @@ function sinceOf(since: Time, now: number): number {
   try {
     return resolveTraceQuery({ from: since, to: now }, now).from;
   } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
+    if (!(error instanceof ArgumentError)) {
+      throw error;
+    }
     throw new ArgumentError(
       "since",
       error.problems.map((problem) => problem.replace(/^from /, "it ")),

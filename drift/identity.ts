@@ -80,15 +80,23 @@ export function matchOf(trace: Trace, identity: Identity): MatchedBy | undefined
   const { kind, ids, names, related } = identity;
   const id = textOf(trace.resourceId);
   const name = textOf(trace.resourceName);
-  if (id !== "" && ids.includes(id)) return "resourceId";
-  if (kind?.identity === "tracker") return isSystemTracker(trace, ids) ? "resourceType" : undefined;
+  if (id !== "" && ids.includes(id)) {
+    return "resourceId";
+  }
+  if (kind?.identity === "tracker") {
+    return isSystemTracker(trace, ids) ? "resourceType" : undefined;
+  }
   const isOfKind = kind === undefined || hasType(trace, kind);
-  if (kind?.identity === "name")
+  if (kind?.identity === "name") {
     return isOfKind && (names.includes(name) || names.includes(id)) ? "resourceName" : undefined;
+  }
   // With another id, it is another resource of the same name.
-  if (id === "" && name !== "" && isOfKind && (names.includes(name) || ids.includes(name)))
+  if (id === "" && name !== "" && isOfKind && (names.includes(name) || ids.includes(name))) {
     return "resourceName";
-  if (id !== "" && related.includes(id)) return "parent";
+  }
+  if (id !== "" && related.includes(id)) {
+    return "parent";
+  }
   return ids.some((each) => isTelling(each) && mentions(trace, each)) ? "mention" : undefined;
 }
 
@@ -104,7 +112,9 @@ function isSystemTracker(trace: Trace, ids: readonly string[]): boolean {
 }
 
 function hasType({ serviceType, resourceType }: Trace, kind: ResourceKind): boolean {
-  if (serviceType !== undefined && !kind.serviceTypes.some((each) => same(each, serviceType))) return false;
+  if (serviceType !== undefined && !kind.serviceTypes.some((each) => same(each, serviceType))) {
+    return false;
+  }
   return resourceType === undefined || kind.resourceTypes.some((each) => same(each, resourceType));
 }
 
@@ -129,7 +139,9 @@ export function mentions(trace: Trace, id: string): boolean {
   return [trace.request, trace.response, trace.resourceUrl, trace.message].some((value) => {
     const text = typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
     for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
-      if (!/[\w-]/.test(text[at - 1] ?? " ") && !/[\w-]/.test(text[at + id.length] ?? " ")) return true;
+      if (!/[\w-]/.test(text[at - 1] ?? " ") && !/[\w-]/.test(text[at + id.length] ?? " ")) {
+        return true;
+      }
     }
     return false;
   });

@@ -68,7 +68,9 @@ export function judge(drifted: Drifted, traces: readonly Trace[], circumstances:
   const { identity } = circumstances;
   const hasNamesake = traces.some((trace) => isNamesake(trace, identity));
   const matched = traces.flatMap((trace) => {
-    if (isReadOnly(trace)) return [];
+    if (isReadOnly(trace)) {
+      return [];
+    }
     const matchedBy = matchOf(trace, identity);
     return matchedBy ? [{ trace, matchedBy }] : [];
   });
@@ -134,7 +136,9 @@ function weigh(drifted: Drifted, finding: Omit<Finding, "evidence">, circumstanc
   const isInRun = runs.some(
     ({ start, end }) => act.time >= start - BEFORE_RUN_MS && act.time <= end + AFTER_RUN_MS,
   );
-  if (isInRun) evidence.push("it was during a run of this stack");
+  if (isInRun) {
+    evidence.push("it was during a run of this stack");
+  }
   const role =
     isOwn(act, own) || (isInRun && !judged.settings.includes("now") && drifted.kind === "changed")
       ? "own"
@@ -166,13 +170,19 @@ const BY_MATCH: Readonly<Record<MatchedBy, string>> = {
 
 /** Names need not be unique. Where there is another resource of the name, nobody knows which one is meant. */
 function ceilingByName({ kind }: Drifted, { identity, hasNamesake }: Circumstances): Confidence {
-  if (identity.kind?.identity === "name") return "confirmed";
-  if (!identity.kind || hasNamesake) return "possible";
+  if (identity.kind?.identity === "name") {
+    return "confirmed";
+  }
+  if (!identity.kind || hasNamesake) {
+    return "possible";
+  }
   return kind === "gone" ? "likely" : "confirmed";
 }
 
 function atMost(ceiling: Confidence, level: Confidence | undefined): Confidence | undefined {
-  if (level === undefined) return undefined;
+  if (level === undefined) {
+    return undefined;
+  }
   return CONFIDENCES[Math.max(CONFIDENCES.indexOf(ceiling), CONFIDENCES.indexOf(level))];
 }
 
@@ -185,7 +195,9 @@ function isAbout({ id }: Drifted, { traces }: Act, { ids, names, related }: Iden
 type Judged = Pick<Weighed, "level" | "score" | "evidence" | "settings">;
 
 function weighDeletion({ type }: Drifted, { first }: Act, { kind }: Identity): Judged {
-  if (!isDeletion(first, kind, type)) return { level: undefined, score: 0, evidence: [], settings: [] };
+  if (!isDeletion(first, kind, type)) {
+    return { level: undefined, score: 0, evidence: [], settings: [] };
+  }
   return { level: "confirmed", score: 4, evidence: ["the operation deletes the resource"], settings: [] };
 }
 
@@ -229,7 +241,9 @@ function weighChange({ type, changes }: Drifted, { traces }: Act, { kind }: Iden
 function withRivals(weighed: readonly Weighed[]): Weighed[] {
   const deletions = weighed.filter(({ level }) => level === "confirmed");
   const people = new Set(deletions.map(({ act }) => personOf(act)));
-  if (people.size < 2) return [...weighed];
+  if (people.size < 2) {
+    return [...weighed];
+  }
   return weighed.map((each) =>
     each.level === "confirmed"
       ? { ...each, level: "likely", evidence: [...each.evidence, "others have deleted it, too"] }
@@ -249,9 +263,13 @@ function withSuccessors({ changes }: Drifted, weighed: readonly Weighed[]): Weig
       ),
   );
   return weighed.map((each) => {
-    if (each.level !== "confirmed") return each;
+    if (each.level !== "confirmed") {
+      return each;
+    }
     const isLast = each.settings.some((setting, i) => setting === "now" && setters[i] === each);
-    if (isLast && !each.act.isDoubtful) return each;
+    if (isLast && !each.act.isDoubtful) {
+      return each;
+    }
     const doubt = isLast
       ? "an operation of this name failed, and it may be this one"
       : "a newer operation sets the same";

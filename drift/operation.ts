@@ -99,12 +99,17 @@ export function wordsOf(name: string): string[] {
 /** True if an operation deletes the resource itself, and not a part of it. */
 export function isDeletion(trace: Trace, kind: ResourceKind | undefined, type: string): boolean {
   const name = trace.traceName ?? "";
-  if (kind?.delete.some((each) => same(each, name))) return true;
+  if (kind?.delete.some((each) => same(each, name))) {
+    return true;
+  }
   const [verb = "", ...rest] = wordsOf(name).filter((word) => word !== "batch" && word !== "dds");
-  if (!["delete", "del", "remove", "release", "destroy", "terminate", "drop", "force"].includes(verb))
+  if (!["delete", "del", "remove", "release", "destroy", "terminate", "drop", "force"].includes(verb)) {
     return false;
+  }
   const object = rest.filter((word) => !EMPTY.has(word) && word !== "delete");
-  if (kind) return object.every((word) => wordsOfKind(kind).has(word));
+  if (kind) {
+    return object.every((word) => wordsOfKind(kind).has(word));
+  }
   // Traces of a part may have the id of the whole: the type must say that it is none. That of a dynamic resource says nothing.
   const isDynamic = type.startsWith("pulumi-nodejs:");
   const typeWords = new Set(wordsOf(isDynamic ? (trace.resourceType ?? "") : terraformType(type)));
@@ -123,7 +128,9 @@ function wordsOfKind(kind: ResourceKind): Set<string> {
 /** Settles what an operation is for, seen from a property that changed. */
 export function purposeOf(trace: Trace, kind: ResourceKind | undefined, type: string, path: string): Purpose {
   const name = trace.traceName ?? "";
-  if (isDeletion(trace, kind, type)) return "delete";
+  if (isDeletion(trace, kind, type)) {
+    return "delete";
+  }
   const ownWords = kind ? wordsOfKind(kind) : new Set(wordsOf(trace.resourceType ?? ""));
   const words = wordsOf(name).filter((word) => !EMPTY.has(word) || word in ABOUT);
   const [verb = "", ...rest] = words;
@@ -138,9 +145,15 @@ export function purposeOf(trace: Trace, kind: ResourceKind | undefined, type: st
   );
   const property = new Set(partsOf(path).flatMap((part) => [...wordsOf(part), wordsOf(part).join("")]));
   const about = [...words.filter((word) => word in ABOUT).flatMap((word) => ABOUT[word] ?? []), ...object];
-  if (about.some((word) => property.has(word) || property.has(word.replace(/ing$/, "")))) return "property";
-  if (verb === "create" && object.length === 0) return "create";
+  if (about.some((word) => property.has(word) || property.has(word.replace(/ing$/, "")))) {
+    return "property";
+  }
+  if (verb === "create" && object.length === 0) {
+    return "create";
+  }
   // The names of a bucket's operations tell its parts, so that any other part is another thing.
-  if (object.length === 0 && GENERAL.has(verb)) return "any";
+  if (object.length === 0 && GENERAL.has(verb)) {
+    return "any";
+  }
   return "other";
 }

@@ -19,12 +19,16 @@ export class Places {
 
   /** Where else to look: each project in its region. */
   others(regions: readonly string[], projects: readonly string[]): Promise<Place>[] {
-    if (projects.length === 0) return regions.map((region) => this.find({ region }));
+    if (projects.length === 0) {
+      return regions.map((region) => this.find({ region }));
+    }
     return projects.flatMap((project) => {
       // Names of projects begin with their region, and no project is in two.
       const home = regions.find((region) => project === region || project.startsWith(`${region}_`));
       const chosen = home === undefined ? regions : [home];
-      if (chosen.length === 0) return [this.find({ ...regionOf(project), ...refTo(project) })];
+      if (chosen.length === 0) {
+        return [this.find({ ...regionOf(project), ...refTo(project) })];
+      }
       return chosen.map((region) => this.find({ region, ...refTo(project) }));
     });
   }
@@ -57,8 +61,9 @@ export class Places {
   #refOf({ id, outputs, provider }: Drifted): PlaceRef {
     const [region, projectId, ...name] = id.split("/");
     // The ids of our own resources say where they are.
-    if (region && projectId && name.length === 1 && /^[0-9a-f]{32}$/.test(projectId))
+    if (region && projectId && name.length === 1 && /^[0-9a-f]{32}$/.test(projectId)) {
       return { region, projectId };
+    }
     const settings = this.state?.resources.get(provider?.replace(/::[^:]*$/, "") ?? "")?.inputs ?? {};
     const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
     const where = text(outputs["region"]) ?? text(settings["region"]);

@@ -13,7 +13,9 @@ const MASKED = /^\*+$/;
 
 /** The values of what a trace holds of a request: JSON as text, an object, XML, or the part of these that is not cut off. */
 export function leavesOf(request: unknown): Leaf[] {
-  if (typeof request !== "string") return flatten(request).filter(({ value }) => !MASKED.test(value));
+  if (typeof request !== "string") {
+    return flatten(request).filter(({ value }) => !MASKED.test(value));
+  }
   const text = request.trim();
   const parsed = parse(text);
   const leaves =
@@ -32,13 +34,19 @@ function parse(text: string): unknown {
 
 /** Lists the values in a value. Nothing, `""`, an empty list and an empty object are alike. */
 export function flatten(value: unknown, path: readonly string[] = []): Leaf[] {
-  if (value === undefined || value === null) return [{ path, value: "" }];
+  if (value === undefined || value === null) {
+    return [{ path, value: "" }];
+  }
   if (Array.isArray(value)) {
     return value.length === 0 ? [{ path, value: "" }] : value.flatMap((each) => flatten(each, path));
   }
-  if (!isObject(value)) return [{ path, value: String(value) }];
+  if (!isObject(value)) {
+    return [{ path, value: String(value) }];
+  }
   const entries = Object.entries(value);
-  if (entries.length === 0) return [{ path, value: "" }];
+  if (entries.length === 0) {
+    return [{ path, value: "" }];
+  }
   const { key, value: tagged } = value;
   const own = entries.flatMap(([name, each]) => flatten(each, [...path, camelCase(name)]));
   // Tags are objects in a resource, and lists of keys and values in most requests.
@@ -97,10 +105,16 @@ export function settingOf(request: readonly Leaf[], path: string, now: unknown):
   const found = wanted.filter((each) =>
     named.some((leaf) => isOf(leaf.path, each.path) && leaf.value === each.value),
   );
-  if (wanted.length > 0 && found.length === wanted.length) return "now";
+  if (wanted.length > 0 && found.length === wanted.length) {
+    return "now";
+  }
   // A request may add to a list, or set a part of an object.
-  if (found.length > 0) return "unnamed";
-  if (named.length > 0) return "other";
+  if (found.length > 0) {
+    return "unnamed";
+  }
+  if (named.length > 0) {
+    return "other";
+  }
   const isThere = (value: string) => request.some((leaf) => leaf.value === value);
   return wanted.every(({ value }) => isTelling(value) && isThere(value)) ? "unnamed" : undefined;
 }
@@ -109,7 +123,9 @@ export function settingOf(request: readonly Leaf[], path: string, now: unknown):
 function isOf(leaf: readonly string[], property: readonly string[]): boolean {
   const wrappers = leaf.length - property.length;
   const last = property.at(-1) ?? "";
-  if (wrappers < 0 || wrappers > (COMMON.has(last) && property.length === 1 ? 1 : MAX_WRAPPERS)) return false;
+  if (wrappers < 0 || wrappers > (COMMON.has(last) && property.length === 1 ? 1 : MAX_WRAPPERS)) {
+    return false;
+  }
   return property.every((part, i) => plain(part) === plain(leaf[wrappers + i] ?? ""));
 }
 
@@ -121,6 +137,8 @@ function plain(name: string): string {
 
 /** A value that is not in a request by chance. */
 function isTelling(value: string): boolean {
-  if (value.length < 3 || value === "true" || value === "false") return false;
+  if (value.length < 3 || value === "true" || value === "false") {
+    return false;
+  }
   return !/^\d+$/.test(value) || Number(value) >= 100;
 }

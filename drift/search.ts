@@ -59,16 +59,21 @@ export class Search {
 
   /** Looks for all resources in one place. What fails is kept, so that other places are looked at. */
   async in(place: Promise<Place>, all: readonly Sought[]): Promise<void> {
-    if (all.length === 0 || this.#failed.has(place)) return;
+    if (all.length === 0 || this.#failed.has(place)) {
+      return;
+    }
     let where: Place | undefined;
     try {
       where = await place;
       await this.#lookFor(this.#readerOf(where), all);
     } catch (error) {
-      if (!(error instanceof CtsError)) throw error;
+      if (!(error instanceof CtsError)) {
+        throw error;
+      }
       const { status } = error as Partial<ApiError>;
-      for (const sought of all)
+      for (const sought of all) {
         sought.obstacles.add(status === 401 || status === 403 ? "no-permission" : "unreachable");
+      }
       this.#failed.add(place);
       this.#failures.push({ place: where, error });
     }
@@ -91,21 +96,31 @@ export class Search {
       this.#say(reader, `reading all traces, for ${all.length} resources`);
       const { traces, isComplete } = await reader.readAll(spanOf(all), maxCalls + all.length, "any");
       assign(traces, all);
-      if (isComplete) return this.#assignMentions(traces, all);
+      if (isComplete) {
+        return this.#assignMentions(traces, all);
+      }
     }
     this.#say(reader, `looking for ${all.length} resources by id and name`);
     await eachOf(all, QUERIES, (sought) => this.#query(reader, sought));
     const rest = this.unexplained(all);
     if (rest.length === 0 || (maxCalls > 0 && all.length > FEW)) {
-      for (const { obstacles } of rest) obstacles.add("bounded");
+      for (const { obstacles } of rest) {
+        obstacles.add("bounded");
+      }
       return;
     }
-    if (maxCalls === 0) return;
+    if (maxCalls === 0) {
+      return;
+    }
     this.#say(reader, `reading all traces, for ${rest.length} resources that no id explains`);
     const { traces, isComplete } = await reader.readAll(spanOf(rest), maxCalls, "newest");
     assign(traces, rest);
     this.#assignMentions(traces, rest);
-    if (!isComplete) for (const { obstacles } of rest) obstacles.add("bounded");
+    if (!isComplete) {
+      for (const { obstacles } of rest) {
+        obstacles.add("bounded");
+      }
+    }
   }
 
   /** Those that their traces do not explain. */
@@ -128,7 +143,9 @@ export class Search {
     ];
     for (const query of queries) {
       add(await reader.find(query, window), sought);
-      if (this.options.isExplained(sought)) return;
+      if (this.options.isExplained(sought)) {
+        return;
+      }
     }
   }
 
@@ -138,16 +155,24 @@ export class Search {
     for (const sought of this.unexplained(all)) {
       const { ids, names, related } = sought.identity;
       for (const id of ids.length > 0 ? ids : [...names, ...related]) {
-        for (const word of id.match(WORD) ?? []) byWord.set(word, [...(byWord.get(word) ?? []), sought]);
+        for (const word of id.match(WORD) ?? []) {
+          byWord.set(word, [...(byWord.get(word) ?? []), sought]);
+        }
       }
     }
-    if (byWord.size === 0) return;
+    if (byWord.size === 0) {
+      return;
+    }
     for (const trace of traces) {
       for (const value of [trace.request, trace.response, trace.resourceUrl, trace.message]) {
-        if (value === undefined || value === "") continue;
+        if (value === undefined || value === "") {
+          continue;
+        }
         const text = typeof value === "string" ? value : JSON.stringify(value);
         for (const word of text.match(WORD) ?? []) {
-          for (const sought of byWord.get(word) ?? []) add([trace], sought);
+          for (const sought of byWord.get(word) ?? []) {
+            add([trace], sought);
+          }
         }
       }
     }
@@ -166,21 +191,33 @@ function assign(traces: readonly Trace[], all: readonly Sought[]): void {
   const index = new Map<string, Sought[]>();
   for (const sought of all) {
     const { ids, names, related } = sought.identity;
-    for (const key of [...ids, ...names, ...related]) index.set(key, [...(index.get(key) ?? []), sought]);
+    for (const key of [...ids, ...names, ...related]) {
+      index.set(key, [...(index.get(key) ?? []), sought]);
+    }
   }
   const trackers = all.filter(({ identity }) => identity.kind?.identity === "tracker");
   for (const trace of traces) {
     for (const key of [textOf(trace.resourceId), textOf(trace.resourceName)]) {
-      if (key !== "") for (const sought of index.get(key) ?? []) add([trace], sought);
+      if (key !== "") {
+        for (const sought of index.get(key) ?? []) {
+          add([trace], sought);
+        }
+      }
     }
-    for (const sought of trackers) if (matchOf(trace, sought.identity)) add([trace], sought);
+    for (const sought of trackers) {
+      if (matchOf(trace, sought.identity)) {
+        add([trace], sought);
+      }
+    }
   }
 }
 
 function add(traces: readonly Trace[], { traces: known, window }: Sought): void {
   for (const trace of traces) {
     const time = Date.parse(trace.time);
-    if (time >= window.from && time < window.to) known.set(trace.traceId, trace);
+    if (time >= window.from && time < window.to) {
+      known.set(trace.traceId, trace);
+    }
   }
 }
 
@@ -195,7 +232,9 @@ function spanOf(all: readonly Sought[]): Window {
 async function eachOf<T>(all: readonly T[], count: number, work: (one: T) => Promise<void>): Promise<void> {
   const queue = all[Symbol.iterator]();
   const worker = async () => {
-    for (const one of queue) await work(one);
+    for (const one of queue) {
+      await work(one);
+    }
   };
   await Promise.all(Array.from({ length: count }, worker));
 }

@@ -36,7 +36,9 @@ export class TraceReader {
     readonly place: Place,
   ) {
     const count = () => {
-      if (this.#calls >= this.#mostCalls) throw new BoundReached();
+      if (this.#calls >= this.#mostCalls) {
+        throw new BoundReached();
+      }
       this.#calls++;
     };
     this.#connection = counted(connection, count);
@@ -81,7 +83,9 @@ export class TraceReader {
       this.#isBounded = false;
       return { traces: found, isComplete: true };
     } catch (error) {
-      if (!(error instanceof BoundReached)) throw error;
+      if (!(error instanceof BoundReached)) {
+        throw error;
+      }
       this.#isBounded = true;
       return { traces: found, isComplete: false };
     } finally {
@@ -113,7 +117,9 @@ export class TraceReader {
 
   #note({ traceId, recordTime }: Trace): void {
     this.#seen.add(traceId);
-    if (recordTime && recordTime > (this.#newestRecorded ?? "")) this.#newestRecorded = recordTime;
+    if (recordTime && recordTime > (this.#newestRecorded ?? "")) {
+      this.#newestRecorded = recordTime;
+    }
   }
 }
 
@@ -128,7 +134,9 @@ function counted(connection: Connection, onCall: () => void): Connection {
   });
   return new Proxy(connection, {
     get(target, key) {
-      if (key === "project") return (place: Place) => watch(target.project(place));
+      if (key === "project") {
+        return (place: Place) => watch(target.project(place));
+      }
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -13,15 +13,15 @@ import { createEvents } from "./control/events";
 import { controlRoutes } from "./control/routes";
 import type { Emulator } from "./emulator";
 import { notPublished } from "./http/errors";
-import { Turns } from "./http/eventLoopTurns";
+import { EventLoopTurns } from "./http/eventLoopTurns";
 import { Faults } from "./http/faults";
 import { guard } from "./http/guard";
 import { Journal } from "./http/journal";
 import type { Operation } from "./http/operation";
 import { serveCall } from "./http/pipeline";
 import { Throttle } from "./http/throttle";
-import type { Place } from "./location";
 import { type EmulatorOptions, resolveAccount, resolveTraffic } from "./options";
+import type { Place } from "./place";
 import { recordTrackersMade } from "./recording/auditTrail";
 import { iamOperations } from "./routes/iam";
 import { notificationOperations } from "./routes/notifications";
@@ -34,7 +34,7 @@ import { Notifications } from "./state/notifications";
 import { endpointOf, findPlace, findProject, findRegion, type World } from "./state/state";
 import { Topics } from "./state/topics";
 import { Traces } from "./state/traces";
-import { Store } from "./state/trackers";
+import { TrackerStore } from "./state/trackers";
 import type { WireTracker } from "./wire/trackers";
 
 const operations: Operation[] = [
@@ -75,14 +75,14 @@ function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
     url: "",
     account,
     behaviour,
-    store: new Store(account, behaviour, clock),
+    store: new TrackerStore(account, behaviour, clock),
     traces: new Traces(account, resolveTraffic(options), () => Math.floor(clock())),
     notifications: new Notifications(account, behaviour, clock),
     topics: new Topics(clock),
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
     keys: new Keys(account.keys, clock),
     throttle: new Throttle(clock),
-    turns: new Turns(),
+    turns: new EventLoopTurns(),
     faults: new Faults(options.random ?? Math.random),
     journal: new Journal(),
     clock,

@@ -13,11 +13,15 @@ const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 fs.rmSync(dist, { recursive: true, force: true });
 const options = { cwd: root, stdio: "inherit" };
 const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], options);
-if (status !== 0) process.exit(status ?? 1);
+if (status !== 0) {
+  process.exit(status ?? 1);
+}
 
 // A program that sets no `target` is checked as ES5, where `#private` is an error in declarations too. This says the same.
 for (const name of fs.readdirSync(dist, { recursive: true })) {
-  if (!name.endsWith(".d.ts")) continue;
+  if (!name.endsWith(".d.ts")) {
+    continue;
+  }
   const file = join(dist, name);
   const text = fs.readFileSync(file, "utf8");
   fs.writeFileSync(file, text.replace(/^( +)#private;$/gm, "$1private readonly _private;"));

@@ -8,7 +8,9 @@ if (hasCompiler()) {
   await setUp([build]);
 } else {
   console.log("dist/ is not built, because the development dependencies are left out: npm ci --include=dev");
-  if (["pack", "publish"].includes(process.env.npm_command)) process.exitCode = 1;
+  if (["pack", "publish"].includes(process.env.npm_command)) {
+    process.exitCode = 1;
+  }
 }
 
 function hasCompiler() {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The debt that is left. Lower it with each block that is rewritten; never raise it. */
-const ALLOWED = 188;
+const ALLOWED = 100;
 
 const SKIPPED = /(^|\/)(node_modules|dist|coverage|CHANGELOG\.md|\..*)(\/|$)/;
 
@@ -35,19 +35,28 @@ function commentsIn(source) {
     const start = open?.docs ? undefined : /^\s*\/\*\*?(?!\/)/.exec(line);
     const own = /^\s*\/\/ ?(.*)/.exec(line);
     const trailing = /[;,{}()[\]]\s+\/\/ (.*)/.exec(line);
-    if (start) open = { line: index + 1, text: "", docs: true };
-    else if (own && !open) open = { line: index + 1, text: "", docs: false };
-    if (open && !blocks.includes(open)) blocks.push(open);
+    if (start) {
+      open = { line: index + 1, text: "", docs: true };
+    } else if (own && !open) {
+      open = { line: index + 1, text: "", docs: false };
+    }
+    if (open && !blocks.includes(open)) {
+      blocks.push(open);
+    }
     if (open?.docs) {
       const rest = start ? line.slice(start[0].length) : line.replace(/^\s*\*(?!\/) ?/, "");
       const [text, after] = rest.split("*/");
       open.text += `${text}\n`;
-      if (after !== undefined) open = undefined;
+      if (after !== undefined) {
+        open = undefined;
+      }
     } else if (own) {
       open.text += `${own[1]}\n`;
     } else {
       open = undefined;
-      if (trailing) blocks.push({ line: index + 1, text: trailing[1], docs: false });
+      if (trailing) {
+        blocks.push({ line: index + 1, text: trailing[1], docs: false });
+      }
     }
   }
   return blocks;
@@ -60,7 +69,9 @@ function paragraphsIn(markdown) {
   let isCode = false;
   for (const [index, line] of markdown.split("\n").entries()) {
     const isFence = /^\s*(```|~~~)/.test(line);
-    if (isFence) isCode = !isCode;
+    if (isFence) {
+      isCode = !isCode;
+    }
     if (isFence || isCode || /^\s*(#|\||$)/.test(line)) {
       open = undefined;
       continue;
@@ -78,7 +89,9 @@ function paragraphsIn(markdown) {
 function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (SKIPPED.test(path)) return [];
+    if (SKIPPED.test(path)) {
+      return [];
+    }
     return entry.isDirectory() ? filesBelow(path) : /\.(m?ts|mjs|md)$/.test(path) ? [path] : [];
   });
 }
@@ -98,6 +111,10 @@ function problemsIn(path) {
 }
 
 const problems = filesBelow(process.argv[2] ?? ".").flatMap(problemsIn);
-for (const problem of problems) console.log(problem);
+for (const problem of problems) {
+  console.log(problem);
+}
 console.log(`prose: ${problems.length} found, ${ALLOWED} allowed`);
-if (problems.length > ALLOWED) process.exitCode = 1;
+if (problems.length > ALLOWED) {
+  process.exitCode = 1;
+}

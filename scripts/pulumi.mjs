@@ -46,7 +46,9 @@ export function languageHost(bin = dirname(cachedCli())) {
  */
 export async function inspect(command) {
   const version = await versionOf(command);
-  if (!version) return { reason: "it does not run" };
+  if (!version) {
+    return { reason: "it does not run" };
+  }
   const [major, minor] = version.split(".").map(Number);
   if (major !== 3 || minor < OLDEST_MINOR) {
     return { reason: `it is version ${version}, and 3.${OLDEST_MINOR} or newer of 3 is needed` };
@@ -66,7 +68,9 @@ export async function inspect(command) {
  * @returns {Promise<string | undefined>}
  */
 function versionOf(command) {
-  if (!isExecutable(command)) return Promise.resolve(undefined);
+  if (!isExecutable(command)) {
+    return Promise.resolve(undefined);
+  }
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
   return new Promise((done) => {
     execFile(command, ["version"], { env, timeout: 30_000 }, (error, stdout) => {

@@ -75,12 +75,16 @@ function say(sentence: string): void {
 }
 
 function goOn(): void {
-  if (isStopping) throw new Error("stopped");
+  if (isStopping) {
+    throw new Error("stopped");
+  }
 }
 
 function prove(holds: boolean, claim: string): void {
   goOn();
-  if (!holds) throw new Error(`The quickstart went wrong: it is not true that ${claim}`);
+  if (!holds) {
+    throw new Error(`The quickstart went wrong: it is not true that ${claim}`);
+  }
   console.log(`    proved on the emulator: ${claim}`);
 }
 
@@ -89,17 +93,25 @@ function prove(holds: boolean, claim: string): void {
  * itself; told twice, it would leave its provider behind.
  */
 function stop(signal: NodeJS.Signals): void {
-  if (isStopping) return;
+  if (isStopping) {
+    return;
+  }
   console.error(`\nStopping (${signal}).`);
   isStopping = true;
   process.exitCode = 130;
-  if (signal !== "SIGINT") engine.abort();
+  if (signal !== "SIGINT") {
+    engine.abort();
+  }
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, stop);
+}
 
 main().catch((error: unknown) => {
-  if (isStopping) return;
+  if (isStopping) {
+    return;
+  }
   // The Automation API's own message repeats the whole screen.
   console.error(error instanceof CommandError ? "The engine failed, as shown above." : error);
   process.exitCode = 1;

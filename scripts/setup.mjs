@@ -33,9 +33,13 @@ class SetupError extends Error {}
 
 /** Runs the steps in order. On failure it says why and exits with 1. */
 export async function setUp(steps = [nodeVersion, dependencies, build, pulumiCli], root = ROOT) {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => interrupted(signal));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => interrupted(signal));
+  }
   try {
-    for (const step of steps) await step(root);
+    for (const step of steps) {
+      await step(root);
+    }
   } catch (error) {
     console.error(error instanceof SetupError || error.syscall ? `\n${error.message}` : error);
     process.exit(1);
@@ -45,7 +49,9 @@ export async function setUp(steps = [nodeVersion, dependencies, build, pulumiCli
 // ---- Steps ----------------------------------------------------------------------------------------------------------
 
 export function nodeVersion() {
-  if (Number.parseInt(process.versions.node, 10) >= NODE_NEEDED) return;
+  if (Number.parseInt(process.versions.node, 10) >= NODE_NEEDED) {
+    return;
+  }
   throw new SetupError(
     `Node ${process.versions.node} is too old: version ${NODE_NEEDED} or newer is needed, see https://nodejs.org`,
   );
@@ -53,9 +59,13 @@ export function nodeVersion() {
 
 /** Installs what package-lock.json says, unless just that is installed. */
 export async function dependencies(root) {
-  if (isInstalled(root)) return;
+  if (isInstalled(root)) {
+    return;
+  }
   await withLock(join(root, ".work", "setup.lock"), async () => {
-    if (isInstalled(root)) return;
+    if (isInstalled(root)) {
+      return;
+    }
     say("Installing dependencies (npm ci)");
     const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
     await npm(["ci", "--include=dev", ...quiet], { what: "npm ci", cwd: root });
@@ -105,10 +115,14 @@ export async function build(root) {
     );
   const state = (sources) => `${sources} ${fingerprint(root, ["dist"])}`;
   const isBuilt = () => fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === state(inputs());
-  if (isBuilt()) return;
+  if (isBuilt()) {
+    return;
+  }
   // Not the lock of the dependencies: npm builds while it installs them ("prepare").
   await withLock(join(root, ".work", "build.lock"), async () => {
-    if (isBuilt()) return;
+    if (isBuilt()) {
+      return;
+    }
     say("Building dist/");
     const sources = inputs(); // a file saved while the compiler runs shall count as changed
     fs.rmSync(join(root, "dist"), { recursive: true, force: true });
@@ -123,19 +137,30 @@ function fingerprint(root, names, pattern) {
   const matching = pattern ? fs.readdirSync(root).filter((name) => pattern.test(name)) : [];
   const add = (path) => {
     const stat = fs.statSync(path, { throwIfNoEntry: false });
-    if (stat?.isDirectory()) for (const name of fs.readdirSync(path).sort()) add(join(path, name));
-    else if (stat) hash.update(`${path}\0${stat.size}\0`).update(fs.readFileSync(path));
+    if (stat?.isDirectory()) {
+      for (const name of fs.readdirSync(path).sort()) {
+        add(join(path, name));
+      }
+    } else if (stat) {
+      hash.update(`${path}\0${stat.size}\0`).update(fs.readFileSync(path));
+    }
   };
-  for (const name of [...names, ...matching].sort()) add(join(root, name));
+  for (const name of [...names, ...matching].sort()) {
+    add(join(root, name));
+  }
   return hash.digest("hex");
 }
 
 /** Sees to a Pulumi CLI: on PATH, in the cache, by the official download, or built by Go; in this order. */
 export async function pulumiCli() {
-  if (await locatePulumi()) return;
+  if (await locatePulumi()) {
+    return;
+  }
   const root = cachedRoot();
   await withLock(join(root, "setup.lock"), async () => {
-    if (await locatePulumi()) return;
+    if (await locatePulumi()) {
+      return;
+    }
     const onPath = await whyNotOnPath();
     say(`No Pulumi CLI to use: ${onPath}, and there is none that runs in ${join(root, "bin")}`);
     const scratch = join(root, "build");
@@ -146,7 +171,9 @@ export async function pulumiCli() {
         fs.rmSync(scratch, { recursive: true, force: true }); // of a set-up that was killed
         fs.mkdirSync(join(staging, "bin"), { recursive: true });
         const refusal = await download(staging);
-        if (refusal) await buildByGo(staging, [onPath, refusal]);
+        if (refusal) {
+          await buildByGo(staging, [onPath, refusal]);
+        }
         await publish(join(staging, "bin"), join(root, "bin"));
       },
     );
@@ -176,7 +203,9 @@ async function download(staging) {
     });
     return undefined;
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+    if (!(error instanceof SetupError)) {
+      throw error;
+    }
     say(`  not to be had: ${error.message.split("\n").at(-1)}`);
     return "the official download is not to be had";
   }
@@ -211,8 +240,9 @@ async function buildByGo(staging, refusals) {
       unit: "packages",
     });
   } catch (error) {
-    if (error instanceof SetupError)
+    if (error instanceof SetupError) {
       error.message += `\nIf this cannot be put right, install ${INSTALL_PULUMI}`;
+    }
     throw error;
   }
   fs.copyFileSync(join(SDK, LAUNCHER), join(staging, "bin", LAUNCHER));
@@ -220,8 +250,9 @@ async function buildByGo(staging, refusals) {
 
 /** Go fetches newer toolchains by itself from 1.21 on (GOTOOLCHAIN=local forbids it; `go get` then says so). */
 async function checkGo(refusals) {
-  if (!findOnPath("go"))
+  if (!findOnPath("go")) {
     throw new SetupError(nothingAvailable([...refusals, "Go is not installed, so it cannot be built"]));
+  }
   const said = await run("go", ["version"], { what: "go version", cwd: ROOT });
   const [, found, major, minor] = /go((\d+)\.(\d+)\S*)/.exec(said) ?? [];
   if (Number(major) === 1 && Number(minor) < 21) {
@@ -241,12 +272,18 @@ function nothingAvailable(reasons) {
 
 /** Moves finished programs into place, each in one stroke and the CLI last, so that no one ever sees half of it. */
 async function publish(from, to) {
-  for (const name of fs.readdirSync(from)) fs.chmodSync(join(from, name), 0o755);
+  for (const name of fs.readdirSync(from)) {
+    fs.chmodSync(join(from, name), 0o755);
+  }
   const { reason } = await inspect(join(from, CLI));
-  if (reason) throw new SetupError(`The Pulumi CLI just made cannot be used: ${reason}. Please report this.`);
+  if (reason) {
+    throw new SetupError(`The Pulumi CLI just made cannot be used: ${reason}. Please report this.`);
+  }
   fs.mkdirSync(to, { recursive: true });
   const cliLast = fs.readdirSync(from).sort((a, b) => Number(a === CLI) - Number(b === CLI));
-  for (const name of cliLast) fs.renameSync(join(from, name), join(to, name));
+  for (const name of cliLast) {
+    fs.renameSync(join(from, name), join(to, name));
+  }
 }
 
 // ---- Running programs -----------------------------------------------------------------------------------------------
@@ -257,7 +294,9 @@ let stopping = false;
 
 function npm(args, options) {
   const cli = process.env.npm_execpath;
-  if (cli && basename(cli) === "npm-cli.js") return run(process.execPath, [cli, ...args], options);
+  if (cli && basename(cli) === "npm-cli.js") {
+    return run(process.execPath, [cli, ...args], options);
+  }
   return run(posix ? "npm" : "npm.cmd", args, { ...options, shell: !posix });
 }
 
@@ -294,7 +333,9 @@ function run(command, args, { what, cwd, env, unit, limitMs = 20 * minutes, shel
       clearTimeout(limit);
       stopProgress();
       running.delete(child);
-      if (!stopping) action();
+      if (!stopping) {
+        action();
+      }
     };
     running.add(child);
     child.on("error", (error) => settle(() => failed(`could not be started: ${error.message}`)));
@@ -323,7 +364,9 @@ function progress(text) {
   );
   return () => {
     clearInterval(timer);
-    if (terminal) process.stdout.write("\r\x1b[K");
+    if (terminal) {
+      process.stdout.write("\r\x1b[K");
+    }
   };
 }
 
@@ -340,10 +383,14 @@ function say(line) {
 
 /** Ends the programs that run, with all they started, takes back what is half-made, and exits. */
 async function interrupted(signal) {
-  if (stopping) return;
+  if (stopping) {
+    return;
+  }
   stopping = true;
   await Promise.all([...running].map(end));
-  for (const undo of undos) undo();
+  for (const undo of undos) {
+    undo();
+  }
   console.error("\nInterrupted. The same command goes on from here.");
   process.exit(128 + constants.signals[signal]);
 }
@@ -352,13 +399,18 @@ async function end(child) {
   const closed = new Promise((done) => child.once("close", done));
   const kill = (signal) => {
     try {
-      if (posix) process.kill(-child.pid, signal);
-      else child.kill(signal);
+      if (posix) {
+        process.kill(-child.pid, signal);
+      } else {
+        child.kill(signal);
+      }
     } catch {
       // Ended by itself.
     }
   };
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
   kill("SIGTERM");
   await Promise.race([closed, sleep(3000)]);
   kill("SIGKILL");
@@ -381,7 +433,9 @@ async function withLock(file, work) {
   fs.mkdirSync(dirname(file), { recursive: true });
   let told = false;
   while (!takeLock(file)) {
-    if (!told) say(`Waiting for another set-up that is at work here (${file})`);
+    if (!told) {
+      say(`Waiting for another set-up that is at work here (${file})`);
+    }
     told = true;
     await sleep(300);
   }
@@ -398,10 +452,14 @@ function takeLock(file) {
     fs.writeFileSync(file, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
-    if (error.code !== "EEXIST") throw error;
+    if (error.code !== "EEXIST") {
+      throw error;
+    }
   }
   const age = Date.now() - (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  if (age > 15_000 || (age > 500 && !isAlive(file))) fs.rmSync(file, { force: true });
+  if (age > 15_000 || (age > 500 && !isAlive(file))) {
+    fs.rmSync(file, { force: true });
+  }
   return false;
 }
 
@@ -414,4 +472,6 @@ function isAlive(file) {
   }
 }
 
-if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await setUp();
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await setUp();
+}

@@ -31,7 +31,9 @@ export const ENGINE_ENV = { PULUMI_CONFIG_PASSPHRASE: "quickstart", PULUMI_SKIP_
 /** A stack of its own, its state in a folder. The folder must lie where `pulumi-otc-cts` is found by `require`. */
 export async function openStack({ dir, program, settings, env = {} }: StackOptions): Promise<Stack> {
   const pulumi = await locatePulumi();
-  if (!pulumi) throw new Error("No Pulumi CLI: run `npm run setup`");
+  if (!pulumi) {
+    throw new Error("No Pulumi CLI: run `npm run setup`");
+  }
   mkdirSync(join(dir, "state"), { recursive: true });
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: "dev", projectName: "otc-cts-quickstart", program },
@@ -55,7 +57,9 @@ export function programOf(file: string): PulumiFn {
   return async () => {
     for (const key of Object.keys(require.cache)) {
       // tsx adds a query to the names of the modules that it loads.
-      if (key.replace(/\?.*/, "") === file) delete require.cache[key];
+      if (key.replace(/\?.*/, "") === file) {
+        delete require.cache[key];
+      }
     }
     return requireTypeScript(file, __filename);
   };

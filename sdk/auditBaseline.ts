@@ -132,10 +132,11 @@ export class AuditBaseline extends pulumi.ComponentResource {
     const { places, tracker = {}, alarms = ALL_ALARMS, namePrefix = "audit" } = args;
     const named = nameAll(name, places);
     const unknown = alarms.find((alarm) => !ALL_ALARMS.includes(alarm));
-    if (unknown)
+    if (unknown) {
       throw new CtsError(
         `AuditBaseline "${name}": alarms must be of ${ALL_ALARMS.join(", ")}, got ${unknown}`,
       );
+    }
     this.trackers = named.map(
       ([placeName, place]) =>
         new Tracker(placeName, { ...tracker, ...place.tracker, ...locationOf(place) }, { parent: this }),
@@ -181,12 +182,16 @@ function alarmsByPlace(places: readonly AuditedPlace[], alarms: readonly AuditAl
 
 /** A name for the resources of each place, which stays when others are added. */
 function nameAll(name: string, places: readonly AuditedPlace[] = []): [string, AuditedPlace][] {
-  if (places.length === 0) throw new CtsError(`AuditBaseline "${name}": places must have at least one`);
+  if (places.length === 0) {
+    throw new CtsError(`AuditBaseline "${name}": places must have at least one`);
+  }
   const named = new Map<string, AuditedPlace>();
   for (const place of places) {
     const parts = [name, place.region, place.projectName ?? place.projectId];
     const placeName = parts.filter((part) => part !== undefined).join("-");
-    if (named.has(placeName)) throw new CtsError(`AuditBaseline "${name}": places has ${placeName} twice`);
+    if (named.has(placeName)) {
+      throw new CtsError(`AuditBaseline "${name}": places has ${placeName} twice`);
+    }
     named.set(placeName, place);
   }
   return [...named];

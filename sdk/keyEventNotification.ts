@@ -202,6 +202,8 @@ export class KeyEventNotification extends DynamicResource {
 /** Each entry of a list within the list in its place: some helpers of {@link events} are several entries. */
 function withoutNesting(operations: KeyEventNotificationArgs["operations"]): typeof operations {
   // An array stays one: an output of it would be unknown as a whole where one entry is unknown.
-  if (Array.isArray(operations)) return operations.flat();
+  if (Array.isArray(operations)) {
+    return operations.flat();
+  }
   return operations && pulumi.output(operations).apply((list) => (Array.isArray(list) ? list.flat() : list));
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { trackerSpec } from "../provider/tracker/spec";
 import { DynamicResource } from "./internal/dynamicResource";
-import { placesAfter } from "./internal/prefetchHints";
+import { placesDeclaredNext } from "./internal/prefetchHints";
 
 /** The transfer of trace files to an OBS bucket. */
 export interface ObsInfoArgs {
@@ -176,8 +176,8 @@ export class Tracker extends DynamicResource {
   // The documentation is that of the class: a comment here would hide it in editors.
   constructor(name: string, args: TrackerArgs = {}, opts: pulumi.CustomResourceOptions = {}) {
     // One that is only looked up is not checked.
-    const __upcoming = opts.id === undefined ? placesAfter(args) : undefined;
-    super(trackerSpec, name, { ...args, __upcoming }, opts);
+    const __prefetch = opts.id === undefined ? placesDeclaredNext(args) : undefined;
+    super(trackerSpec, name, { ...args, __prefetch }, opts);
   }
 
   /**

@@ -19,7 +19,11 @@ const before = residentMiB();
 const samples = [];
 for await (const _ of traces.traces(opened, { from: "7d" }, { maxBufferedBytes: mebibytes * 2 ** 20 })) {
   count++;
-  if (count % 1000 === 0) most = Math.max(most, residentMiB());
-  if (count % (expected / 5) === 0) samples.push(residentMiB());
+  if (count % 1000 === 0) {
+    most = Math.max(most, residentMiB());
+  }
+  if (count % (expected / 5) === 0) {
+    samples.push(residentMiB());
+  }
 }
 console.log(JSON.stringify({ count, before, most, samples }));

@@ -78,8 +78,11 @@ function firstBefore(times: Float64Array, time: number): number {
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) < time) high = middle;
-    else low = middle + 1;
+    if ((times[middle] ?? 0) < time) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
   }
   return low;
 }
@@ -91,17 +94,23 @@ async function main(options = "{}"): Promise<void> {
   let tokens = callsPerSecond;
   let refilledAt = performance.now();
   const isThrottled = () => {
-    if (callsPerSecond === 0) return false;
+    if (callsPerSecond === 0) {
+      return false;
+    }
     const now = performance.now();
     tokens = Math.min(callsPerSecond, tokens + ((now - refilledAt) * callsPerSecond) / 1000);
     refilledAt = now;
-    if (tokens < 1) return true;
+    if (tokens < 1) {
+      return true;
+    }
     tokens--;
     return false;
   };
   const answer = (url: URL): { status: number; body: Buffer } => {
     calls++;
-    if (!made || isThrottled()) return { status: 429, body: Buffer.from('{"error_code":"CTS.0429"}') };
+    if (!made || isThrottled()) {
+      return { status: 429, body: Buffer.from('{"error_code":"CTS.0429"}') };
+    }
     const number = (name: string) => Number(url.searchParams.get(name));
     const { times, text, starts } = made;
     const next = url.searchParams.get("next");
@@ -117,7 +126,9 @@ async function main(options = "{}"): Promise<void> {
     setTimeout(() => response.writeHead(status, headers).end(body), latencyMs);
   });
   process.on("message", (message: "calls" | { spread: SpreadName; seed: number }) => {
-    if (message !== "calls") made = make(message.spread, message.seed, count);
+    if (message !== "calls") {
+      made = make(message.spread, message.seed, count);
+    }
     process.send?.(calls);
     calls = 0;
   });

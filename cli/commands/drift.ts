@@ -103,8 +103,12 @@ export const driftCommand: Command = {
     try {
       return await report(request);
     } catch (error) {
-      if (error instanceof InputError) throw new UsageError(error.message);
-      if (error instanceof ArgumentError) throw new UsageError(`--${error.message}`);
+      if (error instanceof InputError) {
+        throw new UsageError(error.message);
+      }
+      if (error instanceof ArgumentError) {
+        throw new UsageError(`--${error.message}`);
+      }
       throw error;
     }
   },
@@ -113,9 +117,13 @@ export const driftCommand: Command = {
 async function report(request: Request): Promise<number> {
   const { cwd, expect, formats, minConfidence } = request;
   const given = await readFiles(request);
-  if (cwd !== undefined) enter(cwd);
+  if (cwd !== undefined) {
+    enter(cwd);
+  }
   const stack = request.stack ?? (given.input === undefined ? await selectedStack() : undefined);
-  if (given.input === undefined) say(`pulumi refresh --preview-only looks at stack ${stack}`);
+  if (given.input === undefined) {
+    say(`pulumi refresh --preview-only looks at stack ${stack}`);
+  }
   const input = given.input ?? (await refreshEvents(stack));
   const stored = stack === undefined ? {} : await storedOf(stack, given.options);
   const connection = new Connection(settingsIn(await sourcesOf(stack), stack));
@@ -132,9 +140,15 @@ async function report(request: Request): Promise<number> {
   );
   const isExplained: Reported["isExplained"] = (resource) => isEnough(resource, minConfidence);
   const reported: Reported = { report, check, problems, isExplained, version: version() };
-  for (const { name, file } of formats) write(name, reported, file);
-  for (const problem of problems) say(`not complete: ${problem}`);
-  if (!report.complete) return 1;
+  for (const { name, file } of formats) {
+    write(name, reported, file);
+  }
+  for (const problem of problems) {
+    say(`not complete: ${problem}`);
+  }
+  if (!report.complete) {
+    return 1;
+  }
   const { drifted, unexplained } = report.summary;
   const isMet = expect === "any" || (expect === "none" ? drifted : unexplained) === 0;
   return isMet ? 0 : UNEXPECTED;
@@ -148,8 +162,11 @@ function write(name: keyof typeof FORMATS, reported: Reported, file: string | un
   }
   try {
     // Other commands of the step have written to it, too.
-    if (isStepSummary(file)) appendFileSync(file, text);
-    else writeFileSync(file, text);
+    if (isStepSummary(file)) {
+      appendFileSync(file, text);
+    } else {
+      writeFileSync(file, text);
+    }
   } catch (error) {
     throw new Error(`--format ${name}: ${file} cannot be written (${codeOf(error)})`);
   }
@@ -189,14 +206,19 @@ function readRequest(args: string[]): Request {
   const minConfidence =
     oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults) ?? "likely";
   const maxCalls = values["max-calls"] ?? "100";
-  if (!/^\d{1,9}$/.test(maxCalls))
+  if (!/^\d{1,9}$/.test(maxCalls)) {
     faults.push(`--max-calls must be a whole number, 0 or more, not "${maxCalls}"`);
+  }
   const waitMs = values.wait === undefined ? 0 : ageOf(values.wait, faults);
-  if (values.since !== undefined) checkTime(values.since, faults);
+  if (values.since !== undefined) {
+    checkTime(values.since, faults);
+  }
   const formats = (values.format ?? ["text"]).flatMap((format) => {
     const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
     const known = oneOf("format", name, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
-    if (file === "") faults.push(`--format ${name}= names no file`);
+    if (file === "") {
+      faults.push(`--format ${name}= names no file`);
+    }
     return known ? [{ name: known, file: file && resolve(file) }] : [];
   });
   if (formats.filter(({ file }) => file === undefined).length > 1) {
@@ -204,7 +226,9 @@ function readRequest(args: string[]): Request {
       "--format: one of them can be on standard output; write the others to files, as in --format json=drift.json",
     );
   }
-  if (faults.length > 0) throw new UsageError(`${faults.join("; ")}.`);
+  if (faults.length > 0) {
+    throw new UsageError(`${faults.join("; ")}.`);
+  }
   const { stack, cwd, state, history, since, region, project, own, kinds } = values;
   return {
     ...{ input, stack, cwd, state, history, kinds, expect, minConfidence, formats },
@@ -228,15 +252,18 @@ function oneOf<T extends string>(
   faults: string[],
 ): T | undefined {
   const found = allowed.find((each) => each === value);
-  if (!found) faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
+  if (!found) {
+    faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
+  }
   return found;
 }
 
 function ageOf(value: string, faults: string[]): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(value) ?? [];
   const ms = Number(number) * ({ s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit] ?? 0);
-  if (number === undefined || !(ms <= 7 * 86_400_000))
+  if (number === undefined || !(ms <= 7 * 86_400_000)) {
     faults.push(`--wait must be an age such as 15m, at most 7d, not "${value}"`);
+  }
   return ms;
 }
 
@@ -245,7 +272,9 @@ function checkTime(since: string, faults: string[]): void {
   try {
     resolveTraceQuery({ from: since, to: now }, now);
   } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
+    if (!(error instanceof ArgumentError)) {
+      throw error;
+    }
     faults.push(
       ...error.problems.map((problem) => problem.replace(/^from/, "--since").replace("a Date, ", "")),
     );
@@ -301,14 +330,17 @@ function progressOn(stream: NodeJS.WriteStream) {
   let last = Date.now();
   return {
     show(message: string) {
-      if (stream.isTTY) stream.write(`\r\x1b[K${fitTo(visible(message), (stream.columns || 80) - 1)}`);
-      else if (Date.now() - last > SILENCE_MS) {
+      if (stream.isTTY) {
+        stream.write(`\r\x1b[K${fitTo(visible(message), (stream.columns || 80) - 1)}`);
+      } else if (Date.now() - last > SILENCE_MS) {
         say(message);
         last = Date.now();
       }
     },
     end() {
-      if (stream.isTTY) stream.write("\r\x1b[K");
+      if (stream.isTTY) {
+        stream.write("\r\x1b[K");
+      }
     },
   };
 }

@@ -76,7 +76,9 @@ function toNumber(option: string, text: string | undefined, fallback: number, ma
 
 function toSpread(name = "office"): SpreadName {
   const spread = spreadNames.find((each) => each === name);
-  if (!spread) throw new UsageError(`--spread must be one of ${spreadNames.join(", ")}, not "${name}".`);
+  if (!spread) {
+    throw new UsageError(`--spread must be one of ${spreadNames.join(", ")}, not "${name}".`);
+  }
   return spread;
 }
 

@@ -97,17 +97,25 @@ async function readOnce(connection: Connection, request: TraceRequest): Promise<
   sayNote(reading.window, request);
   const { expect } = request;
   const count = await (request.isChart ? draw(reading) : list(reading, request));
-  if (count === 0) sayHint(log, request);
+  if (count === 0) {
+    sayHint(log, request);
+  }
   const doubt = expect && reading.doubt();
-  if (doubt !== undefined) throw new Error(`--expect ${expect} cannot be judged: ${doubt}`);
-  if (!isUnexpected(expect, count)) return 0;
+  if (doubt !== undefined) {
+    throw new Error(`--expect ${expect} cannot be judged: ${doubt}`);
+  }
+  if (!isUnexpected(expect, count)) {
+    return 0;
+  }
   say(expect === "none" ? `found ${count}, expected none` : "found none, expected some");
   return UNEXPECTED;
 }
 
 /** @param log whose query may be spelled wrongly. */
 function sayHint({ filter: { hint } }: TraceLog, { optionOf }: TraceRequest): void {
-  if (hint !== undefined) say(hint.replace(/^\w+/, optionOf));
+  if (hint !== undefined) {
+    say(hint.replace(/^\w+/, optionOf));
+  }
 }
 
 function isUnexpected(expect: Expectation | undefined, count: number): boolean {
@@ -123,11 +131,17 @@ async function list(reading: TraceReading, request: TraceRequest): Promise<numbe
   try {
     for await (const trace of watched(reading, progress)) {
       // Whoever closes the pipe early ends the process then and there.
-      if (count === 0 && request.expect === "none") process.exitCode = UNEXPECTED;
+      if (count === 0 && request.expect === "none") {
+        process.exitCode = UNEXPECTED;
+      }
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
       count++;
-      if (isCut(trace)) cut++;
-      if (room) await room;
+      if (isCut(trace)) {
+        cut++;
+      }
+      if (room) {
+        await room;
+      }
     }
     await writer.write(count > 0 ? format.tail : format.none);
   } finally {
@@ -135,8 +149,9 @@ async function list(reading: TraceReading, request: TraceRequest): Promise<numbe
     await writer.flush();
     sayCut(cut);
   }
-  if (count === 0 && request.output === "table" && process.stderr.isTTY)
+  if (count === 0 && request.output === "table" && process.stderr.isTTY) {
     say(nothingIn(reading.window, request));
+  }
   return count;
 }
 
@@ -176,11 +191,17 @@ async function followAll(connection: Connection, request: TraceRequest, interval
     // It may wait for ever for a criterion that is spelled wrongly.
     sayHint(log, request);
     for await (const trace of oneByOne(followLog(log, request, intervalMs))) {
-      if (stop.signal.aborted) return;
+      if (stop.signal.aborted) {
+        return;
+      }
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
       count++;
-      if (isCut(trace)) cut++;
-      if (room) await room;
+      if (isCut(trace)) {
+        cut++;
+      }
+      if (room) {
+        await room;
+      }
     }
   };
   try {
@@ -207,8 +228,12 @@ function followLog(log: TraceLog, request: TraceRequest, intervalMs: number): As
     read: (part) => log.read(part),
     clock: log.clock,
     onBegin() {
-      if (window) sayNote(window, request);
-      if (!log.clock.isHeard) say(UNKNOWN_TIME);
+      if (window) {
+        sayNote(window, request);
+      }
+      if (!log.clock.isHeard) {
+        say(UNKNOWN_TIME);
+      }
     },
     onTrouble: (error) => say(`${messageOf(error)}; trying again every ${intervalMs / 1000} s`),
     onRecovery: () => say("it works again"),
@@ -220,7 +245,9 @@ function followLog(log: TraceLog, request: TraceRequest, intervalMs: number): As
 }
 
 async function* oneByOne(batches: AsyncIterable<Trace[]>): AsyncGenerator<Trace, void, void> {
-  for await (const batch of batches) yield* batch;
+  for await (const batch of batches) {
+    yield* batch;
+  }
 }
 
 function formatOf({ output }: TraceRequest): TraceFormat {
@@ -233,7 +260,9 @@ function target(): Target {
 
 /** Only where somebody looks, and nothing else that writes to the same terminal: not where a pipe goes to `less`. */
 function progressOf(window: TraceWindow): Progress | undefined {
-  if (!process.stderr.isTTY || isPipe(process.stdout.fd)) return undefined;
+  if (!process.stderr.isTTY || isPipe(process.stdout.fd)) {
+    return undefined;
+  }
   const progress = new Progress(window, { stream: process.stderr });
   progress.start();
   return progress;
@@ -253,11 +282,15 @@ function nothingIn(window: TraceWindow, { query }: TraceRequest): string {
 
 function sayCut(count: number): void {
   const note = cutNote(count);
-  if (note !== undefined) say(note);
+  if (note !== undefined) {
+    say(note);
+  }
 }
 
 function sayNote({ note }: TraceWindow, { optionOf }: TraceRequest): void {
-  if (note !== undefined) say(note.replace(/\bfrom was\b/, `${optionOf("from")} was`));
+  if (note !== undefined) {
+    say(note.replace(/\bfrom was\b/, `${optionOf("from")} was`));
+  }
 }
 
 function say(message: string): void {

@@ -34,7 +34,9 @@ function table(sources: readonly Source[]): string {
   const rows = (Object.keys(KEYS) as Key[]).flatMap((key) => {
     const setting = findSetting(sources, key);
     const [unused] = unusedAddresses(sources, [key]);
-    if (setting) return [[key, shown(key, setting.value), setting.origin].map(visible)];
+    if (setting) {
+      return [[key, shown(key, setting.value), setting.origin].map(visible)];
+    }
     return unused ? [[key, shown(key, unused.value), `${unused.origin}, not used`].map(visible)] : [];
   });
   return aligned(rows);
@@ -56,7 +58,9 @@ function aligned(rows: readonly (readonly string[])[]): string {
 
 /** A URL that holds a password is refused, but only after this. */
 function shown(key: Key, value: string): string {
-  if (namesOf(key).secret) return "***";
+  if (namesOf(key).secret) {
+    return "***";
+  }
   return key === "authUrl" || key === "endpoint" ? shownUrl(value) : value;
 }
 

@@ -75,7 +75,9 @@ export function asJunit({ report, check, isExplained }: Reported): string {
   const cases = check.checked.map(({ urn, type }) => {
     const resource = byUrn.get(urn);
     const open = `<testcase name="${xml(urn)}" classname="${xml(type)}" time="0"`;
-    if (!resource) return `    ${open}/>`;
+    if (!resource) {
+      return `    ${open}/>`;
+    }
     const kind = isExplained(resource) ? "explained" : "unexplained";
     return `    ${open}><failure type="${kind}" message="${xml(lineOf(resource))}"/></testcase>`;
   });

@@ -112,7 +112,9 @@ const LONGEST = 500;
  */
 export function code(text: string): string {
   const shown = visible(text).slice(0, LONGEST);
-  if (shown.trim() === "") return "";
+  if (shown.trim() === "") {
+    return "";
+  }
   const longest = Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   const pad = /^[` ]|[` ]$/.test(shown) ? " " : "";

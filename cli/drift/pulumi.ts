@@ -50,8 +50,11 @@ function pulumi(args: readonly string[], env: Readonly<Record<string, string>> =
       ),
     );
     child.on("close", (code) => {
-      if (code === 0) resolve(text.stdout);
-      else failed(`${text.stderr.trim() || lastError(text.stdout)} (exit ${code})`);
+      if (code === 0) {
+        resolve(text.stdout);
+      } else {
+        failed(`${text.stderr.trim() || lastError(text.stdout)} (exit ${code})`);
+      }
     });
   });
 }

@@ -38,7 +38,9 @@ export function nameOf({ urn }: { readonly urn: string }): string {
 
 /** `~ description, tags.owner`, or `gone`. */
 export function changesOf({ kind, changes }: ExplainedResource): string {
-  if (kind === "gone") return "gone";
+  if (kind === "gone") {
+    return "gone";
+  }
   return `~ ${changes.length > 0 ? changes.map(({ path, secret }) => (secret ? `${path} (secret)` : path)).join(", ") : "something"}`;
 }
 
@@ -66,7 +68,9 @@ export function wayOf({ traceType }: Cause): string {
 /** One line on who did it, or why nobody knows. */
 export function verdictOf(resource: ExplainedResource): string {
   const { verdict, cause, reasons } = resource;
-  if (!cause) return `${verdict}: ${reasons.map((reason) => REASONS[reason]).join("; ")}`;
+  if (!cause) {
+    return `${verdict}: ${reasons.map((reason) => REASONS[reason]).join("; ")}`;
+  }
   const from = cause.sourceIp ? ` from ${cause.sourceIp}` : "";
   return `${verdict}: ${personOf(cause)}${from} by ${wayOf(cause)}, ${cause.traceName} at ${timeOf(cause)}, trace ${cause.traceId}`;
 }
@@ -80,7 +84,9 @@ export function timeOf({ time }: { readonly time: string }): string {
 export function countsOf({ summary }: DriftReport): string {
   const { checked, drifted, explained, unexplained } = summary;
   const resources = `${checked} ${checked === 1 ? "resource" : "resources"}`;
-  if (drifted === 0) return `None of ${resources} drifted`;
+  if (drifted === 0) {
+    return `None of ${resources} drifted`;
+  }
   return `${drifted} of ${resources} drifted: ${explained} explained, ${unexplained} not`;
 }
 

@@ -25,11 +25,15 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
       ),
     );
   }
-  for (const problem of problems) lines.push(paint("red", visible(`  not complete: ${problem}`)));
+  for (const problem of problems) {
+    lines.push(paint("red", visible(`  not complete: ${problem}`)));
+  }
   for (const resource of inOrder(reported)) {
     const { type, id, verdict, cause, reasons, also, own, attempts } = resource;
     lines.push("", visible(`${type}  ${nameOf(resource)}  ${changesOf(resource)}`));
-    for (const value of valuesOf(resource)) lines.push(visible(`  ${value}`));
+    for (const value of valuesOf(resource)) {
+      lines.push(visible(`  ${value}`));
+    }
     const colour = reported.isExplained(resource) ? "green" : "yellow";
     if (cause) {
       const facts = [
@@ -44,7 +48,9 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
       lines.push(visible(`    ${cause.evidence.join("; ")}`));
     } else {
       lines.push(`  ${paint(colour, verdict)}  ${visible(`since ${timeOf({ time: resource.since })} UTC`)}`);
-      for (const reason of reasons) lines.push(`    ${REASONS[reason]}`);
+      for (const reason of reasons) {
+        lines.push(`    ${REASONS[reason]}`);
+      }
     }
     for (const [title, others] of [
       ["also", also],
@@ -59,8 +65,9 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
         );
       }
     }
-    if (!cause && id)
+    if (!cause && id) {
       lines.push(visible(`    see: otc-cts traces --since 7d --resource-id ${shellWord(id)}`));
+    }
   }
   return `${lines.join("\n")}\n`;
 }

@@ -45,7 +45,9 @@ export class Chart {
   add({ time, traceRating }: Pick<Trace, "time" | "traceRating">): void {
     const bar = this.#bars[Math.floor((Date.parse(time) - this.#start) / this.#step)];
     const rating = PARTS.find((part) => part.rating === traceRating)?.rating ?? "normal";
-    if (bar) bar[rating]++;
+    if (bar) {
+      bar[rating]++;
+    }
   }
 
   /** One line for each bar, oldest first, with its counts; then the sums, which also say what the marks are. */

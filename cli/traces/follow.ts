@@ -59,19 +59,33 @@ export async function* follow(options: FollowOptions): AsyncGenerator<Trace[], n
   for (;;) {
     try {
       const fresh = await follower.look();
-      if (!hasWorked) onBegin();
-      if (isInTrouble) onRecovery();
+      if (!hasWorked) {
+        onBegin();
+      }
+      if (isInTrouble) {
+        onRecovery();
+      }
       [hasWorked, isInTrouble] = [true, false];
-      if (follower.isOverflowing && !hasOverflowed) onOverflow();
+      if (follower.isOverflowing && !hasOverflowed) {
+        onOverflow();
+      }
       hasOverflowed = follower.isOverflowing;
-      if (fresh.length > 0) yield fresh;
+      if (fresh.length > 0) {
+        yield fresh;
+      }
     } catch (error) {
       // A call that has never worked is a mistake in the set-up, so do not retry it.
-      if (!hasWorked || !isTransient(error)) throw error;
-      if (!isInTrouble) onTrouble(error);
+      if (!hasWorked || !isTransient(error)) {
+        throw error;
+      }
+      if (!isInTrouble) {
+        onTrouble(error);
+      }
       isInTrouble = true;
     }
-    if (isInTrouble || follower.isLive) await clock.sleep(intervalMs);
+    if (isInTrouble || follower.isLive) {
+      await clock.sleep(intervalMs);
+    }
   }
 }
 
@@ -118,7 +132,9 @@ class Follower {
     const isCutOff = this.#limit !== undefined && fresh.length >= this.#limit;
     this.#floor = isCutOff ? Math.max(floor, timeOf(fresh.at(-1)) + 1) : floor;
     this.#limit = undefined;
-    if (isFar) this.#lookedFarAt = clock.monotonic();
+    if (isFar) {
+      this.#lookedFarAt = clock.monotonic();
+    }
     this.#position = to;
     this.isLive = isLive;
     // The density of the present does not apply to a past that is read later.
@@ -147,7 +163,9 @@ class Follower {
         { from, to, ...(this.#limit !== undefined && { limit: this.#limit }) },
         most,
       );
-      if (fresh.length <= most) return { floor, to, span, isFar, isLive: to >= now, fresh };
+      if (fresh.length <= most) {
+        return { floor, to, span, isFar, isLive: to >= now, fresh };
+      }
       const fair = ((to - timeOf(fresh.at(-1))) * MANY) / fresh.length;
       span = Math.max(MIN_SPAN_MS, Math.floor(Math.min((to - position) / 2, fair)));
     }
@@ -157,15 +175,23 @@ class Follower {
   async #newIn(window: FollowWindow, most: number): Promise<Trace[]> {
     const fresh: Trace[] = [];
     for await (const batch of this.#options.read(window)) {
-      for (const trace of batch) if (!this.#remembered.has(trace)) fresh.push(trace);
-      if (fresh.length > most) break;
+      for (const trace of batch) {
+        if (!this.#remembered.has(trace)) {
+          fresh.push(trace);
+        }
+      }
+      if (fresh.length > most) {
+        break;
+      }
     }
     return fresh;
   }
 }
 
 function growth(found: number): number {
-  if (found > MANY) return 0.5;
+  if (found > MANY) {
+    return 0.5;
+  }
   return found < FEW ? 2 : 1;
 }
 

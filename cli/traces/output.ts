@@ -187,6 +187,8 @@ function csvField(value: string): string {
 
 /** The service promises texts, and does not always keep it. */
 function textOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
+  if (value === undefined || value === null) {
+    return "";
+  }
   return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -45,10 +45,14 @@ export class Progress {
   }
 
   draw(): void {
-    if (!this.#isShown && this.#now() - this.#quietSince < DELAY_MS) return;
+    if (!this.#isShown && this.#now() - this.#quietSince < DELAY_MS) {
+      return;
+    }
     if (!this.#isShown) {
       this.#isShown = true;
-      for (const signal of SIGNALS) process.on(signal, this.#onSignal);
+      for (const signal of SIGNALS) {
+        process.on(signal, this.#onSignal);
+      }
     }
     // In the last column some terminals begin a new line.
     const width = (this.#stream.columns || 80) - 1;
@@ -63,9 +67,13 @@ export class Progress {
   /** Clears the bar for other output; it comes back after a pause. */
   hide(): void {
     this.#quietSince = this.#now();
-    if (!this.#isShown) return;
+    if (!this.#isShown) {
+      return;
+    }
     this.#isShown = false;
-    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
+    for (const signal of SIGNALS) {
+      process.off(signal, this.#onSignal);
+    }
     this.#stream.write(ERASE);
   }
 

@@ -24,16 +24,22 @@ export class Remembered {
   add(trace: Trace): boolean {
     const slot = this.#slots.get(slotOf(trace)) ?? new Fingerprints();
     this.#slots.set(slotOf(trace), slot);
-    if (!slot.add(fingerprintOf(trace))) return false;
+    if (!slot.add(fingerprintOf(trace))) {
+      return false;
+    }
     this.#count++;
-    if (this.#count > MAX_REMEMBERED) this.#forgetOldest();
+    if (this.#count > MAX_REMEMBERED) {
+      this.#forgetOldest();
+    }
     return true;
   }
 
   /** Forgets what is older. */
   forget(before: number): void {
     for (const slot of this.#slots.keys()) {
-      if ((slot + 1) * SLOT_MS <= before) this.#drop(slot);
+      if ((slot + 1) * SLOT_MS <= before) {
+        this.#drop(slot);
+      }
     }
   }
 
@@ -78,8 +84,12 @@ class Fingerprints {
 
   /** True if it is new. */
   add(fingerprint: number): boolean {
-    if (this.has(fingerprint)) return false;
-    if ((this.size + 1) * 4 > this.#places.length * 3) this.#grow();
+    if (this.has(fingerprint)) {
+      return false;
+    }
+    if ((this.size + 1) * 4 > this.#places.length * 3) {
+      this.#grow();
+    }
     this.#places[this.#placeOf(fingerprint)] = fingerprint;
     this.size++;
     return true;
@@ -90,13 +100,17 @@ class Fingerprints {
     const last = this.#places.length - 1;
     // Bitwise operators take the lower 32 bits.
     let place = fingerprint & last;
-    while (this.#places[place] !== 0 && this.#places[place] !== fingerprint) place = (place + 1) & last;
+    while (this.#places[place] !== 0 && this.#places[place] !== fingerprint) {
+      place = (place + 1) & last;
+    }
     return place;
   }
 
   #grow(): void {
     const all = this.#places.filter((each) => each !== 0);
     this.#places = new Float64Array(this.#places.length * 2);
-    for (const each of all) this.#places[this.#placeOf(each)] = each;
+    for (const each of all) {
+      this.#places[this.#placeOf(each)] = each;
+    }
   }
 }

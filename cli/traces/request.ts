@@ -95,11 +95,13 @@ export function readTraceRequest(args: string[]): TraceRequest {
   const values = parseOptions(args, OPTIONS);
   const faults: string[] = [];
   for (const [one, other, why] of CONFLICTS) {
-    if (values[one] !== undefined && values[other] !== undefined)
+    if (values[one] !== undefined && values[other] !== undefined) {
       faults.push(`--${one} and --${other} exclude each other: ${why}`);
+    }
   }
-  if (values.interval !== undefined && !values.follow)
+  if (values.interval !== undefined && !values.follow) {
     faults.push("--interval is for --follow, which is not given");
+  }
   const intervalMs = toInterval(values.interval ?? "5s", faults);
   const output = oneOf("output", values.output ?? "table", Object.keys(FORMATS) as FormatName[], faults);
   const expect =
@@ -109,10 +111,14 @@ export function readTraceRequest(args: string[]): TraceRequest {
   try {
     checkTraceQuery(query, systemClock.now());
   } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
+    if (!(error instanceof ArgumentError)) {
+      throw error;
+    }
     faults.push(...error.problems.map((problem) => inOptions(problem, optionOf)));
   }
-  if (faults.length > 0 || output === undefined) throw new UsageError(`${faults.join("; ")}.`);
+  if (faults.length > 0 || output === undefined) {
+    throw new UsageError(`${faults.join("; ")}.`);
+  }
   return {
     query,
     optionOf,
@@ -127,7 +133,9 @@ export function readTraceRequest(args: string[]): TraceRequest {
 function queryOf(values: Readonly<Partial<Record<QueryOption, unknown>>>): TraceQuery {
   const entries = (Object.keys(QUERY_OPTIONS) as QueryOption[]).flatMap((option) => {
     const value = values[option];
-    if (value === undefined) return [];
+    if (value === undefined) {
+      return [];
+    }
     return [[QUERY_OPTIONS[option], option === "limit" ? toNumber(String(value)) : value] as const];
   });
   return Object.fromEntries(entries) as TraceQuery;
@@ -149,7 +157,9 @@ function optionFinder(given: readonly string[]): TraceRequest["optionOf"] {
 
 /** An error of a query that only the service's clock has shown, in the words of the command line. */
 export function asUsageError(error: unknown, optionOf: TraceRequest["optionOf"]): unknown {
-  if (!(error instanceof ArgumentError)) return error;
+  if (!(error instanceof ArgumentError)) {
+    return error;
+  }
   return new UsageError(`${error.problems.map((problem) => inOptions(problem, optionOf)).join("; ")}.`);
 }
 
@@ -172,14 +182,18 @@ function oneOf<T extends string>(
   faults: string[],
 ): T | undefined {
   const found = allowed.find((each) => each === value);
-  if (!found) faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
+  if (!found) {
+    faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
+  }
   return found;
 }
 
 function toInterval(value: string, faults: string[]): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(value) ?? [];
   const ms = Number(number) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
-  if (ms >= 100 && ms <= 3_600_000) return ms;
+  if (ms >= 100 && ms <= 3_600_000) {
+    return ms;
+  }
   faults.push(`--interval must be from 0.1s to 1h, for example 5s, not "${value}"`);
   return Number.NaN;
 }

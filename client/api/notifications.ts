@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Project } from "../connection";
 import { isGone, NO_NOTIFICATION, NO_TRACKER, type RequestFacts } from "../errors";
-import { aboutThe, answered } from "../http/parseResponse";
+import { aboutThe, parseResponse } from "../http/parseResponse";
 
 const wireNotification = z.looseObject({
   notification_id: z.string().min(1),
@@ -105,7 +105,9 @@ export async function listNotifications(
       return { id, name, read: () => notificationIn(project, entry, answer, ["notifications", index]) };
     });
   } catch (error) {
-    if (isGone(error, ...GONE)) return [];
+    if (isGone(error, ...GONE)) {
+      return [];
+    }
     throw error;
   }
 }
@@ -128,7 +130,7 @@ function notificationIn(
   answer: RequestFacts,
   at?: readonly PropertyKey[],
 ): WireNotification {
-  const notification = answered(wireNotification, body, answer, at);
+  const notification = parseResponse(wireNotification, body, answer, at);
   aboutThe("project", projectId, notification.project_id, answer);
   return notification;
 }
@@ -172,8 +174,10 @@ export async function deleteNotification(project: Project, notificationId: strin
   try {
     const query = { notification_id: notificationId };
     const answer = await project.request({ method: "DELETE", path: "notifications", query });
-    answered(z.undefined(), answer.body, answer);
+    parseResponse(z.undefined(), answer.body, answer);
   } catch (error) {
-    if (!isGone(error, ...GONE)) throw error;
+    if (!isGone(error, ...GONE)) {
+      throw error;
+    }
   }
 }

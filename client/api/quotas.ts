@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Project } from "../connection";
-import { answered } from "../http/parseResponse";
+import { parseResponse } from "../http/parseResponse";
 
 const wireQuota = z.looseObject({ type: z.string(), used: z.number(), quota: z.number() });
 const quotaList = z.looseObject({ resources: z.array(z.unknown()) });
@@ -21,8 +21,10 @@ export interface Quota {
 export async function listQuotas(project: Project): Promise<Quota[]> {
   const answer = await project.request({ method: "GET", path: "quotas" }, quotaList);
   return answer.body.resources.flatMap((entry, index) => {
-    if (!ofOurs.safeParse(entry).success && !wireQuota.safeParse(entry).success) return [];
-    const { type, used, quota } = answered(wireQuota, entry, answer, ["resources", index]);
+    if (!ofOurs.safeParse(entry).success && !wireQuota.safeParse(entry).success) {
+      return [];
+    }
+    const { type, used, quota } = parseResponse(wireQuota, entry, answer, ["resources", index]);
     return [{ type, used, quota }];
   });
 }

@@ -165,7 +165,9 @@ export function checkTraceQuery(query: unknown, now: number): void {
   try {
     resolveTraceQuery(query, now);
   } catch (error) {
-    if (!(error instanceof UntimelyError)) throw error;
+    if (!(error instanceof UntimelyError)) {
+      throw error;
+    }
   }
 }
 
@@ -234,28 +236,41 @@ function isAbsolute(time: Time | undefined): boolean {
  */
 export function filterOf(query: Criteria): TraceFilter {
   const given: Given = querySchema.parse(withoutNulls(query));
-  if (given.traceId !== undefined) return { criteria: { trace_id: given.traceId } };
+  if (given.traceId !== undefined) {
+    return { criteria: { trace_id: given.traceId } };
+  }
   const criteria: Partial<Record<WireCriterion, string>> = {};
   const matchers: Matcher[] = [];
   for (const [name, wireName] of Object.entries(WIRE_NAMES)) {
     const values = new Set(given[name as keyof typeof WIRE_NAMES]);
     const [first] = values;
-    if (first !== undefined && values.size === 1) criteria[wireName] = first;
-    if (values.size > 1) matchers.push((trace) => values.has(searchedIn(trace, name)));
+    if (first !== undefined && values.size === 1) {
+      criteria[wireName] = first;
+    }
+    if (values.size > 1) {
+      matchers.push((trace) => values.has(searchedIn(trace, name)));
+    }
   }
   const { code: codes, failed } = given;
-  if (codes)
+  if (codes) {
     matchers.push(({ code }) => codes.some((wanted) => isOfCode(String(code), wanted.toLowerCase())));
-  if (failed) matchers.push(hasFailed);
+  }
+  if (failed) {
+    matchers.push(hasFailed);
+  }
   const hint = hintOf(given);
-  if (matchers.length === 0) return { criteria, ...hint };
+  if (matchers.length === 0) {
+    return { criteria, ...hint };
+  }
   return { criteria, matches: (trace) => matchers.every((matches) => matches(trace)), ...hint };
 }
 
 /** The field of a trace that a criterion is about, as the service searches it. */
 function searchedIn(trace: Parameters<Matcher>[0], name: string): string {
   const { [name]: value, user, traceStatus } = trace;
-  if (name === "user") return String((user as { name?: unknown } | undefined)?.name);
+  if (name === "user") {
+    return String((user as { name?: unknown } | undefined)?.name);
+  }
   // Old versions of the API have another name for it.
   return String(name === "traceRating" ? (value ?? traceStatus) : value);
 }
@@ -274,7 +289,9 @@ function hasFailed(trace: Parameters<Matcher>[0]): boolean {
 
 function hintOf({ serviceType = [], traceId }: Given): Pick<TraceFilter, "hint"> {
   const inOtherCase = serviceType.filter((each) => each !== each.toUpperCase());
-  if (inOtherCase.length === 0 || traceId !== undefined) return {};
+  if (inOtherCase.length === 0 || traceId !== undefined) {
+    return {};
+  }
   const named = inOtherCase.map((each) => JSON.stringify(each)).join(", ");
   return {
     hint: `serviceType ${named} is not in capitals: acronyms of services are, such as ECS, with few exceptions, such as FunctionGraph; upper and lower case differ`,
@@ -292,24 +309,36 @@ function pointInTime(value: Time, now: number): number {
 }
 
 function parseTime(value: string | number, now: number): number {
-  if (typeof value === "number") return value;
+  if (typeof value === "number") {
+    return value;
+  }
   const age = AGE.exec(value.trim());
-  if (age) return now - Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS];
-  if (/^\d{13}$/.test(value)) return Number(value);
+  if (age) {
+    return now - Number(age[1]) * UNITS_MS[age[2] as keyof typeof UNITS_MS];
+  }
+  if (/^\d{13}$/.test(value)) {
+    return Number(value);
+  }
   // Date.parse accepts almost anything as a date, even the 31st of February, and takes a time without zone as local.
   const text = value.trim().replace(" ", "T").toUpperCase();
-  if (!isoTime.safeParse(text).success) return Number.NaN;
+  if (!isoTime.safeParse(text).success) {
+    return Number.NaN;
+  }
   return Date.parse(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
 }
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => `${key} is not a known criterion`);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `${key} is not a known criterion`);
+  }
   // The user sees which value of a list is wrong.
   return [`${String(issue.path[0] ?? "it")} ${issue.message}`];
 }
 
 function withoutNulls(query: unknown): unknown {
-  if (typeof query !== "object" || query === null) return query;
+  if (typeof query !== "object" || query === null) {
+    return query;
+  }
   return Object.fromEntries(
     Object.entries(query).filter(([, value]) => value !== undefined && value !== null),
   );

@@ -196,14 +196,17 @@ export async function* traces(
   query: TraceQuery = {},
   { maxBufferedBytes = MAX_BUFFERED_BYTES }: TraceReadOptions = {},
 ): AsyncGenerator<Trace, void, void> {
-  if (!(maxBufferedBytes >= 1))
+  if (!(maxBufferedBytes >= 1)) {
     throw new ArgumentError("the option", [
       `maxBufferedBytes must be 1 or more, got ${String(maxBufferedBytes)}`,
     ]);
+  }
   const log = await openTraceLog(connection, query);
   const { batches } = await log.begin(query.limit, maxBufferedBytes);
   for await (const batch of batches) {
-    for (const trace of batch) yield trace;
+    for (const trace of batch) {
+      yield trace;
+    }
   }
 }
 
@@ -215,7 +218,9 @@ export async function listTraces(connection: Connection, query: TraceQuery = {})
   const { window, batches, doubt } = await log.begin(limit + 1, Number.POSITIVE_INFINITY);
   const found: Trace[] = [];
   for await (const batch of batches) {
-    for (const trace of batch) found.push(trace);
+    for (const trace of batch) {
+      found.push(trace);
+    }
   }
   const listed = found.slice(0, limit);
   const hint = found.length === 0 ? log.filter.hint : undefined;
@@ -237,7 +242,9 @@ export function isCut(trace: Trace): boolean {
 
 /** A note about this number of traces, of which something was left out; undefined for none. */
 export function cutNote(count: number): string | undefined {
-  if (count === 0) return undefined;
+  if (count === 0) {
+    return undefined;
+  }
   return `in ${count} ${count === 1 ? "trace" : "traces"}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
 }
 
@@ -324,9 +331,13 @@ export class TraceLog {
     let left = limit;
     for await (const batch of all) {
       const wanted = matches ? batch.filter(matches) : batch;
-      if (wanted.length > 0) yield wanted.length > left ? wanted.slice(0, left) : wanted;
+      if (wanted.length > 0) {
+        yield wanted.length > left ? wanted.slice(0, left) : wanted;
+      }
       left -= wanted.length;
-      if (left <= 0) return;
+      if (left <= 0) {
+        return;
+      }
     }
   }
 
@@ -342,7 +353,9 @@ export class TraceLog {
       // The service looks at nothing else then, the window included.
       const { entries } = await listing.page(window);
       const found = entries.find(({ trace_id }) => trace_id === traceId);
-      if (found) yield [toTrace(found)];
+      if (found) {
+        yield [toTrace(found)];
+      }
       return;
     }
     const isAll = limit === Number.POSITIVE_INFINITY;
@@ -366,12 +379,18 @@ export class TraceLog {
   #doubt({ precisionMs }: TraceWindow, offsetMs: number): string | undefined {
     const { clock } = this;
     // One trace is the same at any time.
-    if (precisionMs === Number.POSITIVE_INFINITY) return undefined;
-    if (!clock.isHeard) return UNKNOWN_TIME;
-    if (clock.uncertaintyMs > precisionMs)
+    if (precisionMs === Number.POSITIVE_INFINITY) {
+      return undefined;
+    }
+    if (!clock.isHeard) {
+      return UNKNOWN_TIME;
+    }
+    if (clock.uncertaintyMs > precisionMs) {
       return `the answers took so long that the service's time is known only to ${Math.ceil(clock.uncertaintyMs / 1000)} s`;
-    if (clock.hasMovedFrom(offsetMs, precisionMs))
+    }
+    if (clock.hasMovedFrom(offsetMs, precisionMs)) {
       return "the service's answers contradict each other about what time it is there";
+    }
     return undefined;
   }
 }
@@ -381,7 +400,9 @@ async function* resumed<T>(
   rest: AsyncGenerator<T, void, void>,
 ): AsyncGenerator<T, void, void> {
   try {
-    if (first.done) return;
+    if (first.done) {
+      return;
+    }
     yield first.value;
     yield* rest;
   } finally {
@@ -448,7 +469,9 @@ function listingOf(
     async page({ from, to, next }: PageQuery) {
       // A long reading must not ask for what has become too old meanwhile.
       const earliest = Math.max(from, oldestFrom(clock.now()));
-      if (earliest >= to) return { entries: [], marker: undefined, bytes: 0 };
+      if (earliest >= to) {
+        return { entries: [], marker: undefined, bytes: 0 };
+      }
       // A service may show the marked trace again. One that shows fewer than asked for may look at no more than that.
       const least = next === undefined ? 1 : 2;
       const size = isFull ? Math.min(PAGE_SIZE, Math.max(least, limit - received)) : PAGE_SIZE;
@@ -493,19 +516,25 @@ function toTrace(wire: WireTrace): Trace {
   // Faster than by entries, and there are many.
   for (const wireName in wire) {
     const value = wire[wireName];
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined) {
+      continue;
+    }
     const { name, normalize } = fieldOf(wireName);
     trace[name] = normalize ? normalize(value) : value;
   }
   // A field of another spelling must not give two traces one id.
   trace["traceId"] = wire.trace_id;
   const { traceRating, traceStatus } = trace;
-  if (traceRating === undefined && traceStatus !== undefined) trace["traceRating"] = traceStatus;
+  if (traceRating === undefined && traceStatus !== undefined) {
+    trace["traceRating"] = traceStatus;
+  }
   const user = trace["user"];
   // Who did it is not left out with what else is in there.
   const isUserCut = typeof user === "object" && leaveOutDeep(user as object, MAX_LEVELS - 1);
   const result = trace as unknown as Trace;
-  if (leaveOutDeep(trace, MAX_LEVELS) || isUserCut) cut.add(result);
+  if (leaveOutDeep(trace, MAX_LEVELS) || isUserCut) {
+    cut.add(result);
+  }
   return result;
 }
 
@@ -514,7 +543,9 @@ function leaveOutDeep(record: object, levels: number): boolean {
   let isAny = false;
   const fields = record as Record<string, unknown>;
   for (const name in fields) {
-    if (!isDeeper(fields[name], levels)) continue;
+    if (!isDeeper(fields[name], levels)) {
+      continue;
+    }
     fields[name] = LEFT_OUT;
     isAny = true;
   }
@@ -523,7 +554,9 @@ function leaveOutDeep(record: object, levels: number): boolean {
 
 /** Goes down no further than so many levels. */
 function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
   return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
@@ -547,12 +580,18 @@ const MAX_USER_DEPTH = 10;
 
 /** A value with the names in it as those of a trace are, and without those that are not set. */
 function inCamelCase(value: unknown, depth: number): unknown {
-  if (depth === 0 || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((inner) => inCamelCase(inner, depth - 1));
+  if (depth === 0 || typeof value !== "object" || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((inner) => inCamelCase(inner, depth - 1));
+  }
   const named: Record<string, unknown> = {};
   for (const wireName in value) {
     const inner: unknown = value[wireName as keyof typeof value];
-    if (inner !== null && inner !== undefined) named[fieldOf(wireName).name] = inCamelCase(inner, depth - 1);
+    if (inner !== null && inner !== undefined) {
+      named[fieldOf(wireName).name] = inCamelCase(inner, depth - 1);
+    }
   }
   return named;
 }
@@ -562,11 +601,15 @@ const fields = new Map<string, Field>();
 /** Remembered: the same few names come with every trace. */
 function fieldOf(wireName: string): Field {
   const known = fields.get(wireName);
-  if (known) return known;
+  if (known) {
+    return known;
+  }
   const name = wireName.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
   const normalize = Object.hasOwn(NORMAL_FORMS, wireName) ? NORMAL_FORMS[wireName] : undefined;
   const field = { name, normalize };
-  if (fields.size < 1000) fields.set(wireName, field);
+  if (fields.size < 1000) {
+    fields.set(wireName, field);
+  }
   return field;
 }
 
@@ -577,7 +620,9 @@ function toIso(value: unknown): unknown {
 function parseUser(text: string): TraceUser {
   try {
     const user: unknown = JSON.parse(text);
-    if (typeof user === "object" && user !== null) return user as TraceUser;
+    if (typeof user === "object" && user !== null) {
+      return user as TraceUser;
+    }
   } catch {
     // A name alone.
   }

@@ -94,10 +94,13 @@ function ourTracker<T extends z.ZodType>(shape: T) {
   return z.array(z.unknown()).transform((entries, context): z.output<T> | undefined => {
     const wanted = entries.some(isOurs) || undefined;
     const found = entries.flatMap((entry, index) => {
-      if (isOurs(entry) !== wanted) return [];
+      if (isOurs(entry) !== wanted) {
+        return [];
+      }
       const { success, data, error } = shape.safeParse(entry);
-      for (const issue of error?.issues ?? [])
+      for (const issue of error?.issues ?? []) {
         context.issues.push({ ...issue, path: [index, ...issue.path], input: entry } as never);
+      }
       return success ? [data] : [];
     });
     return found[0];
@@ -130,7 +133,9 @@ const v1: Dialect = {
     ...(status && { status }),
   }),
   trackerIn: z.preprocess(entriesOfV1, ourTracker(flatTracker)).transform((found) => {
-    if (!found) return undefined;
+    if (!found) {
+      return undefined;
+    }
     const { bucket_name, file_prefix_name, ...tracker } = found;
     return { ...tracker, obs_info: { bucket_name, file_prefix_name, is_obs_created: undefined } };
   }),
@@ -160,7 +165,9 @@ export async function getTracker(project: Project): Promise<WireTracker | undefi
     aboutThe("project", project.projectId, answer.body?.project_id, answer);
     return answer.body;
   } catch (error) {
-    if (isGone(error, NO_TRACKER)) return undefined;
+    if (isGone(error, NO_TRACKER)) {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -184,6 +191,8 @@ export async function deleteTracker(project: Project): Promise<void> {
     const query = { tracker_name: TRACKER_NAME };
     await project.request({ method: "DELETE", path: paths.delete, version, query });
   } catch (error) {
-    if (!isGone(error, NO_TRACKER)) throw error;
+    if (!isGone(error, NO_TRACKER)) {
+      throw error;
+    }
   }
 }

@@ -4,7 +4,7 @@ import { ApiError, is401, isTransient } from "../errors";
  * Limits the attempts to sign in: until the first success, attempts run one after the other, and some refusals end
  * them. Otherwise many resources with a wrong password, key or clock would lock the user.
  */
-export class Trial {
+export class LockoutGuard {
   #isProven = false;
   #running: Promise<unknown> | undefined;
   readonly #refusals: ApiError[] = [];
@@ -14,10 +14,16 @@ export class Trial {
 
   /** @throws what the attempt throws; or the last refusal, without an attempt. */
   async run<T>(attempt: () => Promise<T>): Promise<T> {
-    while (!this.#isProven && this.#running) await this.#running;
-    if (this.#isProven) return attempt();
+    while (!this.#isProven && this.#running) {
+      await this.#running;
+    }
+    if (this.#isProven) {
+      return attempt();
+    }
     const refusal = this.#refusals.at(this.maxRefusals - 1);
-    if (refusal) throw refusal;
+    if (refusal) {
+      throw refusal;
+    }
     const turn = this.#observe(attempt);
     this.#running = turn.then(
       () => undefined,
@@ -32,9 +38,13 @@ export class Trial {
       this.#isProven = true;
       return result;
     } catch (error) {
-      if (is401(error)) this.#refusals.push(error);
+      if (is401(error)) {
+        this.#refusals.push(error);
+      }
       // A refusal for another reason shows that the credentials were accepted.
-      else this.#isProven = error instanceof ApiError && !isTransient(error);
+      else {
+        this.#isProven = error instanceof ApiError && !isTransient(error);
+      }
       throw error;
     } finally {
       this.#running = undefined;

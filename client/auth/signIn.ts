@@ -16,10 +16,10 @@ import type {
 import type { Place } from "../config/settings";
 import { ConfigError, CtsError, is401 } from "../errors";
 import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "../http/http";
-import { answered } from "../http/parseResponse";
+import { parseResponse } from "../http/parseResponse";
 import { retryIdempotent } from "../http/retry";
 import { encodeQuery } from "../http/urlEncoding";
-import { Trial } from "./lockoutGuard";
+import { LockoutGuard } from "./lockoutGuard";
 import { sign } from "./signer";
 import { agencyMethod, passwordMethod } from "./tokenMethods";
 import { type Session, TokenStore } from "./tokenStore";
@@ -31,7 +31,7 @@ export interface SignIn {
    * Sends a request with all that makes it an authorised one, and once more where it is refused for a token that
    * has ended or a clock that is off.
    *
-   * @throws CtsError that is `unsent` where signing in failed.
+   * @throws CtsError that is `notSent` where signing in failed.
    */
   send(request: HttpRequest, projectId?: string): Promise<HttpAnswer>;
   /** CTS' base URLs by region, as far as signing in tells. */
@@ -77,7 +77,9 @@ function byAgency(
 }
 
 function byTokens(tokens: TokenStore, context: SignInContext, agency: Agency | undefined): SignIn {
-  if (!agency) return bySessions(tokens, context.http);
+  if (!agency) {
+    return bySessions(tokens, context.http);
+  }
   let last: Session | undefined;
   const ownToken = async (isRenewal: boolean) => {
     last = isRenewal && last ? await tokens.renew(last) : await tokens.session({});
@@ -95,7 +97,9 @@ function bySessions(tokens: TokenStore, http: Http): SignIn {
       try {
         return await http.send(withToken(request, first.token));
       } catch (refusal) {
-        if (!is401(refusal)) throw refusal;
+        if (!is401(refusal)) {
+          throw refusal;
+        }
         const next = await beforeSending(() => tokens.renew(first));
         return http.send(withToken(request, next.token));
       }
@@ -110,9 +114,9 @@ async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof CtsError) {
-      error.unsent = true;
+      error.notSent = true;
       // Only the sign-in may have been carried out.
-      error.maybeDone = false;
+      error.mayHaveBeenApplied = false;
     }
     throw error;
   }
@@ -133,17 +137,19 @@ const CLOCK_TOLERANCE_MS = 60_000;
 function byKeys(keys: KeyCredentials, context: SignInContext): SignIn {
   const { http } = context;
   // Stop after one refusal: a 401 here can only mean the key itself is wrong, and five of them lock it.
-  const trial = new Trial(1);
+  const guard = new LockoutGuard(1);
   // Several failures in a row lock a key: so a 401 is final, unless it is our clock that was wrong.
   const send: SignIn["send"] = (request, projectId) =>
-    trial.run(async () => {
+    guard.run(async () => {
       const clock = http.clocks.of(request.url);
       const usedOffsetMs = clock.offsetMs;
       const sendSigned = () => http.send(withSignature(request, keys, new Date(clock.now()), projectId));
       try {
         return await sendSigned();
       } catch (refusal) {
-        if (is401(refusal) && clock.hasMovedFrom(usedOffsetMs, CLOCK_TOLERANCE_MS)) return sendSigned();
+        if (is401(refusal) && clock.hasMovedFrom(usedOffsetMs, CLOCK_TOLERANCE_MS)) {
+          return sendSigned();
+        }
         throw refusal;
       }
     });
@@ -190,10 +196,10 @@ function projectFinder(
     const request = { method: "GET", url: `${authUrl}/projects`, query } as const;
     const { projects } = await retryIdempotent(async () => {
       const { body } = await send(request);
-      return answered(projectList, body, request);
+      return parseResponse(projectList, body, request);
     }, clock);
     const entries = projects.map((entry, index) => {
-      const id = () => answered(wireProject, entry, request, ["projects", index]).id;
+      const id = () => parseResponse(wireProject, entry, request, ["projects", index]).id;
       return [named.safeParse(entry).data?.name ?? "", id] as const;
     });
     return new Map(entries);
@@ -206,9 +212,13 @@ function projectFinder(
     return all;
   };
   return async (name) => {
-    if (!authUrl) throw new ConfigError(`project "${name}" cannot be looked up: ${noAuthUrl}`);
+    if (!authUrl) {
+      throw new ConfigError(`project "${name}" cannot be looked up: ${noAuthUrl}`);
+    }
     const id = (await listAll()).get(name) ?? (await list({ name })).get(name);
-    if (id) return id();
+    if (id) {
+      return id();
+    }
     throw new ConfigError(
       `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,
     );

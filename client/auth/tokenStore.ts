@@ -3,9 +3,9 @@ import type { Clock } from "../clock";
 import type { ProjectRef } from "../config/credentials";
 import { ApiError, is401 } from "../errors";
 import type { Http } from "../http/http";
-import { answered } from "../http/parseResponse";
+import { parseResponse } from "../http/parseResponse";
 import { retryIdempotent } from "../http/retry";
-import { Trial } from "./lockoutGuard";
+import { LockoutGuard } from "./lockoutGuard";
 
 /** A signed-in project: its token, and what IAM told with it. A token for a whole account has an empty project. */
 export interface Session {
@@ -50,7 +50,7 @@ export class TokenStore {
   readonly #authUrl: string;
   readonly #method: TokenMethod;
   readonly #sessions = new Map<string, Promise<Entry>>();
-  readonly #trial = new Trial(MAX_REFUSALS);
+  readonly #guard = new LockoutGuard(MAX_REFUSALS);
   #hasSignedIn = false;
 
   constructor(http: Http, clock: Clock, authUrl: string, method: TokenMethod) {
@@ -63,7 +63,9 @@ export class TokenStore {
   /** The project's session, signed in where there is none or it is about to end. */
   async session(project: ProjectRef): Promise<Session> {
     const entry = await this.#entry(project);
-    if (this.#clock.monotonic() < entry.renewAt) return entry.session;
+    if (this.#clock.monotonic() < entry.renewAt) {
+      return entry.session;
+    }
     return this.renew(entry.session);
   }
 
@@ -109,14 +111,14 @@ export class TokenStore {
     } as const;
     const shape = "project" in scope ? projectTokenAnswer : tokenAnswer;
     // An additional token does no harm, so this POST may be repeated.
-    const session = await this.#trial
+    const session = await this.#guard
       .run(() =>
         retryIdempotent(async () => {
           const answer = await this.#http.send(request);
-          const { token } = answered(shape, answer.body, request);
+          const { token } = parseResponse(shape, answer.body, request);
           return {
             ...toSession(token),
-            token: answered(z.string(), answer.header("x-subject-token"), request),
+            token: parseResponse(z.string(), answer.header("x-subject-token"), request),
           };
         }, this.#clock),
       )
@@ -133,7 +135,9 @@ export class TokenStore {
 
   /** IAM answers alike for a wrong password and for a project that the user cannot use. */
   #explained(error: unknown, { projectId, projectName }: ProjectRef): unknown {
-    if (!(error instanceof ApiError) || error.status >= 500) return error;
+    if (!(error instanceof ApiError) || error.status >= 500) {
+      return error;
+    }
     const { advice } = this.#method;
     if (is401(error) && (projectName || projectId)) {
       const project = `the token was asked for project "${projectName || projectId}"`;
@@ -203,7 +207,9 @@ function ctsEndpoints(catalog: z.output<typeof tokenAnswer>["token"]["catalog"])
     for (const { region, url } of catalog
       .filter((entry) => entry.type === type)
       .flatMap((e) => e.endpoints)) {
-      if (region) bases.set(region, url.replace(/(\/v\d+(\.\d+)?(\/.*)?|\/+)$/, ""));
+      if (region) {
+        bases.set(region, url.replace(/(\/v\d+(\.\d+)?(\/.*)?|\/+)$/, ""));
+      }
     }
   }
   return bases;

@@ -52,7 +52,9 @@ export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): So
   }
   const secure = findSecure(cloud, path, options.env ?? process.env, directories);
   const file = readYaml(path);
-  if (!entryOf(file, cloud)) throw unknownCloud(cloud, file);
+  if (!entryOf(file, cloud)) {
+    throw unknownCloud(cloud, file);
+  }
   const files = [...(secure.path ? [readYaml(secure.path)] : []), file];
   const values = settle(
     files.flatMap((each) => entryOf(each, cloud) ?? []),
@@ -67,7 +69,9 @@ export function cloudsSource(cloud: string, options: CloudFilesOptions = {}): So
     find(key) {
       const { cloud: paths, cloudOpposite } = namesOf(key);
       const found = paths.map(find).find((setting) => setting);
-      if (!cloudOpposite || parseSwitch(found?.value ?? "") === true) return found;
+      if (!cloudOpposite || parseSwitch(found?.value ?? "") === true) {
+        return found;
+      }
       return opposite(find(cloudOpposite)) ?? found;
     },
   };
@@ -97,7 +101,9 @@ function cloudsFile({ env = process.env }: CloudFilesOptions, directories: reado
 /** The file that a variable names. @throws ConfigError where there is none of that name. */
 function namedFile(env: NodeJS.ProcessEnv, variable: string): string | undefined {
   const path = env[variable];
-  if (path && !existsSync(path)) throw new ConfigError(`${path} does not exist: check ${variable}`);
+  if (path && !existsSync(path)) {
+    throw new ConfigError(`${path} does not exist: check ${variable}`);
+  }
   return path ? toAbsolute(path) : undefined;
 }
 
@@ -117,9 +123,15 @@ function findSecure(
   const named = namedFile(env, "OS_CLIENT_SECURE_FILE");
   const beside = firstIn([dirname(clouds)], "secure");
   const found = named ?? beside ?? firstIn(directories, "secure");
-  if (!found) return {};
-  if (dirname(found) === dirname(clouds) || (named && env["OS_CLIENT_CONFIG_FILE"])) return { path: found };
-  if (!named && !hasCloud(found, cloud)) return {};
+  if (!found) {
+    return {};
+  }
+  if (dirname(found) === dirname(clouds) || (named && env["OS_CLIENT_CONFIG_FILE"])) {
+    return { path: found };
+  }
+  if (!named && !hasCloud(found, cloud)) {
+    return {};
+  }
   const cure = named
     ? "name both by OS_CLIENT_CONFIG_FILE and OS_CLIENT_SECURE_FILE, or put them into one directory"
     : "put it beside that file if it is meant for it";
@@ -159,8 +171,12 @@ function settle(entries: readonly YamlMap[], wantedRegion: string | undefined): 
   const values = merge([region?.values ?? new Map(), own, profile.values]);
   const name = wantedRegion ?? region?.name.value;
   const settled = new Map<string, Setting>();
-  for (const [path, setting] of values) settled.set(path, fill(setting, path, name));
-  if (region) settled.set("region_name", region.name);
+  for (const [path, setting] of values) {
+    settled.set(path, fill(setting, path, name));
+  }
+  if (region) {
+    settled.set("region_name", region.name);
+  }
   return settled;
 }
 
@@ -177,7 +193,9 @@ function flatten(entry: YamlMap): Values {
       const scalar = map?.scalar(key);
       const path = prefix + key.replaceAll("-", "_");
       const setting = toSetting(scalar?.text, `${scalar?.origin} (${prefix}${key})`);
-      if (setting) values.set(path, setting);
+      if (setting) {
+        values.set(path, setting);
+      }
     }
   };
   add("", entry);
@@ -215,7 +233,9 @@ function regionsOf(entry: YamlMap): Region[] {
 }
 
 function profileOf(setting: Setting | undefined): { values: Values; regions: Region[] } {
-  if (!setting) return { values: new Map(), regions: [] };
+  if (!setting) {
+    return { values: new Map(), regions: [] };
+  }
   const profile = Object.hasOwn(PROFILES, setting.value) ? PROFILES[setting.value] : undefined;
   if (!profile) {
     throw new ConfigError(
@@ -231,8 +251,12 @@ function profileOf(setting: Setting | undefined): { values: Values; regions: Reg
 
 /** Fills the region into a template, as in `https://iam.{region_name}.example.com`. A password is no template. */
 function fill(setting: Setting, path: string, region: string | undefined): Setting {
-  if (!/(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path)) return setting;
-  if (!setting.value.includes("{region_name}")) return setting;
+  if (!/(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path)) {
+    return setting;
+  }
+  if (!setting.value.includes("{region_name}")) {
+    return setting;
+  }
   if (region === undefined || !/^[\w-]+$/.test(region)) {
     throw new ConfigError(
       `${setting.value} (${setting.origin}) needs a region such as eu-de: set region_name in clouds.yaml, otc-cts:region or OS_REGION_NAME`,

@@ -95,7 +95,9 @@ export function resolveCredentials(sources: readonly Source[], problems: string[
     );
   }
   const kind = kindIn(source, problems);
-  if (!kind) return undefined;
+  if (!kind) {
+    return undefined;
+  }
   const agency = resolveAgency(sources, kind, problems);
   const withAgency = agency && { agency };
   switch (kind) {
@@ -123,7 +125,9 @@ function kindIn(source: Source, problems: string[]): CredentialsKind | undefined
   const authType = source.find("authType");
   if (authType) {
     const kind = Object.hasOwn(AUTH_TYPES, authType.value) ? AUTH_TYPES[authType.value] : undefined;
-    if (kind) return kind;
+    if (kind) {
+      return kind;
+    }
     problems.push(
       `auth_type ${authType.value} (${authType.origin}) is not supported; use ${Object.keys(AUTH_TYPES).join(", ")}, or leave it out for accessKey and secretKey`,
     );
@@ -132,9 +136,13 @@ function kindIn(source: Source, problems: string[]): CredentialsKind | undefined
   const kinds = (Object.keys(CREDENTIAL_KEYS) as CredentialsKind[]).filter((kind) =>
     CREDENTIAL_KEYS[kind].some((key) => source.find(key)),
   );
-  if (kinds.length === 1) return kinds[0];
+  if (kinds.length === 1) {
+    return kinds[0];
+  }
   const preferred = source.preferredKinds?.find((kind) => kinds.includes(kind));
-  if (preferred) return preferred;
+  if (preferred) {
+    return preferred;
+  }
   const given = kinds.map((kind) =>
     CREDENTIAL_KEYS[kind].flatMap((key) => source.find(key)?.origin ?? []).join(", "),
   );
@@ -146,10 +154,14 @@ function kindIn(source: Source, problems: string[]): CredentialsKind | undefined
 
 function passwordOf(source: Source, sources: readonly Source[], problems: string[]): PasswordCredentials {
   const [userName, userId] = [valueIn(source, "userName"), valueIn(source, "userId")];
-  if (!userName && !userId) required(source, "userName", problems);
+  if (!userName && !userId) {
+    required(source, "userName", problems);
+  }
   const password = required(source, "password", problems);
   const domain = domainIn(sources, "domainName", "domainId");
-  if (!userId && !isGiven(domain)) problems.push(missing("domainName", "domainId"));
+  if (!userId && !isGiven(domain)) {
+    problems.push(missing("domainName", "domainId"));
+  }
   const projectDomain = domainIn(sources, "projectDomainName", "projectDomainId");
   return {
     kind: "password",
@@ -186,12 +198,18 @@ function resolveAgency(
 ): Agency | undefined {
   const source = sourceOf(sources, AGENCY_KEYS);
   const origin = AGENCY_KEYS.map((key) => source?.find(key)).find((setting) => setting)?.origin;
-  if (!origin) return undefined;
+  if (!origin) {
+    return undefined;
+  }
   const { agencyName: name } = valuesOf(sources, AGENCY_KEYS);
   const domain = domainIn(sources, "agencyDomainName", "agencyDomainId");
   const wanted = `; ${origin} asks for an agency`;
-  if (!name) problems.push(missing("agencyName") + wanted);
-  if (!isGiven(domain)) problems.push(missing("agencyDomainName", "agencyDomainId") + wanted);
+  if (!name) {
+    problems.push(missing("agencyName") + wanted);
+  }
+  if (!isGiven(domain)) {
+    problems.push(missing("agencyDomainName", "agencyDomainId") + wanted);
+  }
   if (kind === "keys") {
     problems.push(
       `agencyName (${origin}) cannot be used with accessKey and secretKey: sign in by userName and password, or by token`,
@@ -203,7 +221,9 @@ function resolveAgency(
 /** The project of the account that delegates: by name, or by id, which has 32 hexadecimal digits. */
 export function delegatedProject(sources: readonly Source[]): ProjectRef {
   const { delegatedProject: project } = valuesOf(sources, AGENCY_KEYS);
-  if (!project) return {};
+  if (!project) {
+    return {};
+  }
   return /^[0-9a-f]{32}$/.test(project) ? { projectId: project } : { projectName: project };
 }
 

@@ -12,14 +12,20 @@ export function readTextFile(path: string, maxKiB: number): { text: string } | {
     // Without O_NONBLOCK, opening a FIFO waits for a writer. Windows has neither.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(file);
-    if (!stat.isFile()) return { problem: "is not a regular file" };
+    if (!stat.isFile()) {
+      return { problem: "is not a regular file" };
+    }
     const bytes = readAtMost(file, maxKiB * 1024 + 1);
-    if (bytes.length > maxKiB * 1024) return { problem: `is larger than ${maxKiB} KiB` };
+    if (bytes.length > maxKiB * 1024) {
+      return { problem: `is larger than ${maxKiB} KiB` };
+    }
     return { text: bytes.toString("utf8") };
   } catch (error) {
     return { problem: `cannot be read: ${(error as NodeJS.ErrnoException).code}` };
   } finally {
-    if (file !== undefined) closeSync(file);
+    if (file !== undefined) {
+      closeSync(file);
+    }
   }
 }
 
@@ -29,7 +35,9 @@ function readAtMost(file: number, bytes: number): Buffer {
   let length = 0;
   for (;;) {
     const read = readSync(file, buffer, length, bytes - length, null);
-    if (read === 0) return buffer.subarray(0, length);
+    if (read === 0) {
+      return buffer.subarray(0, length);
+    }
     length += read;
   }
 }

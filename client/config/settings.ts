@@ -69,7 +69,9 @@ export function standardSources(
   const sources = [...(given ? [given] : []), pulumiSource(get), bridgedSource(get), environmentSource(env)];
   const cloud = findSetting(sources, "cloud")?.value;
   const region = findSetting(sources, "region")?.value;
-  if (cloud) return [...sources, cloudsSource(cloud, { env, region })];
+  if (cloud) {
+    return [...sources, cloudsSource(cloud, { env, region })];
+  }
   return credentialsSourceOf(sources) ? sources : [...sources, ...onlyCloud({ env, region })];
 }
 
@@ -77,7 +79,9 @@ export function standardSources(
 function onlyCloud(options: CloudFilesOptions): Source[] {
   const listed = listClouds(options);
   const [cloud, ...others] = listed?.clouds ?? [];
-  if (!listed || cloud === undefined) return [];
+  if (!listed || cloud === undefined) {
+    return [];
+  }
   const clouds = `clouds ${listed.clouds.join(", ")}`;
   const choose = `${listed.path} has the ${clouds}: choose one by otc-cts:cloud or OS_CLOUD`;
   if (others.length > 0) {
@@ -149,7 +153,9 @@ function warningsOf(sources: readonly Source[], authUrl: string | undefined): st
 
 function readApiVersion(sources: readonly Source[], problems: string[]): ApiVersion {
   const setting = findSetting(sources, "apiVersion");
-  if (setting?.value === "v1") return "v1";
+  if (setting?.value === "v1") {
+    return "v1";
+  }
   if (setting && setting.value !== "v3") {
     problems.push(
       `apiVersion (${setting.origin}) must be v3, or v1 for the legacy API v1.0, got ${JSON.stringify(setting.value)}`,
@@ -161,7 +167,9 @@ function readApiVersion(sources: readonly Source[], problems: string[]): ApiVers
 /** Off where it is not set. */
 function readSwitch(sources: readonly Source[], key: Key, problems: string[]): boolean {
   const setting = findSetting(sources, key);
-  if (!setting) return false;
+  if (!setting) {
+    return false;
+  }
   const value = parseSwitch(setting.value);
   if (value === undefined) {
     problems.push(
@@ -173,9 +181,13 @@ function readSwitch(sources: readonly Source[], key: Key, problems: string[]): b
 
 function readCertificates(sources: readonly Source[], problems: string[]): string | undefined {
   const setting = findSetting(sources, "caCertFile");
-  if (!setting) return undefined;
+  if (!setting) {
+    return undefined;
+  }
   const file = readTextFile(setting.value.replace(/^~(?=\/|$)/, homedir()), MAX_CERTIFICATES_KIB);
-  if ("text" in file && holdsCertificates(file.text)) return file.text;
+  if ("text" in file && holdsCertificates(file.text)) {
+    return file.text;
+  }
   const problem = "text" in file ? "holds no certificate in PEM form, or a broken one" : file.problem;
   problems.push(`caCertFile ${setting.value} (${setting.origin}) ${problem}`);
   return undefined;

@@ -252,7 +252,9 @@ export function environmentSource(env: NodeJS.ProcessEnv = process.env): Source 
 
 /** Yes or no, as OpenStack's tools spell them; undefined for anything else. */
 export function parseSwitch(value: string): boolean | undefined {
-  if (/^(true|yes|1)$/i.test(value)) return true;
+  if (/^(true|yes|1)$/i.test(value)) {
+    return true;
+  }
   return /^(false|no|0)$/i.test(value) ? false : undefined;
 }
 

@@ -14,7 +14,9 @@ export function credentialsSourceOf(sources: readonly Source[]): Source | undefi
 
 /** The setting in effect: from the first source that has it and may set it. */
 export function findSetting(sources: readonly Source[], key: Key): Setting | undefined {
-  if (ALL_CREDENTIALS.includes(key)) return credentialsSourceOf(sources)?.find(key);
+  if (ALL_CREDENTIALS.includes(key)) {
+    return credentialsSourceOf(sources)?.find(key);
+  }
   const [trusted] = divide(sources, key);
   return firstOf(trusted, key);
 }
@@ -31,7 +33,9 @@ export function unusedAddresses(sources: readonly Source[], keys: readonly Key[]
   return keys.flatMap((key) => {
     const [trusted, others] = divide(sources, key);
     const setting = firstOf(trusted, key) ? undefined : firstOf(others, key);
-    if (!setting || (key === "insecure" && parseSwitch(setting.value) === false)) return [];
+    if (!setting || (key === "insecure" && parseSwitch(setting.value) === false)) {
+      return [];
+    }
     const owner = trusted.at(-1)?.name;
     const places = trusted.toReversed().flatMap((source) => source.nameOf(key) ?? []);
     const reason = (shown: string) =>

@@ -33,7 +33,9 @@ function nearestTo(name: string): Key | undefined {
   for (const key of Object.keys(KEYS) as Key[]) {
     for (const spelling of spellingsOf(key)) {
       const changes = changesBetween(plain, plainly(spelling));
-      if (changes < least) [least, nearest] = [changes, key];
+      if (changes < least) {
+        [least, nearest] = [changes, key];
+      }
     }
   }
   return nearest;

@@ -47,12 +47,16 @@ export interface YamlFile {
 /** @throws ConfigError that names the file, and the line, but repeats nothing of it: it may be a password. */
 export function readYaml(path: string): YamlFile {
   const file = readTextFile(path, MAX_KIB);
-  if ("problem" in file) throw new ConfigError(`${path} ${file.problem}`);
+  if ("problem" in file) {
+    throw new ConfigError(`${path} ${file.problem}`);
+  }
   const lines = new LineCounter();
   const document = parse(file.text, lines, path);
   const reader = new Reader(path, document, lines);
   const [problem] = document.errors;
-  if (problem) throw new ConfigError(`${reader.lineAt(problem.pos[0])}: not valid YAML (${problem.code})`);
+  if (problem) {
+    throw new ConfigError(`${reader.lineAt(problem.pos[0])}: not valid YAML (${problem.code})`);
+  }
   return { path, root: reader.mapOf(document.contents) };
 }
 
@@ -83,7 +87,9 @@ class Reader {
 
   mapOf(node: unknown): YamlMap | undefined {
     const target = this.#resolve(node);
-    if (!isMap(target)) return undefined;
+    if (!isMap(target)) {
+      return undefined;
+    }
     const values = this.#mergedIn(target);
     const nodeAt = (key: string) => this.#resolve(values.get(key));
     return {
@@ -99,12 +105,16 @@ class Reader {
 
   #itemOf(node: unknown): YamlItem[] {
     const [scalar, map] = [this.#scalarOf(this.#resolve(node)), this.mapOf(node)];
-    if (map) return [{ map }];
+    if (map) {
+      return [{ map }];
+    }
     return scalar ? [{ scalar }] : [];
   }
 
   #scalarOf(node: unknown): YamlScalar | undefined {
-    if (!isScalar(node) || isNull(node)) return undefined;
+    if (!isScalar(node) || isNull(node)) {
+      return undefined;
+    }
     return { text: textOf(node), origin: this.lineAt(node.range?.[0]) };
   }
 
@@ -123,13 +133,21 @@ class Reader {
         throw new ConfigError(`${this.#lineOf(node)}: more than ${MAX_MERGED} maps are merged here`);
       }
       const each = this.#resolve(node);
-      if (!isMap(each) || visited.has(each)) return;
+      if (!isMap(each) || visited.has(each)) {
+        return;
+      }
       visited.add(each);
       const own = this.#ownValues(each);
       const merged = this.#resolve(own.get("<<"));
       own.delete("<<");
-      for (const [key, value] of own) if (!values.has(key)) values.set(key, value);
-      for (const base of isSeq(merged) ? merged.items : [merged]) visit(base);
+      for (const [key, value] of own) {
+        if (!values.has(key)) {
+          values.set(key, value);
+        }
+      }
+      for (const base of isSeq(merged) ? merged.items : [merged]) {
+        visit(base);
+      }
     };
     visit(map);
     return values;
@@ -139,7 +157,9 @@ class Reader {
     const own = new Map<string, unknown>();
     for (const { key, value } of map.items) {
       const name = isScalar(key) ? textOf(key) : undefined;
-      if (name === undefined) continue;
+      if (name === undefined) {
+        continue;
+      }
       if (own.has(name)) {
         throw new ConfigError(`${this.#lineOf(key)}: ${name} is given twice: keep one of them`);
       }
@@ -150,9 +170,13 @@ class Reader {
 
   /** @throws ConfigError where an alias leads to nothing. */
   #resolve(node: unknown): unknown {
-    if (!isAlias(node)) return node;
+    if (!isAlias(node)) {
+      return node;
+    }
     const target = node.resolve(this.document);
-    if (target) return target;
+    if (target) {
+      return target;
+    }
     throw new ConfigError(`${this.#lineOf(node)}: nothing has the name that *${node.source} refers to`);
   }
 

@@ -122,7 +122,9 @@ export class Http {
     const sentAt = this.#clock.monotonic();
     const answer = await this.#exchange(request, facts, this.#wayTo(url, proxy, this.#mayKeep(request, url)));
     // A refusal by the proxy of a tunnel is not an answer of the service.
-    if (proxy && answer.status === 407) throw new NetworkError("PROXY_407", facts);
+    if (proxy && answer.status === 407) {
+      throw new NetworkError("PROXY_407", facts);
+    }
     const header = (name: string) => textOf(answer.headers[name]);
     this.clocks.hear(request.url, header("date"), sentAt);
     const text = String(answer.data ?? "");
@@ -133,7 +135,9 @@ export class Http {
     // The answer to a sign-in is not kept, and a password may be a word of it.
     const isKept = text.length <= MAX_MASKED && !isSignIn(request.url);
     const size = text.length;
-    if (!isRefused && !isKept) return { status: answer.status, header, body, size };
+    if (!isRefused && !isKept) {
+      return { status: answer.status, header, body, size };
+    }
     // A proxy may answer too: one that is handed plain http, or one that ends TLS itself.
     const hide = masker([...(request.secrets ?? []), ...(proxy ? secretsOf(proxy) : [])]);
     if (isRefused) {
@@ -171,8 +175,9 @@ export class Http {
 
   async #exchange(request: HttpRequest, facts: RequestFacts, way: AxiosRequestConfig) {
     const { cancelled } = this.#clock;
-    if (cancelled?.aborted)
+    if (cancelled?.aborted) {
       throw new CancelledError(`${facts.method} ${facts.url}: not sent, because the run was cancelled`);
+    }
     // Like AbortSignal.any, which early Node 20 does not have.
     const stop = new AbortController();
     const end = () => stop.abort();
@@ -193,10 +198,16 @@ export class Http {
         signal: stop.signal,
       });
     } catch (error) {
-      if (cancelled?.aborted) throw cancelledUnderWay(facts);
+      if (cancelled?.aborted) {
+        throw cancelledUnderWay(facts);
+      }
       this.#distrustedUntil.set(new URL(request.url).host, this.#clock.now() + DISTRUST_MS);
-      if (stop.signal.aborted) throw new TimeoutError(this.#timeoutMs, facts);
-      if (!isAxiosError(error)) throw error;
+      if (stop.signal.aborted) {
+        throw new TimeoutError(this.#timeoutMs, facts);
+      }
+      if (!isAxiosError(error)) {
+        throw error;
+      }
       if (error.code === "ERR_BAD_RESPONSE") {
         throw new MalformedAnswerError(`the answer was cut off or over ${MAX_ANSWER_BYTES} bytes`, facts);
       }
@@ -238,7 +249,7 @@ function cancelledUnderWay({ method, url }: RequestFacts): CancelledError {
   const error = new CancelledError(
     `${method} ${url}: cancelled before its answer came: run it again to end what was begun`,
   );
-  error.maybeDone = true;
+  error.mayHaveBeenApplied = true;
   return error;
 }
 
@@ -253,9 +264,13 @@ export function isLoopback(url: URL): boolean {
 }
 
 function parseBody(text: string, facts: RequestFacts): unknown {
-  if (text === "") return undefined;
+  if (text === "") {
+    return undefined;
+  }
   const body = parseJson(text);
-  if (body !== undefined) return body;
+  if (body !== undefined) {
+    return body;
+  }
   throw new MalformedAnswerError(`the answer is ${looksLikeHtml(text) ? "an HTML page" : "not JSON"}`, facts);
 }
 
@@ -291,21 +306,31 @@ function isRefusal(answer: unknown): boolean {
 
 /** Finds the object that says what went wrong: CTS' own, IAM's `{error: {…}}`, or one encoded twice. */
 function unwrap(body: unknown): Record<string, unknown> {
-  if (!isRecord(body)) return {};
-  if (isRecord(body["error"])) return body["error"];
+  if (!isRecord(body)) {
+    return {};
+  }
+  if (isRecord(body["error"])) {
+    return body["error"];
+  }
   const inner = typeof body["error_msg"] === "string" ? parseJson(body["error_msg"]) : undefined;
   return isRecord(inner) && "error_msg" in inner ? { ...body, ...inner } : body;
 }
 
 function fallbackReason(status: number, text: string): string {
-  if (status < 300) return "an error in place of an answer";
-  if (status < 400) return "a redirect, which is not followed";
+  if (status < 300) {
+    return "an error in place of an answer";
+  }
+  if (status < 400) {
+    return "a redirect, which is not followed";
+  }
   return looksLikeHtml(text) ? "an HTML page instead of an answer" : (http.STATUS_CODES[status] ?? "unknown");
 }
 
 /** Both forms of the header: seconds, or a date. */
 function parseRetryAfter(value: string | undefined, clock: Clock): number | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined) {
+    return undefined;
+  }
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - clock.now();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -18,14 +18,16 @@ export interface Shape<T> {
  * @param at the path of the part in the answer's body.
  * @throws MalformedAnswerError that names the first field of an unexpected type.
  */
-export function answered<T>(
+export function parseResponse<T>(
   shape: Shape<T>,
   body: unknown,
   request: RequestFacts,
   at: readonly PropertyKey[] = [],
 ): T {
   const result = shape.safeParse(body);
-  if (result.success) return result.data;
+  if (result.success) {
+    return result.data;
+  }
   const path = [...at, ...(result.error.issues[0]?.path ?? [])];
   const where = path.length > 0 ? `field ${path.join(".")}` : "the body";
   throw new MalformedAnswerError(`${where} of the answer is not as the API promises`, {
@@ -41,5 +43,7 @@ export function aboutThe(
   told: string | null | undefined,
   { method, url }: RequestFacts,
 ): void {
-  if (told && told !== wanted) throw new MixedUpAnswerError(kind, wanted, told, { method, url });
+  if (told && told !== wanted) {
+    throw new MixedUpAnswerError(kind, wanted, told, { method, url });
+  }
 }

@@ -28,7 +28,9 @@ export interface ProxySettings {
  */
 export function proxyFor(target: URL, env: NodeJS.ProcessEnv = process.env): ProxySettings | undefined {
   const found = firstSet(env, `${target.protocol.slice(0, -1)}_proxy`, "all_proxy");
-  if (!found || isExempt(target, firstSet(env, "no_proxy")?.value ?? "")) return undefined;
+  if (!found || isExempt(target, firstSet(env, "no_proxy")?.value ?? "")) {
+    return undefined;
+  }
   return parseProxy(found.value, found.variable);
 }
 
@@ -97,7 +99,9 @@ class ProxyError extends Error {
 }
 
 function authorization({ auth }: ProxySettings): Record<string, string> {
-  if (!auth) return {};
+  if (!auth) {
+    return {};
+  }
   const credentials = Buffer.from(`${auth.username}:${auth.password}`).toString("base64");
   return { "Proxy-Authorization": `Basic ${credentials}` };
 }
@@ -119,7 +123,9 @@ function isExempt(target: URL, noProxy: string): boolean {
     .some((entry) => {
       const [, name = "", onPort = port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
       const host = name.replace(/^\*?\.?/, "");
-      if (onPort !== port) return false;
+      if (onPort !== port) {
+        return false;
+      }
       return name === "*" || target.hostname === host || target.hostname.endsWith(`.${host}`);
     });
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock";
-import { ApiError, CancelledError, CtsError, isRefused, isTransient, ThrottledError } from "../errors";
+import { ApiError, CancelledError, CtsError, isTransient, ThrottledError, wasNotApplied } from "../errors";
 
 /** The number and the delays of retries. All waits are jittered. */
 export interface RetryPolicy {
@@ -43,7 +43,7 @@ export function retryButThrottling<T>(
  * other failure the caller must read back.
  */
 export function retryOnce<T>(call: () => Promise<T>, clock: Clock, policy?: RetryPolicy): Promise<T> {
-  return retry(call, (error) => isTransient(error) && isRefused(error), clock, policy);
+  return retry(call, (error) => isTransient(error) && wasNotApplied(error), clock, policy);
 }
 
 async function retry<T>(
@@ -53,23 +53,31 @@ async function retry<T>(
   policy: RetryPolicy = defaultRetryPolicy,
 ): Promise<T> {
   const start = clock.monotonic();
-  let maybeDone = false;
+  let mayHaveBeenApplied = false;
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
     } catch (error) {
-      maybeDone ||= !isRefused(error);
-      if (error instanceof CtsError) error.maybeDone = maybeDone;
+      mayHaveBeenApplied ||= !wasNotApplied(error);
+      if (error instanceof CtsError) {
+        error.mayHaveBeenApplied = mayHaveBeenApplied;
+      }
       // Signing in has its own retries.
-      const isUnsent = error instanceof CtsError && error.unsent;
-      if (attempt >= policy.attempts || isUnsent || !mayRepeat(error)) throw error;
+      const isUnsent = error instanceof CtsError && error.notSent;
+      if (attempt >= policy.attempts || isUnsent || !mayRepeat(error)) {
+        throw error;
+      }
       const waitMs = delayMs(error, attempt, clock, policy);
-      if (clock.monotonic() + waitMs - start > policy.budgetMs) throw error;
+      if (clock.monotonic() + waitMs - start > policy.budgetMs) {
+        throw error;
+      }
       await clock.sleep(waitMs).catch((cancelled: unknown) => {
-        if (!(cancelled instanceof CancelledError && error instanceof CtsError)) throw cancelled;
+        if (!(cancelled instanceof CancelledError && error instanceof CtsError)) {
+          throw cancelled;
+        }
         cancelled.message = `${error.message}; ${cancelled.message}`;
         // An unknown outcome from before the wait is still unknown.
-        cancelled.maybeDone = maybeDone;
+        cancelled.mayHaveBeenApplied = mayHaveBeenApplied;
         throw cancelled;
       });
     }

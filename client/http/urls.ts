@@ -12,11 +12,15 @@ export function checkUrl(
   problems: string[],
 ): string | undefined {
   const setting = findSetting(sources, key);
-  if (!setting) return undefined;
+  if (!setting) {
+    return undefined;
+  }
   const base = key === "authUrl" ? identityBase(setting.value) : endpointBase(setting.value);
   const problem =
     (key === "authUrl" ? versionProblem(base) : projectProblem(sources, base)) ?? urlProblem(base, insecure);
-  if (!problem) return base;
+  if (!problem) {
+    return base;
+  }
   const names = `config otc-cts:${key} or ${namesOf(key).env[0]}`;
   const shown = JSON.stringify(shownUrl(setting.value));
   problems.push(`${key} (${names}) ${problem}, got ${shown} from ${setting.origin}`);
@@ -50,18 +54,30 @@ function versionProblem(base: string): string | undefined {
 /** A project in the address could contradict the tracker's project. */
 function projectProblem(sources: readonly Source[], base: string): string | undefined {
   const [, project] = /\/v\d+(?:\.\d+)?\/([^/]+)$/.exec(base) ?? [];
-  if (project === undefined) return undefined;
+  if (project === undefined) {
+    return undefined;
+  }
   return `must not hold a project: leave out /${project}, and set projectId${findSetting(sources, "projectId") ? "" : " or projectName"} if it is meant`;
 }
 
 /** The fault of a base URL, or undefined. Plain http would show the password to the network. */
 export function urlProblem(value: string, insecure = false): string | undefined {
-  if (!URL.canParse(value)) return "must be a URL such as https://iam.eu-de.otc.t-systems.com/v3";
+  if (!URL.canParse(value)) {
+    return "must be a URL such as https://iam.eu-de.otc.t-systems.com/v3";
+  }
   const url = new URL(value);
-  if (url.username || url.password) return "must not hold a user or password";
-  if (/[?#]/.test(value)) return "must not hold a query or fragment";
-  if (url.protocol === "https:") return undefined;
-  if (url.protocol !== "http:") return "must begin with https://";
+  if (url.username || url.password) {
+    return "must not hold a user or password";
+  }
+  if (/[?#]/.test(value)) {
+    return "must not hold a query or fragment";
+  }
+  if (url.protocol === "https:") {
+    return undefined;
+  }
+  if (url.protocol !== "http:") {
+    return "must begin with https://";
+  }
   return isLoopback(url) || insecure ? undefined : "must begin with https:// (http only to this machine)";
 }
 

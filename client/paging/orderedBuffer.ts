@@ -63,14 +63,19 @@ export class OrderedBuffer<Entry, Result> {
     for (let page = this.#pages[0]; page && (page[0]?.time ?? 0) >= from; page = this.#pages[pages]) {
       const end = page.findIndex(({ time }) => time < from);
       taken.push(...(end < 0 ? page : page.splice(0, end)));
-      if (end < 0) this.#pages.splice(pages, 1);
-      else pages++;
+      if (end < 0) {
+        this.#pages.splice(pages, 1);
+      } else {
+        pages++;
+      }
     }
     taken.sort((a, b) => b.time - a.time);
     // The rest may be older than what was behind it.
     this.#pages.sort(([a], [b]) => (b?.time ?? 0) - (a?.time ?? 0));
     this.convert();
-    for (const { bytes } of taken) this.#bytes -= bytes;
+    for (const { bytes } of taken) {
+      this.#bytes -= bytes;
+    }
     return taken.map(({ result }) => result as Result);
   }
 

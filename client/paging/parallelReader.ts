@@ -43,7 +43,9 @@ export async function* readParallel<Entry, Result>(
 ): AsyncGenerator<Result[], void, void> {
   const reader = new ParallelReader(listing, window, options);
   try {
-    for (let batch = await reader.nextBatch(); batch; batch = await reader.nextBatch()) yield batch;
+    for (let batch = await reader.nextBatch(); batch; batch = await reader.nextBatch()) {
+      yield batch;
+    }
   } finally {
     reader.stop();
   }
@@ -82,14 +84,20 @@ class ParallelReader<Entry, Result> {
   async nextBatch(): Promise<Result[] | undefined> {
     for (;;) {
       this.#fill();
-      if (this.#failure) throw this.#failure.error;
+      if (this.#failure) {
+        throw this.#failure.error;
+      }
       const { newest } = this.#schedule;
       // Without other slices nothing can come between.
       const batch = this.#buffer.take(
         newest && this.options.readAhead ? newest.position : Number.NEGATIVE_INFINITY,
       );
-      if (batch.length > 0) return batch;
-      if (!newest) return undefined;
+      if (batch.length > 0) {
+        return batch;
+      }
+      if (!newest) {
+        return undefined;
+      }
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
@@ -103,7 +111,9 @@ class ParallelReader<Entry, Result> {
   #fill(): void {
     while (!this.#isStopped && !this.#failure && this.#running < this.#limiter.concurrency) {
       const slice = this.#next();
-      if (!slice) return;
+      if (!slice) {
+        return;
+      }
       this.#running++;
       slice.isReading = true;
       this.#read(slice)
@@ -124,10 +134,14 @@ class ParallelReader<Entry, Result> {
   #next(): Slice | undefined {
     const { readAhead, maxBufferedBytes } = this.options;
     const { newest } = this.#schedule;
-    if (!newest) return undefined;
+    if (!newest) {
+      return undefined;
+    }
     const left = readAhead ? maxBufferedBytes - this.#buffer.bytes : 0;
     // Without room, only what is needed next is read.
-    if (left <= 0) return newest.isReading || this.#buffer.hasFrom(newest.position) ? undefined : newest;
+    if (left <= 0) {
+      return newest.isReading || this.#buffer.hasFrom(newest.position) ? undefined : newest;
+    }
     const bytesEach = this.#receivedBytes / Math.max(1, this.#received);
     return this.#schedule.next({
       // Each slice costs half a call more, and saves nothing where the service limits the rate.
@@ -140,8 +154,11 @@ class ParallelReader<Entry, Result> {
     const { from } = this.window;
     const query = { from, to: slice.top, ...(slice.next !== undefined && { next: slice.next }) };
     const page = await this.#limiter.run(() => this.listing.page(query));
-    if (page) this.#take(slice, page);
-    else this.#schedule.giveBack(slice);
+    if (page) {
+      this.#take(slice, page);
+    } else {
+      this.#schedule.giveBack(slice);
+    }
   }
 
   #take(slice: Slice, { entries, marker, bytes }: Page<Entry>): void {
@@ -161,15 +178,23 @@ class ParallelReader<Entry, Result> {
     const position = slice.isDone ? slice.floor : Math.min(slice.position, reached);
     this.#expectProgress(slice, position, entries.length, fresh.length);
     this.#schedule.note(slice, position, fresh);
-    if (marker !== undefined) slice.next = marker;
+    if (marker !== undefined) {
+      slice.next = marker;
+    }
   }
 
   /** @throws if the marker leads back. */
   #isEnd(slice: Slice, entries: readonly Entry[], marker: string | undefined): boolean {
-    if (marker === undefined) return true;
+    if (marker === undefined) {
+      return true;
+    }
     // A service that shows the marked entry again shows it alone at the end.
-    if (marker === slice.next && entries.every((entry) => this.listing.idOf(entry) === marker)) return true;
-    if (this.#markers.add(`${slice.top} ${marker}`)) return false;
+    if (marker === slice.next && entries.every((entry) => this.listing.idOf(entry) === marker)) {
+      return true;
+    }
+    if (this.#markers.add(`${slice.top} ${marker}`)) {
+      return false;
+    }
     throw this.listing.malformed(
       `the pages go round in a circle: the marker ${JSON.stringify(marker.slice(0, 100))} came before`,
     );
@@ -178,7 +203,9 @@ class ParallelReader<Entry, Result> {
   /** @throws if the pages bring nothing new, or get no further back, for so long that it may be for ever. */
   #expectProgress(slice: Slice, position: number, entries: number, fresh: number): void {
     const hasMoved = slice.isDone || position < slice.position;
-    if (fresh === 0 && !slice.isDone) this.#fruitless += 1 + entries;
+    if (fresh === 0 && !slice.isDone) {
+      this.#fruitless += 1 + entries;
+    }
     const standing = hasMoved ? 0 : slice.standing + fresh;
     this.#standing += standing - slice.standing;
     slice.standing = standing;

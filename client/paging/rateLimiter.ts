@@ -69,9 +69,13 @@ export class RateLimiter {
       while (this.#pause && this.clock.monotonic() < this.#pause.until) {
         await this.clock.sleep(this.#pause.until - this.clock.monotonic());
       }
-      if (this.#pause) this.#resume(this.#pause);
+      if (this.#pause) {
+        this.#resume(this.#pause);
+      }
       const waitMs = this.#takeToken();
-      if (waitMs > 0) await this.clock.sleep(waitMs);
+      if (waitMs > 0) {
+        await this.clock.sleep(waitMs);
+      }
       // Another one may have been refused meanwhile.
     } while (this.#pause);
     const begunAt = this.clock.monotonic();
@@ -80,11 +84,14 @@ export class RateLimiter {
       this.#throttledSince = undefined;
       this.#accepted++;
       this.#answers++;
-      if (this.#answers % ANSWERS_TO_GROW === 0)
+      if (this.#answers % ANSWERS_TO_GROW === 0) {
         this.#concurrency = Math.min(this.max, this.#concurrency + 1);
+      }
       return result;
     } catch (error) {
-      if (!(error instanceof ThrottledError)) throw error;
+      if (!(error instanceof ThrottledError)) {
+        throw error;
+      }
       this.#slowDown(error, begunAt);
       return undefined;
     }
@@ -99,7 +106,9 @@ export class RateLimiter {
       this.#restartWindow();
     }
     const bucket = this.#bucket;
-    if (!bucket) return 0;
+    if (!bucket) {
+      return 0;
+    }
     const { capacity, tokens, refillPerMs, refilledAt } = bucket;
     bucket.tokens = Math.min(capacity, tokens + (now - refilledAt) * refillPerMs) - 1;
     bucket.refilledAt = now;
@@ -109,9 +118,13 @@ export class RateLimiter {
   #slowDown(error: ThrottledError, begunAt: number): void {
     const now = this.clock.monotonic();
     this.#throttledSince ??= now;
-    if (now - this.#throttledSince > PATIENCE_MS) throw error;
+    if (now - this.#throttledSince > PATIENCE_MS) {
+      throw error;
+    }
     // Those that were under way together are throttled together: once is enough.
-    if (this.#pause || begunAt < this.#windowStart) return;
+    if (this.#pause || begunAt < this.#windowStart) {
+      return;
+    }
     this.#concurrency = Math.max(1, Math.floor(this.#concurrency / 2));
     const ms = Math.min(error.retryAfterMs || DEFAULT_PAUSE_MS, MAX_PAUSE_MS);
     this.#pause = { ms, until: now + ms, refusedAt: begunAt };

@@ -70,7 +70,9 @@ export class Schedule {
 
   /** The newest slice that is not complete. */
   get newest(): Slice | undefined {
-    while (this.#slices[0]?.isDone) this.#slices.shift();
+    while (this.#slices[0]?.isDone) {
+      this.#slices.shift();
+    }
     return this.#slices[0];
   }
 
@@ -79,17 +81,29 @@ export class Schedule {
     let left = room;
     let widest: { slice: Slice; entries: number; coming: number } | undefined;
     for (const slice of this.#slices) {
-      if (slice.isDone) continue;
-      if (left <= 0 && slice !== this.newest) break;
-      if (!slice.isReading && (mayCut || isBegun(slice) || slice === this.newest)) return slice;
+      if (slice.isDone) {
+        continue;
+      }
+      if (left <= 0 && slice !== this.newest) {
+        break;
+      }
+      if (!slice.isReading && (mayCut || isBegun(slice) || slice === this.newest)) {
+        return slice;
+      }
       const expected = this.#expected(slice, slice.floor);
       const coming = slice.isReading ? this.pageSize : 0;
       const entries = Math.min(expected, left) - coming;
-      if (!widest || entries > widest.entries) widest = { slice, entries, coming };
+      if (!widest || entries > widest.entries) {
+        widest = { slice, entries, coming };
+      }
       left -= expected;
     }
-    if (!widest || !mayCut || this.#entries < this.pageSize) return undefined;
-    if (widest.entries < MIN_CUT_PAGES * this.pageSize) return undefined;
+    if (!widest || !mayCut || this.#entries < this.pageSize) {
+      return undefined;
+    }
+    if (widest.entries < MIN_CUT_PAGES * this.pageSize) {
+      return undefined;
+    }
     const pages = Math.max(1, Math.round((widest.coming + widest.entries / 2) / this.pageSize));
     return this.#cut(widest.slice, (pages - MARGIN_PAGES) * this.pageSize);
   }
@@ -123,7 +137,9 @@ export class Schedule {
   giveBack(slice: Slice): void {
     const index = this.#slices.indexOf(slice);
     const above = this.#slices[index - 1];
-    if (!above || above.isDone || above.hasOvershot || isBegun(slice)) return;
+    if (!above || above.isDone || above.hasOvershot || isBegun(slice)) {
+      return;
+    }
     above.floor = slice.floor;
     this.#slices.splice(index, 1);
   }
@@ -133,11 +149,16 @@ export class Schedule {
     let low = slice.floor + 1;
     let high = slice.position - 1;
     // Entries of one millisecond are never parted.
-    if (high < low) return undefined;
+    if (high < low) {
+      return undefined;
+    }
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#expected(slice, middle) > entries) low = middle + 1;
-      else high = middle;
+      if (this.#expected(slice, middle) > entries) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
     const lower = sliceOf(slice.floor, low);
     this.#slices.splice(this.#slices.indexOf(slice) + 1, 0, lower);
@@ -153,8 +174,12 @@ export class Schedule {
     const above = this.#slices.findLast((each, i) => i <= index && each.oldest)?.oldest;
     const below = this.#slices.find((each, i) => i > index && each.newest)?.newest;
     let beyond = 0;
-    if (above) beyond += fading(above, average, above.at - position, above.at - from);
-    if (below) beyond += fading(below, average, from - below.at, position - below.at);
+    if (above) {
+      beyond += fading(above, average, above.at - position, above.at - from);
+    }
+    if (below) {
+      beyond += fading(below, average, from - below.at, position - below.at);
+    }
     return average * (position - from) + beyond / (above && below ? 2 : 1);
   }
 }

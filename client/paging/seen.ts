@@ -36,9 +36,13 @@ export class Seen {
     low = Math.imul(low ^ (high >>> 16), 0x85ebca6b) >>> 0;
     // A fingerprint of zeros would be a free slot.
     high = Math.imul(high ^ (low >>> 13), 0xc2b2ae35) >>> 0 || 1;
-    if (isIn(this.#older, low, high) || !put(this.#table, low, high)) return false;
+    if (isIn(this.#older, low, high) || !put(this.#table, low, high)) {
+      return false;
+    }
     this.#count++;
-    if (this.#count > this.#table.length * (3 / 8)) this.#makeRoom();
+    if (this.#count > this.#table.length * (3 / 8)) {
+      this.#makeRoom();
+    }
     return true;
   }
 
@@ -54,7 +58,9 @@ export class Seen {
     this.#table = new Uint32Array(2 * full.length);
     for (let at = 0; at < full.length; at += 2) {
       const high = full[at + 1] ?? 0;
-      if (high !== 0) put(this.#table, full[at] ?? 0, high);
+      if (high !== 0) {
+        put(this.#table, full[at] ?? 0, high);
+      }
     }
   }
 }
@@ -76,6 +82,8 @@ function isIn(table: Uint32Array, low: number, high: number): boolean {
 function slotOf(table: Uint32Array, low: number, high: number): number {
   const mask = table.length - 1;
   let at = (low * 2) & mask;
-  while (table[at + 1] !== 0 && (table[at] !== low || table[at + 1] !== high)) at = (at + 2) & mask;
+  while (table[at + 1] !== 0 && (table[at] !== low || table[at + 1] !== high)) {
+    at = (at + 2) & mask;
+  }
   return at;
 }

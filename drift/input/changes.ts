@@ -11,8 +11,12 @@ export function isSecret(value: unknown): boolean {
 
 /** The values that differ, each by its path, as deep as both sides are alike. */
 export function changesBetween(old: unknown, now: unknown, path = ""): Change[] {
-  if (isDeepStrictEqual(old, now)) return [];
-  if (isSecret(old) || isSecret(now)) return [{ path, secret: true }];
+  if (isDeepStrictEqual(old, now)) {
+    return [];
+  }
+  if (isSecret(old) || isSecret(now)) {
+    return [{ path, secret: true }];
+  }
   if (isObject(old) && isObject(now)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
     return keys.flatMap((key) => changesBetween(old[key], now[key], joined(path, key)));
@@ -20,7 +24,9 @@ export function changesBetween(old: unknown, now: unknown, path = ""): Change[] 
   if (Array.isArray(old) && Array.isArray(now) && old.length === now.length) {
     return old.flatMap((each, i) => changesBetween(each, now[i], `${path}[${i}]`));
   }
-  if (hasSecret(old) || hasSecret(now)) return [{ path, secret: true }];
+  if (hasSecret(old) || hasSecret(now)) {
+    return [{ path, secret: true }];
+  }
   return [{ path, ...(old !== undefined && { old }), ...(now !== undefined && { new: now }), secret: false }];
 }
 
@@ -37,20 +43,30 @@ export function partsOf(path: string): string[] {
 }
 
 function joined(path: string, key: string): string {
-  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  if (!/^[\w$-]+$/.test(key)) {
+    return `${path}[${JSON.stringify(key)}]`;
+  }
   return path === "" ? key : `${path}.${key}`;
 }
 
 /** Secrets may be within what is told as one value. */
 function hasSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null) {
+    return false;
+  }
   return isSecret(value) || Object.values(value).some(hasSecret);
 }
 
 /** Paths of all secrets. */
 export function secretsIn(value: unknown, path = ""): Change[] {
-  if (isSecret(value)) return [{ path, secret: true }];
-  if (Array.isArray(value)) return value.flatMap((each, i) => secretsIn(each, `${path}[${i}]`));
-  if (!isObject(value)) return [];
+  if (isSecret(value)) {
+    return [{ path, secret: true }];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((each, i) => secretsIn(each, `${path}[${i}]`));
+  }
+  if (!isObject(value)) {
+    return [];
+  }
   return Object.entries(value).flatMap(([key, each]) => secretsIn(each, joined(path, key)));
 }

@@ -38,7 +38,9 @@ export function readDigest(digest: Json): DriftCheck {
     );
   }
   for (const op of new Set([...Object.keys(changeSummary), "update", "delete"])) {
-    if (op === "same" || op === "refresh") continue;
+    if (op === "same" || op === "refresh") {
+      continue;
+    }
     const [counted, shown] = [
       Number(changeSummary[op] ?? 0),
       steps.filter((step) => step["op"] === op).length,
@@ -83,7 +85,11 @@ function driftOf({ op, urn, oldState, newState, detailedDiff }: Json): Drifted |
     outputs: old.outputs,
     ...(old.provider && { provider: old.provider }),
   };
-  if (op === "delete") return { ...facts, kind: "gone", changes: [] };
-  if (op !== "update") return undefined;
+  if (op === "delete") {
+    return { ...facts, kind: "gone", changes: [] };
+  }
+  if (op !== "update") {
+    return undefined;
+  }
   return { ...facts, kind: "changed", changes: changesOf(detailedDiff, old, stateOf(newState)) };
 }

@@ -45,8 +45,9 @@ export function readEvents(events: readonly Json[]): DriftCheck {
   const looks = new Map<string, Json>();
   for (const event of events) {
     const [urn] = urnOf(event, "resOutputsEvent");
-    if (urn !== undefined && refreshed.has(urn) && !looks.has(urn))
+    if (urn !== undefined && refreshed.has(urn) && !looks.has(urn)) {
       looks.set(urn, metadataOf(event, "resOutputsEvent"));
+    }
   }
   if (refreshed.size === 0 && !isEmpty(summaries[0])) {
     throw new InputError(
@@ -70,7 +71,9 @@ export function readEvents(events: readonly Json[]): DriftCheck {
 
 function failWhereBroken(events: readonly Json[], summaries: readonly Json[]): void {
   const [summary] = summaries;
-  if (summaries.length > 1) throw new InputError("These are events of several runs: give those of one run");
+  if (summaries.length > 1) {
+    throw new InputError("These are events of several runs: give those of one run");
+  }
   const errors = events.flatMap(({ diagnosticEvent: event }) =>
     isObject(event) && event["severity"] === "error" ? [String(event["message"])] : [],
   );
@@ -117,7 +120,9 @@ function urnOf(event: Json, name: StepEvent = "resourcePreEvent"): string[] {
 }
 
 function stateOf(value: unknown): ResourceState | undefined {
-  if (!isObject(value)) return undefined;
+  if (!isObject(value)) {
+    return undefined;
+  }
   const text = (key: string) => (typeof value[key] === "string" ? value[key] : "");
   const object = (key: string) => (isObject(value[key]) ? value[key] : {});
   return {
@@ -133,7 +138,9 @@ function stateOf(value: unknown): ResourceState | undefined {
 
 /** Components have nothing in the cloud; what a program only reads is not managed. */
 export function isManaged(state: ResourceState | undefined): boolean {
-  if (!state) return false;
+  if (!state) {
+    return false;
+  }
   return state.custom && !state.isExternal && !state.type.startsWith("pulumi:");
 }
 
@@ -144,7 +151,9 @@ function typeOf(urn: string, step: Json): string {
 
 function driftOf(urn: string, step: Json): Drifted | undefined {
   const old = stateOf(step["old"]);
-  if (!old) return undefined;
+  if (!old) {
+    return undefined;
+  }
   const now = stateOf(step["new"]);
   const facts = {
     urn,
@@ -153,10 +162,13 @@ function driftOf(urn: string, step: Json): Drifted | undefined {
     outputs: old.outputs,
     ...(old.provider && { provider: old.provider }),
   };
-  if (!now || step["op"] === "delete") return { ...facts, kind: "gone", changes: [] };
+  if (!now || step["op"] === "delete") {
+    return { ...facts, kind: "gone", changes: [] };
+  }
   const isUpdate = step["op"] === "update";
-  if (!isUpdate && (step["op"] !== "refresh" || isDeepStrictEqual(old.outputs, now.outputs)))
+  if (!isUpdate && (step["op"] !== "refresh" || isDeepStrictEqual(old.outputs, now.outputs))) {
     return undefined;
+  }
   return { ...facts, kind: "changed", changes: changesOf(step["detailedDiff"], old, now) };
 }
 
@@ -177,11 +189,15 @@ export function changesOf(
     const changes = changesBetween(before, after, path);
     return changes.length > 0 ? changes : [{ path, secret: secretsIn(before).length > 0 }];
   });
-  if (named.length > 0) return named;
+  if (named.length > 0) {
+    return named;
+  }
   const all = changesBetween(visibleOf(old.outputs), visibleOf(now.outputs));
   const ofInputs = all.filter(({ path }) => isInput(path, old.inputs));
   // The engine hides secrets, the old and the new one alike.
-  if (all.length === 0) return secretsIn(visibleOf(old.outputs));
+  if (all.length === 0) {
+    return secretsIn(visibleOf(old.outputs));
+  }
   return ofInputs.length > 0 ? ofInputs : all;
 }
 

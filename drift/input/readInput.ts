@@ -12,9 +12,13 @@ const TAKEN =
  * @throws InputError that says what it is instead; CheckFailedError where the check itself failed.
  */
 export function readInput(input: string | Uint8Array | readonly unknown[]): DriftCheck {
-  if (Array.isArray(input)) return readList(input);
+  if (Array.isArray(input)) {
+    return readList(input);
+  }
   const text = typeof input === "string" ? input.replace(/^\ufeff/, "") : decode(input as Uint8Array);
-  if (text.trim() === "") throw new InputError(`The input is empty; ${TAKEN}`);
+  if (text.trim() === "") {
+    throw new InputError(`The input is empty; ${TAKEN}`);
+  }
   if (text.startsWith("PK\u0003\u0004")) {
     throw new InputError(
       "This is a plan of Terraform as a file: give its JSON, which terraform show -json FILE prints",
@@ -24,12 +28,22 @@ export function readInput(input: string | Uint8Array | readonly unknown[]): Drif
 }
 
 function readValue(value: unknown): DriftCheck {
-  if (Array.isArray(value)) return readList(value);
-  if (!isObject(value)) throw new InputError(`The input is JSON, but no object; ${TAKEN}`);
+  if (Array.isArray(value)) {
+    return readList(value);
+  }
+  if (!isObject(value)) {
+    throw new InputError(`The input is JSON, but no object; ${TAKEN}`);
+  }
   // A run that is cut off after its first event.
-  if (isEvent(value)) return readEvents([value]);
-  if (isTerraform(value)) return readPlan(value);
-  if (isDigest(value)) return readDigest(value);
+  if (isEvent(value)) {
+    return readEvents([value]);
+  }
+  if (isTerraform(value)) {
+    return readPlan(value);
+  }
+  if (isDigest(value)) {
+    return readDigest(value);
+  }
   if ("deployment" in value) {
     throw new InputError(
       `This is a stack's state, which holds no drift: give it by --state, beside the event stream of ${EVENTS_COMMAND}`,
@@ -44,7 +58,9 @@ function readValue(value: unknown): DriftCheck {
 }
 
 function readList(list: readonly unknown[]): DriftCheck {
-  if (list.length > 0 && list.every(isEvent)) return readEvents(list as Json[]);
+  if (list.length > 0 && list.every(isEvent)) {
+    return readEvents(list as Json[]);
+  }
   if (list.some((each) => isObject(each) && "@level" in each)) {
     throw new InputError(
       "This is the log of terraform plan -json: give the plan, which terraform show -json FILE prints",
@@ -61,12 +77,16 @@ function parse(text: string): unknown {
     const lines = text.split(/\r?\n/);
     const values: unknown[] = [];
     for (const [i, line] of lines.entries()) {
-      if (line.trim() === "") continue;
+      if (line.trim() === "") {
+        continue;
+      }
       try {
         values.push(JSON.parse(line));
       } catch {
         // One value over several lines that is cut off, or no JSON at all.
-        if (values.length === 0 || !values.every(isObject)) throw notJson(error);
+        if (values.length === 0 || !values.every(isObject)) {
+          throw notJson(error);
+        }
         throw new InputError(
           `Line ${i + 1} of the input is not JSON, so that the events are not complete; ${TAKEN}`,
         );

@@ -24,8 +24,9 @@ export interface StackRun {
 export function readState(text: string, from: string): StackState {
   const value = parse(text, from, "pulumi stack export");
   const deployment = isObject(value) ? value["deployment"] : undefined;
-  if (!isObject(deployment))
+  if (!isObject(deployment)) {
     throw new InputError(`${from} has no deployment: it must be what pulumi stack export prints`);
+  }
   const { resources = [] } = deployment;
   const listed = Array.isArray(resources) ? resources.filter(isObject) : [];
   return {
@@ -66,11 +67,14 @@ function decoded(file: string): string {
 /** Reads what `pulumi stack history --json` prints. @throws InputError where it is something else. */
 export function readHistory(text: string, from: string): StackRun[] {
   const value = parse(text, from, "pulumi stack history --json");
-  if (!Array.isArray(value))
+  if (!Array.isArray(value)) {
     throw new InputError(`${from} is no list: it must be what pulumi stack history --json prints`);
+  }
   return value.filter(isObject).flatMap(({ startTime, endTime }) => {
     const [start, end] = [Date.parse(String(startTime)), Date.parse(String(endTime))];
-    if (Number.isNaN(start)) return [];
+    if (Number.isNaN(start)) {
+      return [];
+    }
     return [{ start, end: Number.isNaN(end) ? start : end }];
   });
 }

@@ -75,7 +75,9 @@ function driftOf({ address, type, change }: Json): Drifted | undefined {
     id: String(before["id"] ?? ""),
     outputs: inCamelCase(before) as Json,
   };
-  if (!isObject(after)) return { ...facts, kind: "gone", changes: [] };
+  if (!isObject(after)) {
+    return { ...facts, kind: "gone", changes: [] };
+  }
   const changes = changesBetween(before, after).map((each) =>
     isSensitive(before_sensitive, each.path) || isSensitive(after_sensitive, each.path) ? hidden(each) : each,
   );
@@ -90,7 +92,9 @@ function hidden({ path }: Change): Change {
 /** The mask is `true` for a value, or for all that it is within. */
 function isSensitive(mask: unknown, path: string): boolean {
   const parts = partsOf(path);
-  if (mask === true) return true;
+  if (mask === true) {
+    return true;
+  }
   return parts.some((_, i) => {
     const at = parts
       .slice(0, i + 1)
@@ -100,14 +104,20 @@ function isSensitive(mask: unknown, path: string): boolean {
 }
 
 function containsTrue(mask: unknown): boolean {
-  if (typeof mask !== "object" || mask === null) return mask === true;
+  if (typeof mask !== "object" || mask === null) {
+    return mask === true;
+  }
   return Object.values(mask).some(containsTrue);
 }
 
 /** The names of Pulumi, so that the rest need know one spelling. */
 function inCamelCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inCamelCase);
-  if (!isObject(value)) return value;
+  if (Array.isArray(value)) {
+    return value.map(inCamelCase);
+  }
+  if (!isObject(value)) {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [camelCase(key), inCamelCase(each)]));
 }
 

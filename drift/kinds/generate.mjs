@@ -52,7 +52,9 @@ const TRACKER = "otc-cts:index:Tracker";
 
 const kinds = readCsv("resourceKinds.csv").map((row) => {
   const identity = IDENTITIES[row.cts_resource_id_vs_provider_id];
-  if (!identity) throw new Error(`${row.kind}: no identity for "${row.cts_resource_id_vs_provider_id}"`);
+  if (!identity) {
+    throw new Error(`${row.kind}: no identity for "${row.cts_resource_id_vs_provider_id}"`);
+  }
   return {
     kind: row.kind,
     type: row.tf_type || TRACKER,
@@ -74,7 +76,9 @@ const services = {};
 for (const row of readCsv("operations.csv")) {
   services[row.service_type] ??= { reads: new Set(), sources: new Set() };
   const service = services[row.service_type];
-  if (row.action === "read-or-session") service.reads.add(row.trace_name);
+  if (row.action === "read-or-session") {
+    service.reads.add(row.trace_name);
+  }
   service.sources.add(`${row.source_repo}/${row.source_path}@${row.source_commit}`);
 }
 const operations = Object.fromEntries(
@@ -115,7 +119,9 @@ function quote(value) {
 
 function write(name, text) {
   const path = join(here, name);
-  if (!process.argv.includes("--check")) return writeFileSync(path, text);
+  if (!process.argv.includes("--check")) {
+    return writeFileSync(path, text);
+  }
   if (readFileSync(path, "utf8") !== text) {
     process.stderr.write(`${name} is out of date: run node drift/kinds/generate.mjs\n`);
     process.exitCode = 1;

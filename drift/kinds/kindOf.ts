@@ -14,8 +14,12 @@ export function kindOf(
   added: readonly ResourceKind[] = [],
 ): ResourceKind | undefined {
   const own = added.find((kind) => kind.type === type || kind.type === terraformType(type));
-  if (own) return own;
-  if (isOurTracker(type, id)) return find(TRACKER);
+  if (own) {
+    return own;
+  }
+  if (isOurTracker(type, id)) {
+    return find(TRACKER);
+  }
   if (/\botc-cts(:index)?:KeyEventNotification$/.test(type)) {
     const bridged = find(NOTIFICATION);
     return bridged && { ...bridged, identity: "lastPart" };
@@ -28,13 +32,17 @@ export function kindOf(
 
 /** All dynamic resources of old programs are of one type: ours are told by the id. */
 function isOurTracker(type: string, id: string): boolean {
-  if (/\botc-cts(:index)?:Tracker$/.test(type)) return true;
+  if (/\botc-cts(:index)?:Tracker$/.test(type)) {
+    return true;
+  }
   return type.startsWith("pulumi-nodejs:dynamic") && /^[\w-]+\/[0-9a-f]{32}\/system$/.test(id);
 }
 
 /** `opentelekomcloud:index/vpcSubnetV1:VpcSubnetV1` is `opentelekomcloud_vpc_subnet_v1`. Terraform's own types stay as they are. */
 export function terraformType(type: string): string {
-  if (!type.includes(":")) return type;
+  if (!type.includes(":")) {
+    return type;
+  }
   const name = type.split(":").at(-1) ?? "";
   return `${type.split(":")[0]}_${name.replace(/(?!^)([A-Z])/g, "_$1").toLowerCase()}`;
 }
@@ -68,6 +76,8 @@ const READ =
 
 /** True if an operation changes nothing that a state holds. */
 export function isRead(serviceType: string | undefined, traceName: string | undefined): boolean {
-  if (traceName === undefined) return false;
+  if (traceName === undefined) {
+    return false;
+  }
   return READ.test(traceName) || (RECORDED_SERVICES[serviceType ?? ""]?.reads.includes(traceName) ?? false);
 }

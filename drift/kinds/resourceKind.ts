@@ -63,7 +63,9 @@ export function parseKinds(text: string): ResourceKind[] {
   const value = parseJson(text);
   const { data, error } = kindsShape.safeParse(value);
   const [issue] = error?.issues ?? [];
-  if (!data) throw new InputError(`is no list of kinds: ${issue?.path.join(".") || "it"}: ${issue?.message}`);
+  if (!data) {
+    throw new InputError(`is no list of kinds: ${issue?.path.join(".") || "it"}: ${issue?.message}`);
+  }
   return data;
 }
 

@@ -1,6 +1,6 @@
 import { IamError, ServiceError } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
-import { isPlace } from "../location";
+import { isPlace } from "../place";
 import type { World } from "../state/state";
 import { isSigned } from "./signature";
 

@@ -1,4 +1,4 @@
-import type { Place } from "../location";
+import type { Place } from "../place";
 import { recordConsoleAction } from "../recording/auditTrail";
 import { create, toResource, update } from "../routes/notifications";
 import type { StoredNotification } from "../state/notifications";

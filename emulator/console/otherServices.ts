@@ -49,10 +49,15 @@ export function createForeignResources(world: World): ForeignResources & { forge
     change(change, where) {
       const { resource_id, resource_name, set = {}, isDeleted = false, trace_rating = "normal" } = change;
       const id = resource_id ?? resource_name;
-      if (id === undefined) throw new Error("A change needs a resource_id or a resource_name.");
+      if (id === undefined) {
+        throw new Error("A change needs a resource_id or a resource_name.");
+      }
       const written = world.traces.add(findPlace(world.account, where), tracesOf(world, change));
-      if (trace_rating === "normal" && isDeleted) known.delete(id);
-      else if (trace_rating === "normal") known.set(id, { ...known.get(id), ...structuredClone(set) });
+      if (trace_rating === "normal" && isDeleted) {
+        known.delete(id);
+      } else if (trace_rating === "normal") {
+        known.set(id, { ...known.get(id), ...structuredClone(set) });
+      }
       return structuredClone(written);
     },
     resource: (idOrName) => structuredClone(known.get(idOrName)),
@@ -96,7 +101,9 @@ function tracesOf({ account, clock }: World, change: ForeignChange): Partial<Wir
     request: requestAs(change.request_as ?? "text", set),
     response: "",
   };
-  if (isDone) return [first as Partial<WireTrace>];
+  if (isDone) {
+    return [first as Partial<WireTrace>];
+  }
   const result = {
     ...about,
     ...byService,

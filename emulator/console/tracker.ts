@@ -1,4 +1,4 @@
-import type { Place } from "../location";
+import type { Place } from "../place";
 import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
 import { readTrackerBody, transferTo } from "../rules/trackers";
 import { findPlace, type Where, type World } from "../state/state";

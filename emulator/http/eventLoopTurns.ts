@@ -3,7 +3,7 @@
  * served in one turn, calls that arrive meanwhile would wait before their own latency begins; a service of many
  * machines does not make them wait.
  */
-export class Turns {
+export class EventLoopTurns {
   #last = Promise.resolve();
 
   /** Resolves in a turn of its own. Calls that have arrived by then have been accepted. */

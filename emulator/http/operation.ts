@@ -1,5 +1,5 @@
 import type { RawRequest } from "../auth/signature";
-import type { Place } from "../location";
+import type { Place } from "../place";
 import type { World } from "../state/state";
 import type { Answer } from "./errors";
 import type { JournalEntry } from "./journal";

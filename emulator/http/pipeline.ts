@@ -53,7 +53,7 @@ export async function serveCall(
     recordFailure(world, operation, call, statusAnswer(fault, entry));
   }
   await due;
-  return fault ? spoil(world, fault, answer, entry, outgoing) : send(world, answer, entry, outgoing);
+  return fault ? applyFault(world, fault, answer, entry, outgoing) : send(world, answer, entry, outgoing);
 }
 
 const utf8 = new TextDecoder();
@@ -189,7 +189,7 @@ function toBytes(body: unknown): Buffer {
 }
 
 /** Applies the fault to an answer; returns the changed answer, if any. */
-async function spoil(
+async function applyFault(
   world: World,
   fault: Fault,
   answer: Answer,

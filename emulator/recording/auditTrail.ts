@@ -1,8 +1,8 @@
 import type { Answer } from "../http/errors";
 import { withoutSecrets } from "../http/journal";
 import type { Call, Operation, Recorded, Resource } from "../http/operation";
-import type { Place } from "../location";
-import { keyOf } from "../location";
+import type { Place } from "../place";
+import { keyOf } from "../place";
 import type { World } from "../state/state";
 import type { WireTrace } from "../wire/traces";
 import { publish } from "./dispatch";
@@ -146,5 +146,7 @@ function write(world: World, place: Place, trace: Partial<WireTrace>): void {
     { ...trace, service_type: "CTS", time, record_time, tracker_name: "system" },
   ]);
   // Only `delivered()` waits for the messages.
-  for (const one of written) void publish(world, place, one);
+  for (const one of written) {
+    void publish(world, place, one);
+  }
 }

@@ -1,4 +1,4 @@
-import type { Place } from "../location";
+import type { Place } from "../place";
 import type { World } from "../state/state";
 import type { Delivery } from "../state/topics";
 import { type MatchedFields, matches } from "./notificationMatching";

@@ -1,6 +1,6 @@
 import { type Answer, ServiceError } from "../http/errors";
 import type { Call, Operation, Resource } from "../http/operation";
-import { type Place, placesOf } from "../location";
+import { type Place, placesOf } from "../place";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
 import { NOTIFICATION_QUOTA, type StoredNotification } from "../state/notifications";
 import type { World } from "../state/state";

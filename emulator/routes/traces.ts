@@ -93,14 +93,18 @@ const emptyPage: Page = { traces: [], marker: undefined };
 function findPage(world: World, call: Call, query: TraceQuery, trackerName: string | undefined): Page {
   const { behaviour } = world;
   if (query.traceId === undefined && trackerName && trackerName !== "system") {
-    if (behaviour.missing === "notFound") throw noTracker();
+    if (behaviour.missing === "notFound") {
+      throw noTracker();
+    }
     return emptyPage;
   }
   const log = world.traces.log(call);
   const isNextIgnored = query.traceId !== undefined && behaviour.traceIdIgnoresNext;
   const marked = query.next === undefined || isNextIgnored ? undefined : log.positionOf(query.next);
   if (query.next !== undefined && !isNextIgnored && marked === undefined) {
-    if (behaviour.unknownMarker === "rejected") throw invalidQuery("There is no trace with the id in next.");
+    if (behaviour.unknownMarker === "rejected") {
+      throw invalidQuery("There is no trace with the id in next.");
+    }
     return emptyPage;
   }
   const reading: Reading = { log, query, behaviour, now: world.clock(), marked };
@@ -144,15 +148,21 @@ function readPage(reading: Reading): Page {
   let last: Slot | undefined;
   let isCutOff = false;
   for (const slot of log.newestFirst(marked ? olderOf(marked, log.before(to)) : log.before(to))) {
-    if (slot.time <= from) break;
+    if (slot.time <= from) {
+      break;
+    }
     if ((behaviour.pages === "scanned" ? examined : shown.length) >= size) {
       isCutOff = true;
       break;
     }
-    if (slot.recordTime > now) continue;
+    if (slot.recordTime > now) {
+      continue;
+    }
     examined += 1;
     last = slot;
-    if (query.matches(slot)) shown.push(slot.read());
+    if (query.matches(slot)) {
+      shown.push(slot.read());
+    }
   }
   const isEnd = !isCutOff && (shown.length === 0 || (behaviour.marker === "full" && shown.length < size));
   const traces = shown.length === 0 && !isCutOff ? [] : [...again, ...shown];

@@ -1,7 +1,7 @@
 import type { Answer } from "../http/errors";
 import { ServiceError } from "../http/errors";
 import type { Call, Operation, Resource } from "../http/operation";
-import type { Place } from "../location";
+import type { Place } from "../place";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
 import type { World } from "../state/state";
 import type { StoredTracker } from "../state/trackers";

@@ -1,6 +1,6 @@
 import type { Behaviour } from "../behaviour";
-import type { Place } from "../location";
-import { keyOf } from "../location";
+import type { Place } from "../place";
+import { keyOf } from "../place";
 
 /** The state from a point in time on (milliseconds since 1970). */
 interface Moment<T> {
@@ -9,7 +9,7 @@ interface Moment<T> {
 }
 
 /** The state of every place, with its recent past: a read shows the state of `lagMs` ago. */
-export class Histories<T> {
+export class LaggedHistory<T> {
   readonly #moments = new Map<string, Moment<T>[]>();
 
   constructor(

@@ -1,8 +1,8 @@
 import type { Behaviour } from "../behaviour";
-import { keyOf, type Place, placesOf } from "../location";
 import { type Account, dashedId } from "../options";
+import { keyOf, type Place, placesOf } from "../place";
 import type { WireNotificationSettings } from "../wire/notifications";
-import { Histories } from "./laggedHistory";
+import { LaggedHistory } from "./laggedHistory";
 
 /** A project may have this many key event notifications in a region. */
 export const NOTIFICATION_QUOTA = 100;
@@ -19,7 +19,7 @@ type List = readonly StoredNotification[];
 
 /** The key event notifications of every project and region with their recent past, the newest first. */
 export class Notifications {
-  readonly #histories: Histories<List>;
+  readonly #histories: LaggedHistory<List>;
   #created = 0;
 
   constructor(
@@ -27,7 +27,7 @@ export class Notifications {
     behaviour: Behaviour,
     private readonly clock: () => number,
   ) {
-    this.#histories = new Histories(behaviour, clock);
+    this.#histories = new LaggedHistory(behaviour, clock);
     this.reset();
   }
 

@@ -1,16 +1,16 @@
 import type { Keys } from "../auth/accessKeys";
 import type { Tokens } from "../auth/tokens";
 import type { Behaviour } from "../behaviour";
-import type { Turns } from "../http/eventLoopTurns";
+import type { EventLoopTurns } from "../http/eventLoopTurns";
 import type { Faults } from "../http/faults";
 import type { Journal } from "../http/journal";
 import type { Throttle } from "../http/throttle";
-import { isPlace, type Place } from "../location";
 import type { Account, Project } from "../options";
+import { isPlace, type Place } from "../place";
 import type { Notifications } from "./notifications";
 import type { Topics } from "./topics";
 import type { Traces } from "./traces";
-import type { Store } from "./trackers";
+import type { TrackerStore } from "./trackers";
 
 /** Everything that an operation may read or change. */
 export interface World {
@@ -18,14 +18,14 @@ export interface World {
   url: string;
   readonly account: Account;
   readonly behaviour: Behaviour;
-  readonly store: Store;
+  readonly store: TrackerStore;
   readonly traces: Traces;
   readonly notifications: Notifications;
   readonly topics: Topics;
   readonly tokens: Tokens;
   readonly keys: Keys;
   readonly throttle: Throttle;
-  readonly turns: Turns;
+  readonly turns: EventLoopTurns;
   readonly faults: Faults;
   readonly journal: Journal;
   /** Milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Place } from "../location";
+import type { Place } from "../place";
 import type { WireMessage } from "../wire/notifications";
 
 /** A message to one subscriber: on its way, arrived or failed. */

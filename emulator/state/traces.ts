@@ -1,6 +1,6 @@
-import type { Place } from "../location";
-import { keyOf } from "../location";
 import { type Account, hexId, type TrafficSettings } from "../options";
+import type { Place } from "../place";
+import { keyOf } from "../place";
 import { withoutUndefined } from "../synthetic/templates";
 import { traceIdOf } from "../synthetic/traceId";
 import { Traffic } from "../synthetic/traffic";
@@ -70,7 +70,9 @@ export class Traces {
     const log = this.log(place);
     const traces: WireTrace[] = [];
     for (const slot of log.newestFirst(log.before(Number.POSITIVE_INFINITY))) {
-      if (slot.time <= this.clock() - RETENTION_MS) break;
+      if (slot.time <= this.clock() - RETENTION_MS) {
+        break;
+      }
       traces.push(slot.copy());
     }
     return traces;

@@ -1,8 +1,8 @@
 import type { Behaviour } from "../behaviour";
-import { keyOf, type Place, placesOf } from "../location";
 import { type Account, dashedId } from "../options";
+import { keyOf, type Place, placesOf } from "../place";
 import { defaultSettings, type WireTrackerSettings } from "../wire/trackers";
-import { Histories } from "./laggedHistory";
+import { LaggedHistory } from "./laggedHistory";
 
 /** A tracker as the service keeps it. */
 export interface StoredTracker {
@@ -13,10 +13,10 @@ export interface StoredTracker {
 }
 
 /** The trackers of every project and region with their recent past, and the buckets that exist. */
-export class Store {
+export class TrackerStore {
   /** Names of the existing OBS buckets; buckets belong to no region. */
   readonly buckets = new Set<string>();
-  readonly #histories: Histories<StoredTracker | undefined>;
+  readonly #histories: LaggedHistory<StoredTracker | undefined>;
   #created = 0;
 
   constructor(
@@ -24,7 +24,7 @@ export class Store {
     private readonly behaviour: Behaviour,
     private readonly clock: () => number,
   ) {
-    this.#histories = new Histories(behaviour, clock);
+    this.#histories = new LaggedHistory(behaviour, clock);
     this.reset();
   }
 

@@ -93,7 +93,9 @@ function cascades(count: number, span: Span, random: () => number): Float64Array
   for (let made = 0; made < count; ) {
     const open = [timeIn(span, random)];
     for (let time = open.pop(); time !== undefined && made < count; time = open.pop()) {
-      if (time >= span.end) continue;
+      if (time >= span.end) {
+        continue;
+      }
       times[made++] = Math.floor(time);
       for (let left = poisson(meanChildren, random); left > 0; left--) {
         // A Pareto distribution: half come within a second and a half, a few much later.
@@ -107,7 +109,9 @@ function cascades(count: number, span: Span, random: () => number): Float64Array
 function poisson(mean: number, random: () => number): number {
   let product = random();
   let count = 0;
-  for (const least = Math.exp(-mean); product > least; count++) product *= random();
+  for (const least = Math.exp(-mean); product > least; count++) {
+    product *= random();
+  }
   return count;
 }
 
@@ -117,7 +121,9 @@ function inBatches(count: number, { oldest, end }: Span, batch: () => readonly n
   for (let made = 0; made < count; ) {
     for (const time of batch()) {
       const whole = Math.floor(time);
-      if (made < count && whole >= oldest && whole < end) times[made++] = whole;
+      if (made < count && whole >= oldest && whole < end) {
+        times[made++] = whole;
+      }
     }
   }
   return times;

@@ -1,5 +1,5 @@
-import type { Place } from "../location";
 import { type Account, hexId } from "../options";
+import type { Place } from "../place";
 import type { SearchedFields } from "../state/search";
 import type { WireTrace } from "../wire/traces";
 import { hex4, hex8 } from "./hex";

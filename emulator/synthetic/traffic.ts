@@ -1,6 +1,6 @@
-import type { Place } from "../location";
-import { keyOf } from "../location";
 import { type Account, hexId } from "../options";
+import type { Place } from "../place";
+import { keyOf } from "../place";
 import { firstIndex, type SearchedFields } from "../state/search";
 import type { WireTrace } from "../wire/traces";
 import { mixSeeds, seededRandom } from "./random";

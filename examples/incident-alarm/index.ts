@@ -6,13 +6,17 @@ const webhook = new pulumi.Config().get("webhook");
 
 async function post(incidents: readonly cts.Trace[]): Promise<number> {
   // A preview looks, and tells nobody.
-  if (webhook === undefined || incidents.length === 0 || pulumi.runtime.isDryRun()) return incidents.length;
+  if (webhook === undefined || incidents.length === 0 || pulumi.runtime.isDryRun()) {
+    return incidents.length;
+  }
   const { ok, status } = await fetch(webhook, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ text: `${incidents.length} incidents`, incidents }),
   });
-  if (!ok) throw new pulumi.RunError(`The webhook answered ${status}: the alarm was not raised`);
+  if (!ok) {
+    throw new pulumi.RunError(`The webhook answered ${status}: the alarm was not raised`);
+  }
   return incidents.length;
 }
 

@@ -2,7 +2,7 @@
  * The things that declarations have, within one run of the provider. Two declarations must not fight over one thing. A
  * delete must not remove the thing of another declaration (a rename without alias). Work on one thing is done in turn.
  */
-export class Ownership {
+export class Declarations {
   readonly #declared = new Map<string, string>();
   /** Things that declarations of this run had before it, by owner. */
   readonly #held = new Map<string, string>();
@@ -14,17 +14,24 @@ export class Ownership {
   /** Records that an owner wants a thing. @returns another owner that wants it, too. */
   declare(thing: string, owner: string | undefined): string | undefined {
     const first = this.#declared.get(thing);
-    if (first !== undefined && first !== owner) return first;
-    if (owner !== undefined) this.#declared.set(thing, owner);
+    if (first !== undefined && first !== owner) {
+      return first;
+    }
+    if (owner !== undefined) {
+      this.#declared.set(thing, owner);
+    }
     return undefined;
   }
 
   /** Records the thing that a declaration had before this run; undefined for one that is to be made, perhaps anew. */
   hold(owner: string | undefined, thing: string | undefined): void {
-    if (owner === undefined) return;
+    if (owner === undefined) {
+      return;
+    }
     const had = this.#held.get(owner);
-    if (thing !== undefined) this.#held.set(owner, thing);
-    else if (had !== undefined) {
+    if (thing !== undefined) {
+      this.#held.set(owner, thing);
+    } else if (had !== undefined) {
       this.#held.delete(owner);
       this.#replaced.set(owner, had);
     }
@@ -42,7 +49,11 @@ export class Ownership {
 
   /** Records that a thing has been given up. */
   release(thing: string): void {
-    for (const [owner, held] of this.#held) if (held === thing) this.#held.delete(owner);
+    for (const [owner, held] of this.#held) {
+      if (held === thing) {
+        this.#held.delete(owner);
+      }
+    }
   }
 
   /** Records that a thing was made, or taken over, in this run. */
@@ -56,7 +67,7 @@ export class Ownership {
   }
 
   /** Runs work on a thing after all earlier work on it: the engine changes resources concurrently. */
-  inTurn<T>(thing: string, work: () => Promise<T>): Promise<T> {
+  runExclusive<T>(thing: string, work: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(thing) ?? Promise.resolve()).then(work);
     this.#turns.set(
       thing,

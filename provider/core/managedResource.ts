@@ -88,13 +88,19 @@ export class PartialError<State> extends CtsError {
 }
 
 /** A schema that also lets pass what is not known yet. */
-export function known<T extends z.ZodType>(schema: T) {
+export function orUnknown<T extends z.ZodType>(schema: T) {
   return z.unknown().transform((value, context): z.output<T> | Unknown => {
-    if (value === UNKNOWN) return UNKNOWN;
+    if (value === UNKNOWN) {
+      return UNKNOWN;
+    }
     const result = schema.safeParse(value);
-    if (result.success) return result.data;
+    if (result.success) {
+      return result.data;
+    }
     // The inner path is kept, and the outer one put before it by the schema around this one.
-    for (const issue of result.error.issues) context.issues.push({ ...issue, input: undefined } as never);
+    for (const issue of result.error.issues) {
+      context.issues.push({ ...issue, input: undefined } as never);
+    }
     return z.NEVER;
   });
 }
@@ -136,7 +142,9 @@ function problemsOf(issue: z.core.$ZodIssue, given: unknown, args: unknown): Pro
     }));
   }
   const value = valueAt(given, issue.path);
-  if (value !== undefined) return [{ path, reason: `${issue.message}, got ${show(value)}` }];
+  if (value !== undefined) {
+    return [{ path, reason: `${issue.message}, got ${show(value)}` }];
+  }
   const isEmpty = valueAt(args, issue.path) === "";
   const reason = `is required: ${isEmpty ? "must not be empty" : issue.message}`;
   return [{ path, reason }];
@@ -152,7 +160,9 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 /** As Pulumi writes paths: `operations[0].traceNames[1]`. */
 function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((start, key) => {
-    if (typeof key === "number") return `${start}[${key}]`;
+    if (typeof key === "number") {
+      return `${start}[${key}]`;
+    }
     return start ? `${start}.${String(key)}` : String(key);
   }, "");
 }
@@ -164,13 +174,19 @@ export function show(value: unknown): string {
 
 /** True if any part of a value is not known yet. */
 export function hasUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
+  if (value === UNKNOWN) {
+    return true;
+  }
   return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
 }
 
 function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmpty);
-  if (!isRecord(value)) return value;
+  if (Array.isArray(value)) {
+    return value.map(withoutEmpty);
+  }
+  if (!isRecord(value)) {
+    return value;
+  }
   const kept = Object.entries(value).filter(([, v]) => v !== undefined && v !== null && v !== "");
   return Object.fromEntries(kept.map(([key, v]) => [key, withoutEmpty(v)]));
 }

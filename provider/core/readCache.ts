@@ -1,7 +1,7 @@
 import type { Clock } from "../../client/clock";
 
 /** A single-flight read cache: a refresh of a hundred resources needs one list of them all. */
-export class SharedReads<T> {
+export class ReadCache<T> {
   readonly #reads = new Map<string, { result: Promise<T>; answeredAt?: number }>();
 
   /** @param lifeMs how long an answer serves others, in milliseconds; one that is under way always does. */
@@ -18,7 +18,9 @@ export class SharedReads<T> {
   get(thing: string, read: () => Promise<T>, lifeMs = this.lifeMs): Promise<T> {
     const last = this.#reads.get(thing);
     const now = this.clock.monotonic();
-    if (last && now - (last.answeredAt ?? now) < lifeMs) return last.result;
+    if (last && now - (last.answeredAt ?? now) < lifeMs) {
+      return last.result;
+    }
     const entry: typeof last = { result: read() };
     this.#reads.set(thing, entry);
     entry.result.then(
@@ -26,7 +28,9 @@ export class SharedReads<T> {
         entry.answeredAt = this.clock.monotonic();
       },
       () => {
-        if (this.#reads.get(thing) === entry) this.#reads.delete(thing);
+        if (this.#reads.get(thing) === entry) {
+          this.#reads.delete(thing);
+        }
       },
     );
     return entry.result;
@@ -40,7 +44,7 @@ export class SharedReads<T> {
   }
 
   /** Does work that changes a thing: what is read of it before or meanwhile is not what is there afterwards. */
-  async whileChanging<R>(thing: string, work: () => Promise<R>): Promise<R> {
+  async invalidateAfter<R>(thing: string, work: () => Promise<R>): Promise<R> {
     try {
       return await work();
     } finally {

@@ -22,7 +22,7 @@ const OWNER = "__urn";
 /** Set by the SDK: the option `replaceOnChanges`, where it is given. */
 const REPLACE_ON_CHANGES = "__replaceOnChanges";
 /** Set by the SDK on some: where the resources are that will be checked next. Not a part of the resource. */
-const UPCOMING = "__upcoming";
+const UPCOMING = "__prefetch";
 /**
  * Beside the inputs of a create: the settings that it takes over. The engine writes inputs to the state before it calls
  * `create`, so they are there when that is killed. The SDK sets an empty secret, which makes Pulumi encrypt them.
@@ -46,7 +46,9 @@ export function toDynamicProvider<Inputs, State>(
       try {
         const { args: before } = split(olds);
         const old = Object.keys(before).length > 0 ? (before as Inputs) : undefined;
-        if (Array.isArray(upcoming)) prefetcher?.expect(upcoming);
+        if (Array.isArray(upcoming)) {
+          prefetcher?.expect(upcoming);
+        }
         prefetcher?.onCheck(args as PlaceRef, old === undefined);
         const { inputs, problems } = await resource.check(args, old, ownerOf(news));
         const isNew = inputs !== undefined && old === undefined;
@@ -97,7 +99,9 @@ export function toDynamicProvider<Inputs, State>(
         const state = Object.keys(args).length > 0 ? (args as Partial<State>) : undefined;
         const found = await resource.read(id, state);
         // Pulumi takes no id to mean that the resource is gone.
-        if (!found) return {};
+        if (!found) {
+          return {};
+        }
         // Of the properties, only those of arguments are declared.
         const declared = { ...(common(found.inputs, args) as Bag), ...hidden };
         // Without inputs, drift would be flagged but not shown as old => new.
@@ -146,7 +150,9 @@ function toFailure({ path, reason }: Problem, news: Bag): dynamic.CheckFailure {
 }
 
 function isVisible(value: unknown): boolean {
-  if (typeof value === "string") return visible(value) === value;
+  if (typeof value === "string") {
+    return visible(value) === value;
+  }
   return typeof value !== "object" || value === null || Object.entries(value).flat().every(isVisible);
 }
 
@@ -167,7 +173,9 @@ function ownerOf(bag: Bag): string | undefined {
 }
 
 function markUnknown(value: unknown): unknown {
-  if (value === UNKNOWN_ON_THE_WIRE) return UNKNOWN;
+  if (value === UNKNOWN_ON_THE_WIRE) {
+    return UNKNOWN;
+  }
   return mapValues(value, markUnknown);
 }
 
@@ -184,8 +192,12 @@ function kept(state: unknown, declared: Bag): Bag {
 }
 
 function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map(map);
-  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map(map);
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(entries.map(([key, inner]) => [key, map(inner)]));
 }
@@ -214,7 +226,9 @@ function toThrown(error: unknown, bag: Bag): Error {
 
 /** Errors of our own making; anything else is a bug, and its trace helps to mend it. */
 function expected(error: unknown): CtsError {
-  if (error instanceof CtsError) return error;
+  if (error instanceof CtsError) {
+    return error;
+  }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new CtsError(
     "This is a bug in pulumi-otc-cts; please report it with this trace:",

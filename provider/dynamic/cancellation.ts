@@ -25,11 +25,17 @@ export function engineCancellation(): AbortSignal {
   const { _getActiveHandles } = process as { _getActiveHandles?: () => unknown[] };
   const address = process.argv.at(-1) ?? "";
   for (const handle of _getActiveHandles?.() ?? []) {
-    if (!(handle instanceof Server)) continue;
+    if (!(handle instanceof Server)) {
+      continue;
+    }
     handle.on("stream", (_stream: unknown, headers: Record<string, unknown>) => {
-      if (headers[":path"] === CANCEL) controller.abort();
+      if (headers[":path"] === CANCEL) {
+        controller.abort();
+      }
     });
-    if (!ENGINE_ADDRESS.test(address)) continue;
+    if (!ENGINE_ADDRESS.test(address)) {
+      continue;
+    }
     onEngineGone(address, handle, () => {
       controller.abort();
       // Pulumi's server keeps the process alive for ever.
@@ -53,24 +59,30 @@ export function engineCancellation(): AbortSignal {
 export function onEngineGone(address: string, server: Server, report: () => void): void {
   let hasAnswered = false;
   const hold = () => {
-    let isRefused = false;
+    let wasNotApplied = false;
     connect(`http://${address}`, () => {
       hasAnswered = true;
     })
       .on("error", ({ code }: NodeJS.ErrnoException) => {
-        isRefused = code === "ECONNREFUSED";
+        wasNotApplied = code === "ECONNREFUSED";
       })
       .on("close", () => {
-        if (!isRefused) setTimeout(hold, RECONNECT_MS).unref();
-        else if (hasAnswered) report();
-        else setTimeout(reportUnlessCalled, RECONNECT_MS).unref();
+        if (!wasNotApplied) {
+          setTimeout(hold, RECONNECT_MS).unref();
+        } else if (hasAnswered) {
+          report();
+        } else {
+          setTimeout(reportUnlessCalled, RECONNECT_MS).unref();
+        }
       })
       .unref();
   };
   // It may have ended while this file was loaded for its call.
   const reportUnlessCalled = () =>
     server.getConnections((_error, calls) => {
-      if (calls === 0) report();
+      if (calls === 0) {
+        report();
+      }
     });
   hold();
 }

@@ -19,13 +19,17 @@ export function isReplacedOn(paths: readonly unknown[], { path, from, to }: Diff
 
 /** True if something differs at, or below, a place within a value. */
 function isChangedAt([step, ...rest]: readonly string[], from: unknown, to: unknown): boolean {
-  if (step === undefined || isDeepStrictEqual(from, to)) return !isDeepStrictEqual(from, to);
+  if (step === undefined || isDeepStrictEqual(from, to)) {
+    return !isDeepStrictEqual(from, to);
+  }
   const keys = step === "*" ? Object.keys({ ...Object(from), ...Object(to) }) : [step];
   return keys.some((key) => isChangedAt(rest, within(from, key), within(to, key)));
 }
 
 function within(value: unknown, key: string): unknown {
-  if (value === UNKNOWN) return UNKNOWN;
+  if (value === UNKNOWN) {
+    return UNKNOWN;
+  }
   return typeof value === "object" && value !== null ? value[key as keyof typeof value] : undefined;
 }
 

@@ -49,12 +49,17 @@ export class Secrets {
    */
   kept(properties: Bag): Bag {
     return mapEntries(properties, (value, key) => {
-      if (key === ADOPTED) return value;
+      if (key === ADOPTED) {
+        return value;
+      }
       const declared = this.#bag[key];
       // Pulumi does not encrypt it: `check` has put another argument in its place.
-      if (this.has(key) && declared === undefined) return sealed(value);
-      if (typeof value === "string" && IDENTITY.test(key))
+      if (this.has(key) && declared === undefined) {
+        return sealed(value);
+      }
+      if (typeof value === "string" && IDENTITY.test(key)) {
         return value === declared || this.hide(value) === value ? value : sealed(value);
+      }
       return this.#shown(value, declared);
     });
   }
@@ -69,22 +74,30 @@ export class Secrets {
       );
       return this.#bag[key] === undefined && before !== after;
     });
-    if (made.length === 0) return inputs;
+    if (made.length === 0) {
+      return inputs;
+    }
     const secret = mapEntries(pick(inputs, made), sealed);
     return { ...inputs, ...secret, [NAMES]: [...this.#names, ...made] };
   }
 
   #shown(value: unknown, declared?: unknown): unknown {
     if (typeof value === "string") {
-      if (value === declared) return value;
+      if (value === declared) {
+        return value;
+      }
       const text = this.hide(value);
       // Pulumi escapes what it shows, but for texts of several lines.
       const shown = /[\r\n]/.test(text) ? visible(text) : text;
       // A value that differs from the declared one must go on doing so.
       return shown === declared ? value : shown;
     }
-    if (Array.isArray(value)) return value.map((one, i) => this.#shown(one, partOf(declared, i)));
-    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) {
+      return value.map((one, i) => this.#shown(one, partOf(declared, i)));
+    }
+    if (typeof value !== "object" || value === null) {
+      return value;
+    }
     return mapEntries(value as Bag, (one, key) => this.#shown(one, partOf(declared, key)));
   }
 
@@ -92,10 +105,15 @@ export class Secrets {
   #texts() {
     const [secret, open] = [new Set<string>(), new Set([UNKNOWN_ON_THE_WIRE])];
     const collect = (value: unknown, isSecret: boolean): void => {
-      if (typeof value === "string" || typeof value === "number")
+      if (typeof value === "string" || typeof value === "number") {
         (isSecret ? secret : open).add(String(value));
-      if (typeof value !== "object" || value === null) return;
-      for (const [key, inner] of Object.entries(value)) collect(inner, isSecret || this.has(key));
+      }
+      if (typeof value !== "object" || value === null) {
+        return;
+      }
+      for (const [key, inner] of Object.entries(value)) {
+        collect(inner, isSecret || this.has(key));
+      }
     };
     collect(this.#bag, false);
     return { secret, open };
@@ -104,7 +122,9 @@ export class Secrets {
 
 /** The parts that two values both have, as the second has them; lists whole. */
 export function common(shape: unknown, value: unknown): unknown {
-  if (!isBag(shape) || !isBag(value)) return value;
+  if (!isBag(shape) || !isBag(value)) {
+    return value;
+  }
   const keys = Object.keys(shape).filter((key) => key in value);
   return Object.fromEntries(keys.map((key) => [key, common(shape[key], value[key])]));
 }

@@ -2,8 +2,8 @@ import { listNotifications, type NotificationEntry } from "../../client/api/noti
 import type { Place } from "../../client/config/settings";
 import type { Connection, PlaceRef } from "../../client/connection";
 import { ArgumentError, MalformedAnswerError } from "../../client/errors";
-import { formatId } from "../core/location";
 import { show } from "../core/managedResource";
+import { formatId } from "../core/place";
 import { settingsShape } from "../keyEventNotification/settings";
 import { type NotificationState, toState } from "../keyEventNotification/state";
 
@@ -43,7 +43,9 @@ function listed(place: Place & { projectName?: string }, entry: NotificationEntr
   try {
     return { id, ...toState(entry.read(), place, {}) };
   } catch (error) {
-    if (!(error instanceof MalformedAnswerError) || notificationId === "") throw error;
+    if (!(error instanceof MalformedAnswerError) || notificationId === "") {
+      throw error;
+    }
     const named = name === undefined ? {} : { notificationName: name };
     return { id, notificationId, ...named, ...place, problem: error.message };
   }

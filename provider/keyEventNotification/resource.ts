@@ -16,13 +16,12 @@ import {
   ConfigError,
   ConflictError,
   CtsError,
-  isRefused,
   isTransient,
   NotConvergedError,
   NotFoundError,
+  wasNotApplied,
 } from "../../client/errors";
-import { Ownership } from "../core/declarations";
-import { formatId, movesFrom, Places, parseId, placeShape } from "../core/location";
+import { Declarations } from "../core/declarations";
 import {
   type Checked,
   type Difference,
@@ -35,18 +34,25 @@ import {
   UNKNOWN,
   type Unknown,
 } from "../core/managedResource";
-import { SharedReads } from "../core/readCache";
+import { formatId, movesFrom, Places, parseId, placeShape } from "../core/place";
+import { ReadCache } from "../core/readCache";
 import {
   contradictionsIn,
   fromWire,
-  inWordsOf,
+  keepDeclaredOrder,
   type NotificationSettings,
   settingDifferences,
   settingsShape,
   toWire,
 } from "./settings";
 import { keyEventNotificationSpec } from "./spec";
-import { type NotificationInputs, type NotificationState, nameIn, toState, treatmentOf } from "./state";
+import {
+  lifecycleOptionsOf,
+  type NotificationInputs,
+  type NotificationState,
+  nameIn,
+  toState,
+} from "./state";
 
 const argsSchema = z.strictObject(keyEventNotificationSpec.arguments);
 
@@ -88,7 +94,7 @@ const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
  * A refresh says what there was at some moment, and a moment some seconds ago does as well. So long, all that are read
  * share one list.
  */
-const LIST_LIFE_MS = 30_000;
+const LIST_TTL_MS = 30_000;
 /** After this age, absence from the list means deleted, not list lag. Clocks may differ by some of it. */
 const NEW_MS = 10 * 60_000;
 /**
@@ -100,8 +106,8 @@ const NAME_EXISTS = "CTS.0400";
 
 export class KeyEventNotificationResource implements ManagedResource<NotificationInputs, NotificationState> {
   readonly spec = keyEventNotificationSpec;
-  readonly #ownership = new Ownership();
-  readonly #lists: SharedReads<readonly NotificationEntry[]>;
+  readonly #declarations = new Declarations();
+  readonly #lists: ReadCache<readonly NotificationEntry[]>;
   readonly #places: Places;
   /** The ids of those that this run has renamed: a list that lags shows their old names. */
   readonly #renamed = new Set<string>();
@@ -111,7 +117,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     private readonly connect: () => Connection,
     private readonly clock: Clock,
   ) {
-    this.#lists = new SharedReads(clock, LIST_LIFE_MS);
+    this.#lists = new ReadCache(clock, LIST_TTL_MS);
     this.#places = new Places(connect);
   }
 
@@ -121,8 +127,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     owner: string | undefined,
   ): Promise<Checked<NotificationInputs>> {
     const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
-    if (!given)
+    if (!given) {
       return { inputs: undefined, problems: [...problems, ...(await this.#judgeRest(args, olds, owner))] };
+    }
 
     const { projectName: _, topicName, ...rest } = given;
     const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
@@ -134,18 +141,19 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** The arguments of a declaration, which `check` is told of, have another name where a rename was broken off. */
   remember(id: string, state: NotificationState): void {
-    this.#ownership.hold(id, nameOf({ ...state, ...whereIs(id).place }));
+    this.#declarations.hold(id, nameOf({ ...state, ...parseNotificationId(id).place }));
   }
 
   diff(id: string, state: NotificationState, inputs: NotificationInputs): readonly Difference[] {
-    const { place } = whereIs(id);
+    const { place } = parseNotificationId(id);
     const moves = movesFrom(place, inputs);
     const settings = settingDifferences(state, inputs);
     const treated: Difference[] =
       inputs.adopt === state.adopt ? [] : [{ path: "adopt", from: state.adopt, to: inputs.adopt }];
     // Another declaration of this run had adopted it by its name before this one was heard of: it is that one's now.
-    if (this.#ownership.isTaken(id))
+    if (this.#declarations.isTaken(id)) {
       return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
+    }
     return [...moves, ...settings, ...treated];
   }
 
@@ -158,28 +166,38 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   async read(id: string, state: Partial<NotificationState> | undefined) {
     const { place, name: notificationId } = id.includes("/")
-      ? whereIs(id)
+      ? parseNotificationId(id)
       : { place: await this.connect().locate({}), name: id };
     const seen = await this.#find(place, notificationId, () => this.#isNew(place, state));
-    if (!seen && !state)
+    if (!seen && !state) {
       throw new CtsError(`Key event notification ${formatId(place, notificationId)} does not exist`);
-    if (!seen) return undefined;
-    const now = toState(seen, { ...place, ...treatmentOf(state), ...nameIn(state) }, state ?? {});
+    }
+    if (!seen) {
+      return undefined;
+    }
+    const now = toState(seen, { ...place, ...lifecycleOptionsOf(state), ...nameIn(state) }, state ?? {});
     const { region, projectId } = place;
-    const inputs = { ...inWordsOf(now, fromWire(seen)), region, projectId, ...treatmentOf(state) };
+    const inputs = {
+      ...keepDeclaredOrder(now, fromWire(seen)),
+      region,
+      projectId,
+      ...lifecycleOptionsOf(state),
+    };
     return { id: formatId(place, notificationId), inputs, state: now };
   }
 
   update(id: string, state: NotificationState, inputs: NotificationInputs): Promise<NotificationState> {
-    return this.#ownership.inTurn(id, () =>
+    return this.#declarations.runExclusive(id, () =>
       this.#settle(id, inputs, { seen: undefined, touched: false }, state),
     );
   }
 
   delete(id: string, state: NotificationState): Promise<void> {
-    return this.#ownership.inTurn(id, async () => {
-      const { place, name: notificationId } = whereIs(id);
-      if (await this.#isAnothers(id, state)) return;
+    return this.#declarations.runExclusive(id, async () => {
+      const { place, name: notificationId } = parseNotificationId(id);
+      if (await this.#isAnothers(id, state)) {
+        return;
+      }
       await this.#changing(place, () => this.#remove(this.connect().project(place), notificationId));
     });
   }
@@ -191,7 +209,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     owner: string | undefined,
   ): Promise<Problem[]> {
     const { inputs: given } = parseArgs(judgedSchema, args);
-    if (!given) return [];
+    if (!given) {
+      return [];
+    }
     try {
       return this.#judge(
         { ...given, ...(await this.#places.locate(given)) } as NotificationInputs,
@@ -199,7 +219,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         owner,
       );
     } catch (error) {
-      if (error instanceof CtsError) return [{ path: "", reason: error }];
+      if (error instanceof CtsError) {
+        return [{ path: "", reason: error }];
+      }
       throw error;
     }
   }
@@ -209,7 +231,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     olds: NotificationInputs | undefined,
     owner: string | undefined,
   ): Problem[] {
-    this.#ownership.hold(owner, olds && nameOf(olds));
+    this.#declarations.hold(owner, olds && nameOf(olds));
     const { region, projectId, notificationName, topicId } = inputs;
     const problems: Problem[] = [];
     const topicRegion = hasUnknown([topicId, region]) ? undefined : topicId?.split(":")[2];
@@ -218,9 +240,13 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       const reason = `is a topic of region ${topicRegion}, but the notification is in ${region}: name a topic there`;
       problems.push({ path: "topicId", reason });
     }
-    if (hasUnknown([region, projectId, notificationName])) return problems;
-    const other = this.#ownership.declare(nameOf(inputs), owner);
-    if (other) problems.push({ path: "notificationName", reason: declaredTwice(inputs, other) });
+    if (hasUnknown([region, projectId, notificationName])) {
+      return problems;
+    }
+    const other = this.#declarations.declare(nameOf(inputs), owner);
+    if (other) {
+      problems.push({ path: "notificationName", reason: declaredTwice(inputs, other) });
+    }
     return problems;
   }
 
@@ -228,9 +254,13 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
    * True if another declaration has it by now: after a rename without alias, in this run or in one that was killed.
    */
   async #isAnothers(id: string, state: NotificationState): Promise<boolean> {
-    if (this.#ownership.isTaken(id)) return true;
-    const { place, name: notificationId } = whereIs(id);
-    if (!this.#ownership.isHeld(nameOf({ ...state, ...place }), id)) return false;
+    if (this.#declarations.isTaken(id)) {
+      return true;
+    }
+    const { place, name: notificationId } = parseNotificationId(id);
+    if (!this.#declarations.isHeld(nameOf({ ...state, ...place }), id)) {
+      return false;
+    }
     // Another declaration has the name. It has this very notification only if that still bears it.
     const seen = await this.#find(place, notificationId);
     return seen?.notification_name === state.notificationName;
@@ -247,22 +277,26 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         return await createNotification(project, toWire(inputs));
       } catch (error) {
         const isTaken = isNameTaken(error);
-        if (!isTaken && (isRefused(error) || !isTransient(error))) throw advised(error, inputs);
-        isPerhapsMade ||= !isRefused(error);
+        if (!isTaken && (wasNotApplied(error) || !isTransient(error))) {
+          throw advised(error, inputs);
+        }
+        isPerhapsMade ||= !wasNotApplied(error);
         // Another declaration's notification is never adopted: it may be about to be renamed.
-        if (!found && !this.#ownership.isHeld(nameOf(inputs))) {
+        if (!found && !this.#declarations.isHeld(nameOf(inputs))) {
           found = await this.#findByName(project, inputs, isTaken ? LAG_WAITS_MS : SOON_WAITS_MS);
         }
         // By the service's clock, as is the time when it was made.
         const startedAt = (await project.clock()).now() - (this.clock.monotonic() - begunAt);
         if (found && (inputs.adopt || (isPerhapsMade && isMadeBy(inputs, found, startedAt)))) {
           // Immediately: from now on it is no other declaration's.
-          this.#ownership.take(formatId(inputs, found.notification_id));
+          this.#declarations.take(formatId(inputs, found.notification_id));
           return found;
         }
         if (isTaken) {
           const { value: waitMs } = nameWaitsMs.next();
-          if (waitMs === undefined) throw new CtsError(this.#whyTaken(inputs, exists(inputs, found)));
+          if (waitMs === undefined) {
+            throw new CtsError(this.#whyTaken(inputs, exists(inputs, found)));
+          }
           await this.clock.sleep(waitMs);
         } else if (found) {
           throw new CtsError(exists(inputs, found));
@@ -297,11 +331,15 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       try {
         await work();
         this.#renamed.add(id);
-        this.#ownership.release(nameOf(before));
+        this.#declarations.release(nameOf(before));
         return;
       } catch (error) {
-        if (!isNameTaken(error)) throw error;
-        if (waitMs === undefined) throw new CtsError(this.#whyTaken(inputs, isAnothersName(inputs)));
+        if (!isNameTaken(error)) {
+          throw error;
+        }
+        if (waitMs === undefined) {
+          throw new CtsError(this.#whyTaken(inputs, isAnothersName(inputs)));
+        }
       }
       await this.clock.sleep(waitMs);
     }
@@ -309,7 +347,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** @param otherwise the reason where no declaration of this run has had the name. */
   #whyTaken(inputs: NotificationInputs, otherwise: string): string {
-    return this.#ownership.isHeld(nameOf(inputs)) ? isDeclaredName(inputs) : otherwise;
+    return this.#declarations.isHeld(nameOf(inputs)) ? isDeclaredName(inputs) : otherwise;
   }
 
   /** Brings a notification to the settings that are wanted, and keeps what is known when that fails half-way. */
@@ -319,12 +357,12 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     progress: Progress,
     before?: NotificationState,
   ): Promise<NotificationState> {
-    const { place, name: notificationId } = whereIs(id);
+    const { place, name: notificationId } = parseNotificationId(id);
     const base = {
       ...place,
       ...nameIn(before),
       ...this.#places.projectNameOf(place.projectId),
-      ...treatmentOf(inputs),
+      ...lifecycleOptionsOf(inputs),
     };
     const stateNow = () => (progress.seen ? toState(progress.seen, base, inputs) : before);
     const apply = () => this.#apply(notificationId, inputs, place, progress);
@@ -334,7 +372,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
       return stateNow() as NotificationState;
     } catch (thrown) {
       const error = thrown instanceof NotFoundError ? new CtsError(gone(notificationId)) : thrown;
-      if (!(error instanceof CtsError) || !progress.touched) throw error;
+      if (!(error instanceof CtsError) || !progress.touched) {
+        throw error;
+      }
       const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
       throw new PartialError(id, stateNow(), reasons);
     }
@@ -350,16 +390,21 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const begunAt = this.clock.monotonic();
     for (let calls = 1, answers = 0; ; calls++) {
       const gaps = progress.seen && settingDifferences(fromWire(progress.seen), inputs);
-      if (gaps?.length === 0) return;
-      if (gaps && answers === MAX_ANSWERS) throw notConverged(gaps);
+      if (gaps?.length === 0) {
+        return;
+      }
+      if (gaps && answers === MAX_ANSWERS) {
+        throw notConverged(gaps);
+      }
       try {
         progress.seen = await updateNotification(project, notificationId, toWire(inputs));
         progress.touched = true;
         answers++;
       } catch (error) {
-        progress.touched ||= !isRefused(error);
-        if (isRefused(error) || !isTransient(error) || this.#isEnough(calls, begunAt))
+        progress.touched ||= !wasNotApplied(error);
+        if (wasNotApplied(error) || !isTransient(error) || this.#isEnough(calls, begunAt)) {
           throw advised(error, inputs);
+        }
         // The list may lag; the answer to the next call does not.
         const list = listNotifications(project).then((all) => findById(all, notificationId));
         progress.seen = (await list.catch(nothingIfTransient)) ?? progress.seen;
@@ -375,7 +420,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         await deleteNotification(project, notificationId);
         return;
       } catch (error) {
-        if (!isTransient(error) || this.#isEnough(calls, begunAt)) throw error;
+        if (!isTransient(error) || this.#isEnough(calls, begunAt)) {
+          throw error;
+        }
       }
     }
   }
@@ -397,7 +444,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   ): Promise<WireNotification | undefined> {
     const list = () => listNotifications(this.connect().project(place));
     const seen = findById(await this.#lists.get(keyOf(place), list), notificationId);
-    if (seen || !(await mayLag())) return seen;
+    if (seen || !(await mayLag())) {
+      return seen;
+    }
     const entry = await this.#lookFor(
       (waitMs) => this.#lists.get(keyOf(place), list, waitMs),
       LAG_WAITS_MS,
@@ -408,7 +457,9 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   /** By the service's clock, which the list that was read just before has told. What is looked up must be there. */
   async #isNew(place: Place, state: Partial<NotificationState> | undefined): Promise<boolean> {
-    if (!state) return true;
+    if (!state) {
+      return true;
+    }
     const clock = await this.connect().project(place).clock();
     return Math.abs(clock.now() - Date.parse(state.createTime ?? "")) < NEW_MS;
   }
@@ -422,13 +473,15 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     for (const waitMs of waitsMs) {
       await this.clock.sleep(waitMs);
       const seen = (await list(waitMs)).find(isIt);
-      if (seen) return seen;
+      if (seen) {
+        return seen;
+      }
     }
     return undefined;
   }
 
   #changing<T>(place: Place, work: () => Promise<T>): Promise<T> {
-    return this.#lists.whileChanging(keyOf(place), work);
+    return this.#lists.invalidateAfter(keyOf(place), work);
   }
 }
 
@@ -445,9 +498,11 @@ function topicIn({ region, projectId }: Place, name: string | Unknown): string |
   return hasUnknown([region, projectId, name]) ? UNKNOWN : `urn:smn:${region}:${projectId}:${String(name)}`;
 }
 
-function whereIs(id: string): { place: Place; name: string } {
+function parseNotificationId(id: string): { place: Place; name: string } {
   const parsed = parseId(id);
-  if (parsed) return parsed;
+  if (parsed) {
+    return parsed;
+  }
   throw new ConfigError(
     `${show(id)} is not the id of a key event notification: it is {region}/{projectId}/{notificationId}, or just the last for the connection's own region and project`,
   );
@@ -455,7 +510,9 @@ function whereIs(id: string): { place: Place; name: string } {
 
 /** After a lost answer, a list that cannot be read either shows nothing: the next call tells more. Never of use to a read. */
 function nothingIfTransient(error: unknown): undefined {
-  if (isTransient(error)) return undefined;
+  if (isTransient(error)) {
+    return undefined;
+  }
   throw error;
 }
 

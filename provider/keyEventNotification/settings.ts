@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
-import { type Difference, hasUnknown, known, type Problem } from "../core/managedResource";
+import { type Difference, hasUnknown, orUnknown, type Problem } from "../core/managedResource";
 
 /** The limits of the API reference and the user guide. */
 const LIMITS = { services: 100, traceNames: 1000, groups: 10, users: 50, rules: 6 };
@@ -29,15 +29,15 @@ const text = z.string("must be a string").min(1, "must not be empty");
 
 const operation = z.strictObject(
   {
-    serviceType: known(
+    serviceType: orUnknown(
       z
         .string("must be a string")
         .regex(/^[A-Z][A-Z0-9_-]*$/, 'must be the acronym of a service in capitals, such as "ECS"'),
     ),
-    resourceType: known(text),
-    traceNames: known(
+    resourceType: orUnknown(text),
+    traceNames: orUnknown(
       z
-        .array(known(text.max(64, "must have at most 64 characters")), "must be a list of names")
+        .array(orUnknown(text.max(64, "must have at most 64 characters")), "must be a list of names")
         .min(1, "must name at least one operation"),
     ),
   },
@@ -46,24 +46,28 @@ const operation = z.strictObject(
 
 const notifyUsers = z.strictObject(
   {
-    userGroup: known(text),
-    userList: known(z.array(known(text), "must be a list of names").min(1, "must name at least one user")),
+    userGroup: orUnknown(text),
+    userList: orUnknown(
+      z.array(orUnknown(text), "must be a list of names").min(1, "must name at least one user"),
+    ),
   },
   "must be an object with userGroup and userList",
 );
 
 const filterRule = z.string("must be a string").superRefine((rule, context) => {
   const message = problemOfRule(rule);
-  if (message) context.addIssue({ code: "custom", message });
+  if (message) {
+    context.addIssue({ code: "custom", message });
+  }
 });
 
 const filter = z.strictObject(
   {
-    condition: known(z.enum(["AND", "OR"], 'must be "AND" or "OR"')).default("AND"),
-    isSupportFilter: known(z.boolean("must be true or false")).default(true),
-    rule: known(
+    condition: orUnknown(z.enum(["AND", "OR"], 'must be "AND" or "OR"')).default("AND"),
+    isSupportFilter: orUnknown(z.boolean("must be true or false")).default(true),
+    rule: orUnknown(
       z
-        .array(known(filterRule), "must be a list of rules")
+        .array(orUnknown(filterRule), "must be a list of rules")
         .min(1, "must have at least one rule")
         .max(LIMITS.rules, `must have at most ${LIMITS.rules} rules`),
     ),
@@ -73,15 +77,19 @@ const filter = z.strictObject(
 
 /** Rules and defaults of every setting (API reference, "Creating a Key Event Notification"). */
 export const settingsShape = {
-  notificationName: known(
+  notificationName: orUnknown(
     z
       .string("must be a string")
       .regex(/^[A-Za-z0-9_]{1,64}$/, "must be 1 to 64 letters, digits and underscores"),
   ),
-  operationType: known(z.enum(["complete", "customized"], 'must be "complete" or "customized"')).optional(),
-  operations: known(z.array(known(operation), "must be a list of operations")).optional(),
-  notifyUserList: known(z.array(known(notifyUsers), "must be a list of groups and their users")).optional(),
-  topicId: known(
+  operationType: orUnknown(
+    z.enum(["complete", "customized"], 'must be "complete" or "customized"'),
+  ).optional(),
+  operations: orUnknown(z.array(orUnknown(operation), "must be a list of operations")).optional(),
+  notifyUserList: orUnknown(
+    z.array(orUnknown(notifyUsers), "must be a list of groups and their users"),
+  ).optional(),
+  topicId: orUnknown(
     z
       .string("must be a string")
       .regex(
@@ -89,12 +97,12 @@ export const settingsShape = {
         "must be a topic's URN: urn:smn:{region}:{projectId}:{name}",
       ),
   ).optional(),
-  filter: known(filter).optional(),
-  status: known(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
+  filter: orUnknown(filter).optional(),
+  status: orUnknown(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
 };
 
 /** Names a topic in the notification's own project and region, in place of `topicId`. */
-export const topicName = known(
+export const topicName = orUnknown(
   z
     .string("must be a string")
     .regex(
@@ -264,7 +272,7 @@ export function settingDifferences(
 }
 
 /** The settings, each list that says the same as one of `before` in the words and order of that one. */
-export function inWordsOf(
+export function keepDeclaredOrder(
   before: Partial<NotificationSettings>,
   settings: NotificationSettings,
 ): NotificationSettings {
@@ -295,14 +303,20 @@ function differencesOf(keys: readonly string[], from: object, to: object, prefix
 
 /** Nobody can tell that something is the same as what is not known yet. */
 function isSame(key: string, a: unknown, b: unknown): boolean {
-  if (hasUnknown(a) || hasUnknown(b)) return false;
+  if (hasUnknown(a) || hasUnknown(b)) {
+    return false;
+  }
   return JSON.stringify(normal(key, a)) === JSON.stringify(normal(key, b));
 }
 
 /** A value such that all of one meaning look the same; Pulumi also orders the fields of objects as it likes. */
 function normal(key: string, value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  if (value.length === 0) return undefined;
+  if (!Array.isArray(value)) {
+    return value;
+  }
+  if (value.length === 0) {
+    return undefined;
+  }
   if (key === "operations") {
     const operations = mergedOperations(value);
     return sorted(operations.map((one) => [one.serviceType, one.resourceType, ...sorted(one.traceNames)]));
@@ -340,7 +354,11 @@ function merge<T>(
   const merged: Merged<T> = new Map();
   for (const one of list) {
     const entry = merged.get(keyOf(one)) ?? { first: one, values: new Set() };
-    for (const value of valuesOf(one)) if (isText(value)) entry.values.add(value);
+    for (const value of valuesOf(one)) {
+      if (isText(value)) {
+        entry.values.add(value);
+      }
+    }
     merged.set(keyOf(one), entry);
   }
   return merged;
@@ -374,9 +392,12 @@ function isObject(value: unknown): value is object {
 /** The fault of a filter's rule; undefined for none. */
 function problemOfRule(rule: string): string | undefined {
   const [, field, value = ""] = /^(\S+) !?= (.*)$/.exec(rule) ?? [];
-  if (field === undefined)
+  if (field === undefined) {
     return 'must be "field = value" or "field != value", with one space on each side of the sign';
+  }
   const allowed = FILTER_VALUES.get(field);
-  if (!allowed) return `must be about one of ${[...FILTER_VALUES.keys()].join(", ")}`;
+  if (!allowed) {
+    return `must be about one of ${[...FILTER_VALUES.keys()].join(", ")}`;
+  }
   return allowed.pattern.test(value) ? undefined : `must have as its value ${allowed.rule}`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { placeShape } from "../core/location";
-import { known } from "../core/managedResource";
+import { orUnknown } from "../core/managedResource";
+import { placeShape } from "../core/place";
 import type { ResourceSpec } from "../core/resourceSpec";
 import { settingsShape, topicName } from "./settings";
 
@@ -11,7 +11,7 @@ export const keyEventNotificationSpec = {
     ...settingsShape,
     ...placeShape,
     topicName,
-    adopt: known(z.boolean("must be true or false")).optional(),
+    adopt: orUnknown(z.boolean("must be true or false")).optional(),
   },
   inputOnly: ["topicName"],
   computedOutputs: ["notificationId", "notificationType", "domainId", "createTime"],

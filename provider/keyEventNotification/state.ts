@@ -1,17 +1,17 @@
 import type { WireNotification } from "../../client/api/notifications";
 import type { Place } from "../../client/config/settings";
-import { fromWire, inWordsOf, type NotificationSettings } from "./settings";
+import { fromWire, keepDeclaredOrder, type NotificationSettings } from "./settings";
 
 /** Options of the life cycle. */
-export interface Treatment {
+export interface LifecycleOptions {
   adopt?: boolean;
 }
 
 /** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
-export interface NotificationInputs extends NotificationSettings, Treatment, Place {}
+export interface NotificationInputs extends NotificationSettings, LifecycleOptions, Place {}
 
 /** The state of a notification: its arguments as they are in effect, and the service's additions. */
-export interface NotificationState extends NotificationSettings, Treatment, Place {
+export interface NotificationState extends NotificationSettings, LifecycleOptions, Place {
   projectName?: string;
   notificationId: string;
   notificationType: string;
@@ -20,9 +20,9 @@ export interface NotificationState extends NotificationSettings, Treatment, Plac
   createTime?: string;
 }
 
-export type StateBase = Place & Treatment & { projectName?: string };
+export type StateBase = Place & LifecycleOptions & { projectName?: string };
 
-export function treatmentOf({ adopt }: Treatment = {}): Treatment {
+export function lifecycleOptionsOf({ adopt }: LifecycleOptions = {}): LifecycleOptions {
   return adopt === undefined ? {} : { adopt };
 }
 
@@ -37,7 +37,7 @@ export function toState(
   words: Partial<NotificationSettings>,
 ): NotificationState {
   return {
-    ...inWordsOf(words, fromWire(wire)),
+    ...keepDeclaredOrder(words, fromWire(wire)),
     region,
     projectId,
     ...(projectName && { projectName }),

@@ -12,16 +12,16 @@ import type { Project } from "../../client/connection";
 import {
   ConflictError,
   type CtsError,
-  isRefused,
   isTransient,
   NotConvergedError,
   NotFoundError,
+  wasNotApplied,
 } from "../../client/errors";
 import { type Difference, show } from "../core/managedResource";
 import {
   fromWire,
   isCondition,
-  lossesOf,
+  overwrittenSettings,
   settingDifferences,
   type TrackerSettings,
   toWire,
@@ -76,11 +76,13 @@ export async function converge(goal: Goal, progress: Progress): Promise<WireTrac
   for (let calls = 0; ; calls++) {
     noteFound(goal, progress);
     const gaps = gapsOf(goal, progress.seen);
-    if (progress.seen && gaps.length === 0) return progress.seen;
+    if (progress.seen && gaps.length === 0) {
+      return progress.seen;
+    }
     if (
       calls === MAX_CALLS ||
       goal.clock.monotonic() - start > BUDGET_MS ||
-      idle === (isHopeless(gaps) ? 1 : MAX_IDLE_CALLS)
+      idle === (onlyHealthDiffers(gaps) ? 1 : MAX_IDLE_CALLS)
     ) {
       throw failure ?? notConverged(progress.seen, gaps);
     }
@@ -96,16 +98,24 @@ export async function converge(goal: Goal, progress: Progress): Promise<WireTrac
 /** Whose tracker it is that is there now: ours, or one that is to be looked at before it is changed. */
 function noteFound({ mayTakeOver, wanted }: Goal, progress: Progress): void {
   const { seen } = progress;
-  if (!seen) return;
-  if (progress.created === "perhaps") progress.created = isMadeAs(wanted, seen);
-  if (!mayTakeOver || progress.created || progress.found) return;
+  if (!seen) {
+    return;
+  }
+  if (progress.created === "perhaps") {
+    progress.created = isMadeAs(wanted, seen);
+  }
+  if (!mayTakeOver || progress.created || progress.found) {
+    return;
+  }
   mayTakeOver(seen);
   progress.found = fromWire(seen);
 }
 
 /** True if a tracker can be the one that our POST made: it has no setting that the POST did not ask for. */
 function isMadeAs(wanted: WantedSettings, seen: WireTracker): boolean {
-  return lossesOf(settingDifferences(fromWire(seen), { ...wanted, status: "enabled" })).length === 0;
+  return (
+    overwrittenSettings(settingDifferences(fromWire(seen), { ...wanted, status: "enabled" })).length === 0
+  );
 }
 
 function gapsOf({ wanted, acceptUnhealthy }: Goal, seen: WireTracker | undefined): Difference[] {
@@ -128,9 +138,13 @@ async function sendNext(goal: Goal, progress: Progress, gaps: readonly Differenc
     progress.touched = true;
     return undefined;
   } catch (error) {
-    progress.touched ||= !isRefused(error);
-    if (error instanceof NotFoundError || error instanceof ConflictError) return error;
-    if (isRefused(error) || !isTransient(error)) throw error;
+    progress.touched ||= !wasNotApplied(error);
+    if (error instanceof NotFoundError || error instanceof ConflictError) {
+      return error;
+    }
+    if (wasNotApplied(error) || !isTransient(error)) {
+      throw error;
+    }
     return error;
   }
 }
@@ -140,7 +154,9 @@ async function markCreated(progress: Progress, create: () => Promise<void>): Pro
     await create();
     progress.created = true;
   } catch (error) {
-    if (!isRefused(error)) progress.created = "perhaps";
+    if (!wasNotApplied(error)) {
+      progress.created = "perhaps";
+    }
     throw error;
   }
 }
@@ -160,28 +176,37 @@ async function readBack(
   for (const waitMs of waitsMs) {
     await clock.sleep(waitMs);
     seen = await getTracker(project);
-    if (!isSame(before, seen)) break;
+    if (!isSame(before, seen)) {
+      break;
+    }
   }
   return seen;
 }
 
 /** Everything is in effect, and the tracker is unhealthy: no call of ours mends that. */
-function isHopeless(gaps: readonly Difference[]): boolean {
+function onlyHealthDiffers(gaps: readonly Difference[]): boolean {
   return gaps.every(({ from }) => from === "error");
 }
 
 function isSame(a: WireTracker | undefined, b: WireTracker | undefined): boolean {
-  if (!a || !b) return a === b;
+  if (!a || !b) {
+    return a === b;
+  }
   return a.id === b.id && a.detail === b.detail && settingDifferences(fromWire(a), fromWire(b)).length === 0;
 }
 
 function notConverged(seen: WireTracker | undefined, gaps: readonly Difference[]): CtsError {
-  if (!seen)
+  if (!seen) {
     return new NotConvergedError("The tracker was not made", ["the service lists none after the call"]);
+  }
   // The reasons are kept in the state, in plain text: what may be a secret is not repeated.
   const reasons = gaps.map(({ path, from, to }) => {
-    if (from === "error") return unhealthyReason(seen);
-    if (path.startsWith("obsInfo")) return `${path} is not what is declared`;
+    if (from === "error") {
+      return unhealthyReason(seen);
+    }
+    if (path.startsWith("obsInfo")) {
+      return `${path} is not what is declared`;
+    }
     return `${path} is still ${show(from)}, not ${show(to)}`;
   });
   return new NotConvergedError("The service took the settings, but not all are in effect", reasons);

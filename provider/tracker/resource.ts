@@ -19,8 +19,7 @@ import {
   isTransient,
   NotConvergedError,
 } from "../../client/errors";
-import { Ownership } from "../core/declarations";
-import { formatId, movesFrom, type PlaceArgs, Places, parseId } from "../core/location";
+import { Declarations } from "../core/declarations";
 import {
   type Checked,
   type Difference,
@@ -33,29 +32,30 @@ import {
   show,
   UNKNOWN,
 } from "../core/managedResource";
-import { SharedReads } from "../core/readCache";
+import { formatId, movesFrom, type PlaceArgs, Places, parseId } from "../core/place";
+import { ReadCache } from "../core/readCache";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf } from "./converge";
 import {
-  beyondV1,
   fromWire,
   isCondition,
-  lossesOf,
+  overwrittenSettings,
   settingDifferences,
   type TrackerSettings,
+  unsupportedInV1,
   type WantedSettings,
 } from "./settings";
 import { trackerSpec } from "./spec";
-import { type StateBase, type TrackerInputs, type TrackerState, toState, treatmentOf } from "./state";
+import { lifecycleOptionsOf, type StateBase, type TrackerInputs, type TrackerState, toState } from "./state";
 
 const argsSchema = z.strictObject(trackerSpec.arguments);
 
 /** A read for `check`, or ahead of it, serves `create` in the same run, which follows soon. */
-const SIGHTING_LIFE_MS = 10_000;
+const CACHE_TTL_MS = 10_000;
 
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
   readonly spec = trackerSpec;
-  readonly #ownership = new Ownership();
-  readonly #sightings: SharedReads<WireTracker | undefined>;
+  readonly #declarations = new Declarations();
+  readonly #trackerCache: ReadCache<WireTracker | undefined>;
   readonly #places: Places;
 
   /** @param connect gives the connection, or throws ConfigError where it is not set up. */
@@ -63,13 +63,13 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     private readonly connect: () => Connection,
     private readonly clock: Clock,
   ) {
-    this.#sightings = new SharedReads(clock, SIGHTING_LIFE_MS);
+    this.#trackerCache = new ReadCache(clock, CACHE_TTL_MS);
     this.#places = new Places(connect);
   }
 
   /** Reads a tracker ahead of its check, which then finds it in the cache. */
   async prefetch(ref: PlaceRef): Promise<void> {
-    await this.#sight(await this.connect().locate(ref));
+    await this.#readTracker(await this.connect().locate(ref));
   }
 
   async check(
@@ -82,84 +82,100 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       withoutReadCondition(args, olds),
       contradictionsIn,
     );
-    if (!given) return { inputs: undefined, problems };
+    if (!given) {
+      return { inputs: undefined, problems };
+    }
 
     const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
     const checked = inputs as TrackerInputs;
-    const unsayable = this.connect().apiVersion === "v1" ? beyondV1(checked) : [];
-    return { inputs: checked, problems: [...unsayable, ...this.#declare(checked, given, olds, owner)] };
+    const unsupported = this.connect().apiVersion === "v1" ? unsupportedInV1(checked) : [];
+    return { inputs: checked, problems: [...unsupported, ...this.#declare(checked, given, olds, owner)] };
   }
 
   async preflight(inputs: TrackerInputs, owner: string | undefined): Promise<Preflight> {
-    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return { problems: [] };
-    const isMine = this.#ownership.declare(idOf(inputs), owner) === undefined;
-    if (!isMine || this.#ownership.isReplacing(owner, idOf(inputs))) return { problems: [] };
-    const tracker = await this.#sight(inputs);
-    if (!tracker) return { problems: [] };
-    return { problems: objectionsTo(tracker, inputs), found: fromWire(tracker) };
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) {
+      return { problems: [] };
+    }
+    const isMine = this.#declarations.declare(idOf(inputs), owner) === undefined;
+    if (!isMine || this.#declarations.isReplacing(owner, idOf(inputs))) {
+      return { problems: [] };
+    }
+    const tracker = await this.#readTracker(inputs);
+    if (!tracker) {
+      return { problems: [] };
+    }
+    return { problems: adoptionConflicts(tracker, inputs), found: fromWire(tracker) };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
     const treated = (["adopt", "onDestroy"] as const)
       .filter((key) => inputs[key] !== state[key])
       .map((key) => ({ path: key, from: state[key], to: inputs[key] }));
-    return [...movesFrom(placeOf(id), inputs), ...settingDifferences(state, inputs), ...treated];
+    return [...movesFrom(parseTrackerId(id), inputs), ...settingDifferences(state, inputs), ...treated];
   }
 
   create(inputs: TrackerInputs, owner: string | undefined) {
-    return this.#inTurn(idOf(inputs), () => this.#create(inputs, owner));
+    return this.#runExclusive(idOf(inputs), () => this.#create(inputs, owner));
   }
 
   async #create(inputs: TrackerInputs, owner: string | undefined) {
-    const other = this.#ownership.declare(idOf(inputs), owner);
-    if (other) throw new ConfigError(declaredTwice(inputs, other));
+    const other = this.#declarations.declare(idOf(inputs), owner);
+    if (other) {
+      throw new ConfigError(declaredTwice(inputs, other));
+    }
     const project = this.connect().project(inputs);
     const progress = startOf(await this.#startingPoint(inputs));
     const goal: Goal = {
       project,
       wanted: inputs,
       clock: this.clock,
-      mayTakeOver: (found) => refuseTakeOver(found, inputs),
+      mayTakeOver: (found) => assertAdoptable(found, inputs),
     };
     const { region, projectId } = inputs;
-    const state = await this.#settle(goal, progress, { region, projectId, ...treatmentOf(inputs) });
+    const state = await this.#settle(goal, progress, { region, projectId, ...lifecycleOptionsOf(inputs) });
     return { id: idOf(inputs), state };
   }
 
   async read(id: string, state: Partial<TrackerState> | undefined) {
-    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : placeOf(id);
+    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : parseTrackerId(id);
     const place = { region, projectId };
     const tracker = await getTracker(this.connect().project(place));
-    if (!tracker && !state) throw new CtsError(`Tracker ${idOf(place)} does not exist`);
-    if (!tracker) return undefined;
+    if (!tracker && !state) {
+      throw new CtsError(`Tracker ${idOf(place)} does not exist`);
+    }
+    if (!tracker) {
+      return undefined;
+    }
     const now = toState(tracker, { ...state, ...place });
-    const inputs = { ...fromWire(tracker), ...place, ...treatmentOf(now) } as TrackerInputs;
+    const inputs = { ...fromWire(tracker), ...place, ...lifecycleOptionsOf(now) } as TrackerInputs;
     return { id: idOf(place), inputs, state: now };
   }
 
   update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
-    return this.#inTurn(id, () => this.#update(id, state, inputs));
+    return this.#runExclusive(id, () => this.#update(id, state, inputs));
   }
 
   async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
-    const place = placeOf(id);
+    const place = parseTrackerId(id);
     const project = this.connect().project(place);
     const progress = startOf(await getTracker(project), state.adopted);
     return this.#settle({ project, wanted: inputs, clock: this.clock }, progress, {
       ...place,
-      ...treatmentOf(inputs),
+      ...lifecycleOptionsOf(inputs),
       ...(state.projectName && { projectName: state.projectName }),
     });
   }
 
   delete(id: string, state: TrackerState): Promise<void> {
-    return this.#inTurn(id, async () => {
-      if (!this.#ownership.isTaken(id)) await this.#delete(id, state);
+    return this.#runExclusive(id, async () => {
+      if (!this.#declarations.isTaken(id)) {
+        await this.#delete(id, state);
+      }
     });
   }
 
   async #delete(id: string, state: TrackerState): Promise<void> {
-    const place = placeOf(id);
+    const place = parseTrackerId(id);
     const project = this.connect().project(place);
     const onDestroy = state.onDestroy ?? "restore";
     if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
@@ -167,7 +183,9 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       return;
     }
     const seen = await getTracker(project);
-    if (!seen) return;
+    if (!seen) {
+      return;
+    }
     const target = onDestroy === "restore" && state.adopted ? state.adopted : fromWire(seen);
     const wanted: WantedSettings = {
       ...target,
@@ -185,21 +203,25 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     olds: TrackerInputs | undefined,
     owner: string | undefined,
   ): Problem[] {
-    this.#ownership.hold(owner, olds && idOf(olds));
-    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) return [];
-    const other = this.#ownership.declare(idOf(inputs), owner);
-    if (!other) return [];
+    this.#declarations.hold(owner, olds && idOf(olds));
+    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) {
+      return [];
+    }
+    const other = this.#declarations.declare(idOf(inputs), owner);
+    if (!other) {
+      return [];
+    }
     const path = (["projectId", "projectName", "region"] as const).find((key) => given[key] !== undefined);
     return [{ path: path ?? "", reason: declaredTwice(inputs, other) }];
   }
 
-  #sight(place: Place): Promise<WireTracker | undefined> {
-    return this.#sightings.get(idOf(place), () => getTracker(this.connect().project(place)));
+  #readTracker(place: Place): Promise<WireTracker | undefined> {
+    return this.#trackerCache.get(idOf(place), () => getTracker(this.connect().project(place)));
   }
 
   /** Changes a tracker when all earlier work on it is done. What was seen before, or meanwhile, is no longer there. */
-  #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.#ownership.inTurn(id, () => this.#sightings.whileChanging(id, work));
+  #runExclusive<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return this.#declarations.runExclusive(id, () => this.#trackerCache.invalidateAfter(id, work));
   }
 
   /**
@@ -207,9 +229,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
    * a fresh read.
    */
   async #startingPoint(inputs: TrackerInputs): Promise<WireTracker | undefined> {
-    const sighting = this.#sightings.recent(idOf(inputs));
+    const sighting = this.#trackerCache.recent(idOf(inputs));
     const tracker = await sighting;
-    if (sighting && (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0)) return tracker;
+    if (sighting && (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0)) {
+      return tracker;
+    }
     return getTracker(this.connect().project(inputs));
   }
 
@@ -225,11 +249,15 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       await converge(goal, progress);
       return stateNow();
     } catch (error) {
-      if (!progress.touched || !(error instanceof CtsError)) throw error;
+      if (!progress.touched || !(error instanceof CtsError)) {
+        throw error;
+      }
       const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
       throw new PartialError(idOf(base), stateNow(), reasons);
     } finally {
-      if (progress.touched || progress.found) this.#ownership.take(idOf(base));
+      if (progress.touched || progress.found) {
+        this.#declarations.take(idOf(base));
+      }
     }
   }
 
@@ -241,13 +269,17 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       try {
         await deleteTracker(project);
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        if (!isTransient(error)) {
+          throw error;
+        }
         failure = error;
       }
       for (const waitMs of READ_BACK_WAITS_MS) {
         await this.clock.sleep(waitMs);
         const seen = await getTracker(project);
-        if (!seen || (trackerId !== undefined && seen.id !== trackerId)) return;
+        if (!seen || (trackerId !== undefined && seen.id !== trackerId)) {
+          return;
+        }
       }
     }
     throw (
@@ -261,9 +293,11 @@ function idOf(place: Place): string {
   return formatId(place, TRACKER_NAME);
 }
 
-function placeOf(id: string): Place {
+function parseTrackerId(id: string): Place {
   const parsed = parseId(id);
-  if (parsed?.name === TRACKER_NAME) return parsed.place;
+  if (parsed?.name === TRACKER_NAME) {
+    return parsed.place;
+  }
   throw new ConfigError(
     `${show(id)} is not the id of a tracker: it is {region}/{projectId}/${TRACKER_NAME}, or just "${TRACKER_NAME}" for the connection's own`,
   );
@@ -274,7 +308,9 @@ function isUnknown(value: unknown): boolean {
 }
 
 function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
-  if (given["isSupportValidate"] !== true || given["obsInfo"] !== undefined) return [];
+  if (given["isSupportValidate"] !== true || given["obsInfo"] !== undefined) {
+    return [];
+  }
   const reason = "needs obsInfo: digest files are stored in its bucket, beside the trace files they prove";
   return [{ path: "isSupportValidate", reason }];
 }
@@ -284,15 +320,19 @@ function declaredTwice(place: Place, other: string): string {
 }
 
 /** The reasons against taking over an existing tracker: each setting that would be lost. */
-function objectionsTo(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
-  if (inputs.adopt === true || isUnknown(inputs.adopt)) return [];
+function adoptionConflicts(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
+  if (inputs.adopt === true || isUnknown(inputs.adopt)) {
+    return [];
+  }
   if (inputs.adopt === false) {
     const reason = `is false, and tracker ${idOf(inputs)} exists already: set it to true to take it over, also where it is this very resource that is being replaced, or delete that tracker`;
     return [{ path: "adopt", reason }];
   }
   const changes = settingDifferences(fromWire(tracker), inputs).filter(({ to }) => !hasUnknown(to));
-  const losses = lossesOf(changes);
-  if (losses.length === 0) return [];
+  const losses = overwrittenSettings(changes);
+  if (losses.length === 0) {
+    return [];
+  }
   const listed = losses.map(({ path, from, to }) => ({
     path,
     reason: `is ${show(from)} on the tracker that exists already, and would become ${show(to)}`,
@@ -317,14 +357,18 @@ async function restore(goal: Goal, seen: WireTracker): Promise<void> {
   try {
     await converge(goal, startOf(seen)).catch((error: unknown) => {
       const { obsInfo } = goal.wanted;
-      if (!(error instanceof ApiError) || error.errorCode !== BUCKET_EXISTS || !obsInfo) throw error;
+      if (!(error instanceof ApiError) || error.errorCode !== BUCKET_EXISTS || !obsInfo) {
+        throw error;
+      }
       // CTS made that bucket at some time; what is to be restored is that its files go there.
       const wanted = { ...goal.wanted, obsInfo: { ...obsInfo, isObsCreated: false } };
       return converge({ ...goal, wanted }, startOf(seen));
     });
   } catch (error) {
     // Another `onDestroy` would meet the same trouble on the way to the service.
-    if (!(error instanceof CtsError) || !isDeclined(error)) throw error;
+    if (!(error instanceof CtsError) || !isDeclined(error)) {
+      throw error;
+    }
     throw new CtsError(
       `The settings that were found when the tracker was taken over cannot be put back: ${error.message}; mend that, or set onDestroy to "disable" or "delete", run up, and then destroy`,
     );
@@ -333,8 +377,10 @@ async function restore(goal: Goal, seen: WireTracker): Promise<void> {
 
 const BUCKET_EXISTS = "CTS.0215";
 
-function refuseTakeOver(tracker: WireTracker, inputs: TrackerInputs): void {
-  const objections = objectionsTo(tracker, inputs);
-  if (objections.length === 0) return;
+function assertAdoptable(tracker: WireTracker, inputs: TrackerInputs): void {
+  const objections = adoptionConflicts(tracker, inputs);
+  if (objections.length === 0) {
+    return;
+  }
   throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
 }

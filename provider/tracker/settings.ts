@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
-import { type Difference, known, type Problem } from "../core/managedResource";
+import { type Difference, orUnknown, type Problem } from "../core/managedResource";
 
 const bucketName = z
   .string("must be a string")
@@ -19,14 +19,14 @@ const filePrefixName = z
   .string("must be a string")
   .regex(/^[\w.-]{0,64}$/, "must be at most 64 letters, digits, underscores, hyphens and dots");
 
-const flag = known(z.boolean("must be true or false"));
+const flag = orUnknown(z.boolean("must be true or false"));
 
 const obsInfo = z.strictObject(
   {
-    bucketName: known(bucketName),
-    filePrefixName: known(filePrefixName).optional(),
+    bucketName: orUnknown(bucketName),
+    filePrefixName: orUnknown(filePrefixName).optional(),
     isObsCreated: flag.default(false),
-    compressType: known(z.enum(["gzip", "json"], 'must be "gzip" or "json"')).default("gzip"),
+    compressType: orUnknown(z.enum(["gzip", "json"], 'must be "gzip" or "json"')).default("gzip"),
     isSortByService: flag.default(true),
   },
   "must be an object with at least bucketName",
@@ -34,8 +34,8 @@ const obsInfo = z.strictObject(
 
 /** Rules and defaults of every setting (API reference, "Creating a tracker" and "Modifying a tracker"). */
 export const settingsShape = {
-  status: known(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
-  obsInfo: known(obsInfo).optional(),
+  status: orUnknown(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
+  obsInfo: orUnknown(obsInfo).optional(),
   isLtsEnabled: flag.default(false),
   isSupportValidate: flag.default(false),
 };
@@ -105,7 +105,7 @@ export function fromWire(tracker: WireTracker): TrackerSettings {
  * Finds settings that API v1.0 cannot express. It always transfers to a bucket, and leaves the rest at the service's
  * defaults.
  */
-export function beyondV1({ obsInfo, isSupportValidate }: WantedSettings): Problem[] {
+export function unsupportedInV1({ obsInfo, isSupportValidate }: WantedSettings): Problem[] {
   const problem = (path: string, reason: string) => ({
     path,
     reason: `${reason} with otc-cts:apiVersion v1`,
@@ -134,7 +134,7 @@ export function settingDifferences(
 }
 
 /** The differences that would lose what somebody set: those from what is not the service's own default. */
-export function lossesOf(differences: readonly Difference[]): Difference[] {
+export function overwrittenSettings(differences: readonly Difference[]): Difference[] {
   return differences.filter(({ path, from }) => {
     return from !== undefined && !isCondition(path, from) && from !== SERVICE_DEFAULTS.get(path);
   });

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { placeShape } from "../core/location";
-import { known } from "../core/managedResource";
+import { orUnknown } from "../core/managedResource";
+import { placeShape } from "../core/place";
 import type { ResourceSpec } from "../core/resourceSpec";
 import { settingsShape } from "./settings";
 
@@ -10,8 +10,8 @@ export const trackerSpec = {
   arguments: {
     ...settingsShape,
     ...placeShape,
-    adopt: known(z.boolean("must be true or false")).optional(),
-    onDestroy: known(
+    adopt: orUnknown(z.boolean("must be true or false")).optional(),
+    onDestroy: orUnknown(
       z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
     ).optional(),
   },

@@ -4,16 +4,16 @@ import { unhealthyReason } from "./converge";
 import { fromWire, type TrackerSettings, type WantedSettings } from "./settings";
 
 /** Options of the life cycle. */
-export interface Treatment {
+export interface LifecycleOptions {
   adopt?: boolean;
   onDestroy?: "delete" | "disable" | "restore";
 }
 
 /** Checked arguments: every default filled in, the project by its id. In a preview, any value may be UNKNOWN. */
-export interface TrackerInputs extends WantedSettings, Treatment, Place {}
+export interface TrackerInputs extends WantedSettings, LifecycleOptions, Place {}
 
 /** The state of a tracker: its arguments as they are in effect, and the service's additions. */
-export interface TrackerState extends TrackerSettings, Treatment, Place {
+export interface TrackerState extends TrackerSettings, LifecycleOptions, Place {
   projectName?: string;
   trackerId: string;
   trackerName: string;
@@ -28,9 +28,9 @@ export interface TrackerState extends TrackerSettings, Treatment, Place {
 }
 
 /** The parts of a state that the service does not report. */
-export type StateBase = Place & Treatment & { projectName?: string; adopted?: TrackerSettings };
+export type StateBase = Place & LifecycleOptions & { projectName?: string; adopted?: TrackerSettings };
 
-export function treatmentOf({ adopt, onDestroy }: Treatment): Treatment {
+export function lifecycleOptionsOf({ adopt, onDestroy }: LifecycleOptions): LifecycleOptions {
   return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
 }
 
@@ -40,10 +40,12 @@ export function toState(tracker: WireTracker | undefined, base: StateBase): Trac
     region,
     projectId,
     ...(projectName && { projectName }),
-    ...treatmentOf(base),
+    ...lifecycleOptionsOf(base),
     ...(adopted && { adopted }),
   };
-  if (!tracker) return kept as TrackerState;
+  if (!tracker) {
+    return kept as TrackerState;
+  }
   const { obsInfo, ...settings } = fromWire(tracker);
   const { obs_info: obs, lts } = tracker;
   return {

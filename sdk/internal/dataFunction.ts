@@ -26,7 +26,9 @@ export function dataFunction<Args extends object, Result>(
 ): DataFunction<Args, Result> {
   const now = async (args: Args = {} as Args): Promise<Result> => {
     const monitor = currentMonitor();
-    if (!(monitor instanceof MockMonitor)) return read(programConnection(), args);
+    if (!(monitor instanceof MockMonitor)) {
+      return read(programConnection(), args);
+    }
     // Not by Pulumi's own `invoke`, which empties dates and drops the message of an error.
     return monitor.mocks.call({ token: `otc-cts:index:${name}`, inputs: args }) as Promise<Result>;
   };
@@ -48,7 +50,9 @@ export function dataFunction<Args extends object, Result>(
 function withoutDates(args: object): Record<string, unknown> {
   const convert = (value: unknown) => (value instanceof Date ? value.getTime() : value);
   const convertInput = (value: unknown) => {
-    if (pulumi.Output.isInstance(value)) return value.apply(convert);
+    if (pulumi.Output.isInstance(value)) {
+      return value.apply(convert);
+    }
     return value instanceof Promise ? value.then(convert) : convert(value);
   };
   return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, convertInput(value)]));

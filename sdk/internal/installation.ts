@@ -17,7 +17,9 @@ let isFound = false;
  * @throws pulumi.RunError, which Pulumi shows without a stack.
  */
 export function assertInstalled(): void {
-  if (isFound || !process.env["PULUMI_NODEJS_MONITOR"]) return;
+  if (isFound || !process.env["PULUMI_NODEJS_MONITOR"]) {
+    return;
+  }
   try {
     // From here `require.resolve` would always find it: a package finds itself by its own name.
     createRequire(join(FOLDER, "program.js")).resolve("pulumi-otc-cts/provider");
@@ -36,7 +38,11 @@ const warned = new WeakSet<pulumi.Resource>();
 export function warnOfUnknownKeys(): void {
   const stack = pulumi.runtime.getStackResource();
   // A project of this name keeps settings of its own in the same namespace.
-  if (!stack || warned.has(stack) || pulumi.getProject() === "otc-cts") return;
+  if (!stack || warned.has(stack) || pulumi.getProject() === "otc-cts") {
+    return;
+  }
   warned.add(stack);
-  for (const warning of unknownKeys(Object.keys(pulumi.runtime.allConfig()))) void pulumi.log.warn(warning);
+  for (const warning of unknownKeys(Object.keys(pulumi.runtime.allConfig()))) {
+    void pulumi.log.warn(warning);
+  }
 }

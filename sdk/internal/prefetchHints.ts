@@ -14,11 +14,13 @@ const declared = new WeakMap<pulumi.Resource, PlaceRef[]>();
  * engine asks the provider about one resource after another, and this lets it look ahead. A place that is an output is
  * left out: it may be secret, or known only later.
  */
-export async function placesAfter(args: PlaceArgs): Promise<PlaceRef[] | undefined> {
+export async function placesDeclaredNext(args: PlaceArgs): Promise<PlaceRef[] | undefined> {
   const stack = pulumi.runtime.getStackResource();
   const { region, projectId, projectName } = args;
   const place = { region, projectId, projectName };
-  if (!stack || !isPlain(place)) return undefined;
+  if (!stack || !isPlain(place)) {
+    return undefined;
+  }
   const places = declared.get(stack) ?? [];
   declared.set(stack, places);
   const next = places.push(place);

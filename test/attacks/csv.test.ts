@@ -24,13 +24,18 @@ function cellsOf(line: string, separators: string, knowsQuotes: boolean): string
   for (let i = 0; i < line.length; i++) {
     const char = line[i] ?? "";
     if (knowsQuotes && char === '"' && (isFresh || isQuoted)) {
-      if (isQuoted && line[i + 1] === '"') cells.push(`${cells.pop()}${line[++i]}`);
-      else isQuoted = !isQuoted;
+      if (isQuoted && line[i + 1] === '"') {
+        cells.push(`${cells.pop()}${line[++i]}`);
+      } else {
+        isQuoted = !isQuoted;
+      }
     } else if (!isQuoted && separators.includes(char)) {
       cells.push("");
       isFresh = true;
       continue;
-    } else cells.push(`${cells.pop()}${char}`);
+    } else {
+      cells.push(`${cells.pop()}${char}`);
+    }
     isFresh = false;
   }
   return cells;

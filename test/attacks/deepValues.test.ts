@@ -172,7 +172,9 @@ describe("a trace with a deep value", () => {
       expect(await command.status).toBe(0);
       expect(command.stderr()).toBe(`otc-cts: ${noteOn("2 traces")}\n`);
       expect(command.stdout().match(/\bact\b/g)).toHaveLength(3);
-      if (output !== "table") expect(command.stdout().split(LEFT_OUT)).toHaveLength(3);
+      if (output !== "table") {
+        expect(command.stdout().split(LEFT_OUT)).toHaveLength(3);
+      }
     },
   );
 

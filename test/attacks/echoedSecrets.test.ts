@@ -26,7 +26,9 @@ type Bag = Record<string, unknown>;
 
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => {
-  for (const close of closing) await close();
+  for (const close of closing) {
+    await close();
+  }
 });
 
 describe("a proxy that echoes", () => {
@@ -100,7 +102,9 @@ describe("a service that repeats secret arguments", () => {
       "GET /",
       answer({ trackers: [{ id: "t-1", tracker_name: "system", status: "enabled", ...tracker }] }),
     );
-    for (const call of ["PUT /", "POST /eu"]) tap.interceptions.set(call, answer({}));
+    for (const call of ["PUT /", "POST /eu"]) {
+      tap.interceptions.set(call, answer({}));
+    }
     return {
       service,
       provider: toDynamicProvider(new TrackerResource(() => connection, service.clock)),
@@ -137,8 +141,9 @@ describe("a service that repeats secret arguments", () => {
       [outs, inputs],
       [read.props, inputs],
       [read.props, read.inputs],
-    ] as [Bag, Bag][])
+    ] as [Bag, Bag][]) {
       expect(await provider.diff(id, state, news)).toMatchObject({ changes: false });
+    }
   });
 
   it("has them in no `detail`, also in what is kept of a failure, and stays unhealthy", async () => {

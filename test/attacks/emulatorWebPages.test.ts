@@ -225,7 +225,9 @@ describe("a body that is too long", () => {
     let peak = 0;
     // It has no end: only the emulator can end this.
     while (!socket.destroyed) {
-      if (!socket.write(chunk)) await Promise.race([once(socket, "drain").catch(() => {}), closed]);
+      if (!socket.write(chunk)) {
+        await Promise.race([once(socket, "drain").catch(() => {}), closed]);
+      }
       peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
     }
 
@@ -255,7 +257,9 @@ describe("the journal of an emulator that is called without end", () => {
     await cts.put({ obs_info: { bucket_name: "x".repeat(64 * 1024) } });
     const { journal } = emulator;
     const entry = journal.entries.at(-1);
-    if (entry === undefined) throw new Error("The call is not in the journal.");
+    if (entry === undefined) {
+      throw new Error("The call is not in the journal.");
+    }
     journal.clear();
     for (let i = 0; i < 1000; i += 1) {
       await journal.received({ ...entry, at: i, body: "x".repeat(60 * 1024) });
@@ -276,7 +280,9 @@ describe("the journal of an emulator that is called without end", () => {
       journal.clear();
       await signIn(emulator);
       const [entry] = journal.entries;
-      if (entry === undefined) throw new Error("The call is not in the journal.");
+      if (entry === undefined) {
+        throw new Error("The call is not in the journal.");
+      }
       const lengths = [];
       for (let i = 0; i < 100_000; i += 1) {
         await journal.received({ ...entry, at: i });

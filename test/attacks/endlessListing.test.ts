@@ -57,7 +57,9 @@ const some = (count: number, id: string, time: number) =>
 const inOneGo = async (query: TraceQuery) => (await listTraces(connect(), query)).traces;
 async function oneByOne(query: TraceQuery): Promise<readonly Trace[]> {
   const found: Trace[] = [];
-  for await (const trace of traces(connect(), query)) found.push(trace);
+  for await (const trace of traces(connect(), query)) {
+    found.push(trace);
+  }
   return found;
 }
 const READERS = [
@@ -185,9 +187,13 @@ describe("a listing of what was not asked for", () => {
   it.each(CASES)("gives $name nothing from outside of the window", async ({ read, window }) => {
     const inside: string[] = [];
     serve(({ next, from, to }) => {
-      if (next !== undefined) return { traces: [], marker: null };
+      if (next !== undefined) {
+        return { traces: [], marker: null };
+      }
       const own = { trace_id: `at ${to}`, time: to - 1 };
-      if (to === NOW) inside.push(own.trace_id);
+      if (to === NOW) {
+        inside.push(own.trace_id);
+      }
       const traces = [
         { trace_id: `newer ${to}`, time: to },
         own,
@@ -228,12 +234,14 @@ describe("a listing of what was not asked for", () => {
       marker: next === undefined ? marker : null,
     }));
     const outcome = await inOneGo({}).catch((error: Error) => error);
-    if (marker === " ") expect(outcome).toHaveLength(3);
-    else
+    if (marker === " ") {
+      expect(outcome).toHaveLength(3);
+    } else {
       expect(outcome).toMatchObject({
         name: "MalformedAnswerError",
         message: expect.stringContaining("field meta_data.marker"),
       });
+    }
   });
 });
 

@@ -63,9 +63,13 @@ type Wanted = Partial<Record<keyof typeof VALUES, string | string[]>> & { failed
 function isWanted(found: Fields, { failed, ...criteria }: Wanted): boolean {
   const isMatch = NAMES.every((name) => {
     const asked = criteria[name];
-    if (asked === undefined) return true;
+    if (asked === undefined) {
+      return true;
+    }
     return [asked].flat().some((each) => {
-      if (name === "code" && /xx/i.test(each)) return found.code?.startsWith(each.charAt(0)) ?? false;
+      if (name === "code" && /xx/i.test(each)) {
+        return found.code?.startsWith(each.charAt(0)) ?? false;
+      }
       return each === found[name];
     });
   });
@@ -100,8 +104,9 @@ describe("criteria of several values", () => {
     add(...all);
     const found: string[] = [];
 
-    for await (const { traceId } of traces(service.connect(), { failed: true, limit: 1 }))
+    for await (const { traceId } of traces(service.connect(), { failed: true, limit: 1 })) {
       found.push(traceId);
+    }
 
     expect(found).toEqual(["t250"]);
     expect(queries().map(({ limit }) => limit)).toEqual(queries().map(() => "200"));
@@ -175,9 +180,13 @@ describe("criteria of several values", () => {
           expect(list.traces.map(({ traceId }) => traceId)).toEqual(expected.slice(0, limit));
           expect(list.truncated).toBe(limit !== undefined && expected.length > limit);
           const iterated: string[] = [];
-          for await (const { traceId } of traces(service.connect(), query)) iterated.push(traceId);
+          for await (const { traceId } of traces(service.connect(), query)) {
+            iterated.push(traceId);
+          }
           expect(iterated).toEqual(expected.slice(0, limit));
-          if (iterated.length > 0) found++;
+          if (iterated.length > 0) {
+            found++;
+          }
         },
       ),
       { numRuns: propertyRuns(0.1) },

@@ -33,8 +33,11 @@ function floodOf(perSecond: (second: number) => number, minutes: number) {
     let [low, high] = [0, log.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((log[middle]?.time ?? 0) < time) low = middle + 1;
-      else high = middle;
+      if ((log[middle]?.time ?? 0) < time) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
     }
     return low;
   };
@@ -43,9 +46,13 @@ function floodOf(perSecond: (second: number) => number, minutes: number) {
     const oldest = firstFrom(from + 1);
     for (let i = firstFrom(to) - 1; i >= oldest; i--) {
       const { time, recordTime } = log[i] ?? { time: 0, recordTime: 0 };
-      if (recordTime > clock.now()) continue;
+      if (recordTime > clock.now()) {
+        continue;
+      }
       page.push({ traceId: `0000-${i}`, time: new Date(time).toISOString() });
-      if (page.length < PAGE) continue;
+      if (page.length < PAGE) {
+        continue;
+      }
       yield page;
       page = [];
     }
@@ -67,7 +74,9 @@ async function followed({ clock, start, log, read }: ReturnType<typeof floodOf>,
     limit: undefined,
     intervalMs,
     async *read(window) {
-      if (clock.now() > end) throw new Over();
+      if (clock.now() > end) {
+        throw new Over();
+      }
       yield* read(window);
     },
     clock: new ServiceClock(clock),
@@ -86,7 +95,9 @@ async function followed({ clock, start, log, read }: ReturnType<typeof floodOf>,
       mostBytes = Math.max(mostBytes, process.memoryUsage().arrayBuffers - before);
     }
   } catch (error) {
-    if (!(error instanceof Over)) throw error;
+    if (!(error instanceof Over)) {
+      throw error;
+    }
   }
   const countOf = (n: number) => times.reduce((sum, each) => sum + (each === n ? 1 : 0), 0);
   return { missed: countOf(0), once: countOf(1), overflows, mostAtOnce, mostBytes };

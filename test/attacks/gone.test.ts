@@ -44,8 +44,9 @@ describe("a tracker", () => {
       const refreshed = await engine.refresh();
       const destroyed = await engine.destroy();
 
-      for (const { errors } of [refreshed, destroyed])
+      for (const { errors } of [refreshed, destroyed]) {
         expect(errors[0]).toContain(`${status} ${error_code}`.trim());
+      }
       expect(engine.resource?.outputs["adopted"]).toMatchObject({ obsInfo: { bucketName: "theirs" } });
       expect(service.emulator.tracker()).toBeDefined();
     },
@@ -108,8 +109,9 @@ describe("a notification", () => {
     const refreshed = await engine.refresh();
     const destroyed = await engine.destroy();
 
-    for (const { errors } of [refreshed, destroyed])
+    for (const { errors } of [refreshed, destroyed]) {
       expect(errors[0]).toContain(`${status} ${error_code}`.trim());
+    }
     expect(engine.resource).toBeDefined();
     expect(service.emulator.notifications()).toHaveLength(1);
   });

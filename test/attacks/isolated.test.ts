@@ -56,7 +56,9 @@ describe("a component that declares a tracker", () => {
     write(join(cwd, "index.js"), PROGRAM);
     for (const [at, names] of Object.entries(installed)) {
       const modules = join(root, at, "node_modules");
-      for (const name of names) linkInto(modules, name, join(store, name));
+      for (const name of names) {
+        linkInto(modules, name, join(store, name));
+      }
       linkInto(modules, "@pulumi/pulumi");
     }
     const start = (...args: string[]) =>

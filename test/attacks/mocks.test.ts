@@ -73,7 +73,9 @@ describe("a mocked call", () => {
   it("is given dates among outputs as milliseconds, however they come", async () => {
     const date = new Date("2026-11-24T00:00:00Z");
     const inputs = [date, Promise.resolve(date), pulumi.output("").apply(() => date), new Date(Number.NaN)];
-    for (const from of inputs) await settled(cts.getTracesOutput({ from }));
+    for (const from of inputs) {
+      await settled(cts.getTracesOutput({ from }));
+    }
     expect(calls.map(({ inputs }) => inputs["from"])).toEqual([+date, +date, +date, Number.NaN]);
   });
 
@@ -107,7 +109,9 @@ describe("a mocked call", () => {
 
   it("does not stand for functions that are called with a connection", async () => {
     const emulator = await startEmulator();
-    for await (const _ of cts.traces(cts.connect(emulator.settings()), {})) expect(calls).toEqual([]);
+    for await (const _ of cts.traces(cts.connect(emulator.settings()), {})) {
+      expect(calls).toEqual([]);
+    }
     expect(emulator.journal.calls("cts").length).toBeGreaterThan(0);
     await emulator.close();
   });

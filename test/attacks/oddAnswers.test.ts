@@ -214,7 +214,9 @@ describe("an answer about another project", () => {
   it.each(["POST", "PUT"])("is an error, and no state, after a %s of a notification", async (method) => {
     const engine = engineFor(service, KeyEventNotificationResource);
     const declared = { notificationName: "alarm", status: "disabled" };
-    if (method === "PUT") await engine.up(declared);
+    if (method === "PUT") {
+      await engine.up(declared);
+    }
     const body = {
       notification_id: "n",
       notification_name: "alarm",
@@ -233,7 +235,9 @@ describe("an answer about another project", () => {
   ])("or about another notification is an error after a %s", async (method, who, message) => {
     const engine = engineFor(service, KeyEventNotificationResource);
     const declared = { notificationName: "alarm", status: "disabled" };
-    if (method === "PUT") await engine.up(declared);
+    if (method === "PUT") {
+      await engine.up(declared);
+    }
     answerWith({ ...who, operation_type: "complete", status: "disabled" }, { method });
 
     const { errors } = await engine.up({ ...declared, filter: { rule: ["code = 1"] } });

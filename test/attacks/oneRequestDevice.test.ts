@@ -22,8 +22,11 @@ let front: TlsFront;
 let proxy: ProxyServer;
 
 beforeEach(async () => {
-  for (const name of ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"])
-    for (const variable of [name, name.toLowerCase()]) vi.stubEnv(variable, "");
+  for (const name of ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"]) {
+    for (const variable of [name, name.toLowerCase()]) {
+      vi.stubEnv(variable, "");
+    }
+  }
   service.emulator.reset();
   device = await startOneRequestDevice(service.emulator.url);
   front = await startTlsFront(`http://127.0.0.1:${device.port}`);
@@ -110,7 +113,9 @@ describe("through a device that lets one request through each connection", () =>
     const readAll = () =>
       Promise.all(Array.from({ length: 10 }, () => project.request({ method: "GET", path: "trackers" })));
 
-    for (let round = 0; round < 5; round++) await readAll();
+    for (let round = 0; round < 5; round++) {
+      await readAll();
+    }
 
     expect(device.cut.length).toBeGreaterThan(0);
     expect(device.cut.length).toBeLessThanOrEqual(10);
@@ -129,7 +134,9 @@ describe("Http.send", () => {
       await send();
       await expect(send("PUT")).rejects.toThrow(end === "reset" ? "ECONNRESET" : "no answer");
 
-      for (const method of ["PUT", "GET", "DELETE", "GET"] as const) await send(method);
+      for (const method of ["PUT", "GET", "DELETE", "GET"] as const) {
+        await send(method);
+      }
       clock.advance(60_000);
       await send();
 

@@ -38,9 +38,14 @@ describe("the provider's process, its engine killed", () => {
     project.program = async () => {
       new cts.Tracker("audit", TRACKER);
     };
-    if (operation === "destroy") await project.up();
-    if (fault) emulator.faults.add(fault);
-    else emulator.behaviour.lagMs = 3_600_000;
+    if (operation === "destroy") {
+      await project.up();
+    }
+    if (fault) {
+      emulator.faults.add(fault);
+    } else {
+      emulator.behaviour.lagMs = 3_600_000;
+    }
     const child = spawnScript(join(__dirname, "..", "support", "runStack.ts"), [
       dir,
       operation,
@@ -55,7 +60,9 @@ describe("the provider's process, its engine killed", () => {
           method === (fault.match.method ?? method) &&
           phase === "received"
         : phase === "answered" && emulator.journal.mutations().length > 0;
-      if (isHit && orphans.length === 0 && child.pid) orphans = killCli(child.pid);
+      if (isHit && orphans.length === 0 && child.pid) {
+        orphans = killCli(child.pid);
+      }
     });
 
     await endOf(child);

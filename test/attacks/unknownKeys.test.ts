@@ -85,7 +85,9 @@ describe("a stack with otc-cts:regoin", () => {
     const warnings = async () => {
       const told: string[] = [];
       const onEvent = ({ diagnosticEvent: event }: EngineEvent) => {
-        if (event?.severity === "warning") told.push(event.message);
+        if (event?.severity === "warning") {
+          told.push(event.message);
+        }
       };
       await project.stack.preview({ onEvent });
       return told;

@@ -10,8 +10,8 @@ import { inspect } from "node:util";
 import * as cts from "pulumi-otc-cts";
 import { afterAll, describe, expect, it } from "vitest";
 import { columnsOf } from "../../cli/terminal";
-import { formatId } from "../../provider/core/location";
 import type { ManagedResource } from "../../provider/core/managedResource";
+import { formatId } from "../../provider/core/place";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { environmentOf, otcCts } from "../support/cli";
 import { useEmulated } from "../support/emulated";
@@ -29,7 +29,9 @@ function expectHarmless(output: string): void {
 
 const taps: Wiretap[] = [];
 afterAll(async () => {
-  for (const tap of taps) await tap.close();
+  for (const tap of taps) {
+    await tap.close();
+  }
 });
 
 /** A project at a service whose words a test chooses. */
@@ -79,7 +81,9 @@ describe("words of the service", () => {
     });
     runs.push(await project.preview({ refresh: true }), await project.refresh(), await project.destroy());
 
-    for (const { output } of runs) expectHarmless(output);
+    for (const { output } of runs) {
+      expectHarmless(output);
+    }
     expect((await project.state()).text).not.toContain("\\r\\n");
   }, 300_000);
 
@@ -189,8 +193,9 @@ describe("whatever a provider hands to Pulumi", () => {
   });
 
   it("is no id that Pulumi would show as it is", () => {
-    for (const part of [ATTACK, "a\nb", "a\u200bb"])
+    for (const part of [ATTACK, "a\nb", "a\u200bb"]) {
       expect(() => formatId({ region: "eu-de", projectId: part }, "system")).toThrow(/cannot be an id/);
+    }
   });
 
   it("is visible in failures of check, which name no property whose value Pulumi would show as it is", async () => {
@@ -208,6 +213,8 @@ describe("whatever a provider hands to Pulumi", () => {
     );
 
     expect(failures.map(({ property }) => property)).toEqual(["shown", "", "", ""]);
-    for (const failure of failures) expectHarmless(`${failure.reason}${failure.property}`);
+    for (const failure of failures) {
+      expectHarmless(`${failure.reason}${failure.property}`);
+    }
   });
 });

@@ -89,7 +89,9 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
     it("yields the last hour, which is the default", async () => {
       addAt(now() - 59 * MINUTE, now() - SECOND * 5, now() - 61 * MINUTE);
       const found: string[] = [];
-      for await (const { traceId } of traces(connect())) found.push(traceId);
+      for await (const { traceId } of traces(connect())) {
+        found.push(traceId);
+      }
       expect(found).toEqual([`at ${now() - 5 * SECOND}`, `at ${now() - 59 * MINUTE}`]);
     });
 
@@ -212,7 +214,9 @@ describe("what cannot be known", () => {
     const clock = virtualClock();
     let count = 0;
     const server = await startRawServer((response, request) => {
-      if (typeof how === "number") clock.advance(how);
+      if (typeof how === "number") {
+        clock.advance(how);
+      }
       const aheadMs = how === "contradictions" ? count++ * HOUR : 0;
       const date = { Date: new Date(clock.now() + aheadMs).toUTCString() };
       const entries = request.target.includes("next=") ? [] : [{ trace_id: "t", time: clock.now() - MINUTE }];
@@ -308,7 +312,9 @@ describe("otc-cts traces with a wrong clock", () => {
     [0, 10 * DAY],
     [0, -10 * DAY],
   ])("of %i ms, then set %i ms ahead, loses nothing of --follow", async (aheadMs, jumpMs) => {
-    for (let i = 0; i < 158; i++) add(`actPast${i}`, 59 * MINUTE - i * 20 * SECOND);
+    for (let i = 0; i < 158; i++) {
+      add(`actPast${i}`, 59 * MINUTE - i * 20 * SECOND);
+    }
     const { child, status, stdout, stderr } = start(
       aheadMs,
       ["--follow", "--interval", "0.1s", "--output", "ndjson"],

@@ -22,8 +22,9 @@ describe("programFolder", () => {
   ])("with %j is %s, from the project's folder and from below it", (line, expected) => {
     writeFileSync(join(dir, "Pulumi.yaml"), `name: p\n${line}\n`);
 
-    for (const from of [dir, join(dir, "infra", "deep")])
+    for (const from of [dir, join(dir, "infra", "deep")]) {
       expect(programFolder(from)).toBe(join(dir, expected));
+    }
   });
 
   it("is the current folder where there is no project", () => {

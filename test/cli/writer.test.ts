@@ -16,7 +16,9 @@ describe("Writer", () => {
     const pieces: string[] = [];
     const writer = new Writer(collecting(pieces));
 
-    for (const line of ["a", "b", "c"]) writer.write(line);
+    for (const line of ["a", "b", "c"]) {
+      writer.write(line);
+    }
     expect(pieces).toEqual([]);
     await new Promise(setImmediate);
 

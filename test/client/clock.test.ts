@@ -18,7 +18,9 @@ describe("cancellable", () => {
   it.each(["before", "after"])("ends a wait that was begun %s the cancellation", async (when) => {
     const controller = new AbortController();
     const clock = cancellable({ ...systemClock, sleep: () => new Promise(() => {}) }, controller.signal);
-    if (when === "after") controller.abort();
+    if (when === "after") {
+      controller.abort();
+    }
 
     const failure = failureOf(clock.sleep(HOUR_MS));
     controller.abort();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Call, Project } from "../../client/connection";
-import { isRefused } from "../../client/errors";
+import { wasNotApplied } from "../../client/errors";
 import type { Fault } from "../../emulator";
 import { connectWith, failureOf, signedIn } from "../support/client";
 import { type Emulated, startEmulated } from "../support/emulated";
@@ -35,7 +35,9 @@ function project(settings: Record<string, string> = {}, region = "eu-de"): Proje
 const signIns = () => service.emulator.journal.calls("iam").length;
 const ctsCalls = () => service.emulator.journal.calls("cts");
 const plan = (...faults: Fault[]) => {
-  for (const fault of faults) service.emulator.faults.add({ match: { service: "cts" }, ...fault });
+  for (const fault of faults) {
+    service.emulator.faults.add({ match: { service: "cts" }, ...fault });
+  }
 };
 
 describe("Connection.locate", () => {
@@ -137,7 +139,9 @@ describe("Project.request", () => {
   it.each(Object.entries(calls))(
     "repeats a %s with a new token where the old one was revoked",
     async (_, call) => {
-      if (call.method === "POST") service.emulator.setTracker(undefined);
+      if (call.method === "POST") {
+        service.emulator.setTracker(undefined);
+      }
       const { request } = project();
       await request(GET);
       service.emulator.revokeTokens();
@@ -179,7 +183,7 @@ describe("Project.request", () => {
       name: "AuthError",
       status: 401,
       errorCode: "APIGW.0301",
-      maybeDone: false,
+      mayHaveBeenApplied: false,
     });
     expect(ctsCalls()).toHaveLength(2);
     expect(signIns()).toBe(2);
@@ -270,8 +274,8 @@ describe("Project.request under faults", () => {
       const failure = await failureOf(project().request(calls["POST"] ?? GET));
 
       expect(ctsCalls()).toHaveLength(1);
-      expect(failure.maybeDone).toBe(true);
-      expect(isRefused(failure)).toBe(false);
+      expect(failure.mayHaveBeenApplied).toBe(true);
+      expect(wasNotApplied(failure)).toBe(false);
     },
   );
 
@@ -291,8 +295,8 @@ describe("Project.request under faults", () => {
 
     const failure = await failureOf(request(calls["POST"] ?? GET));
 
-    expect(failure).toMatchObject({ code: "ECONNREFUSED", maybeDone: false });
-    expect(isRefused(failure)).toBe(true);
+    expect(failure).toMatchObject({ code: "ECONNREFUSED", mayHaveBeenApplied: false });
+    expect(wasNotApplied(failure)).toBe(true);
     expect(service.clock.now() - startedAt).toBe(125 + 250 + 500 + 1000 + 2000);
   });
 
@@ -333,14 +337,14 @@ describe("Project.request under faults", () => {
       true,
     ],
     ["signing in was answered by nobody", [lostSignIn], "NetworkError", false],
-  ])("tells of a PUT that failed whether it may be done: %s", async (_, faults, name, maybeDone) => {
+  ])("tells of a PUT that failed whether it may be done: %s", async (_, faults, name, mayHaveBeenApplied) => {
     plan(...faults);
 
     const failure = await failureOf(project().request(calls["PUT"] ?? GET));
 
-    expect(failure).toMatchObject({ name, maybeDone });
-    expect(isRefused(failure)).toBe(!maybeDone);
-    expect(service.emulator.tracker()?.lts.is_lts_enabled).toBe(maybeDone);
+    expect(failure).toMatchObject({ name, mayHaveBeenApplied });
+    expect(wasNotApplied(failure)).toBe(!mayHaveBeenApplied);
+    expect(service.emulator.tracker()?.lts.is_lts_enabled).toBe(mayHaveBeenApplied);
   });
 
   it.each([
@@ -353,7 +357,7 @@ describe("Project.request under faults", () => {
 
     const failure = await failureOf(request(calls["PUT"] ?? GET));
 
-    expect(failure).toMatchObject({ name, maybeDone: true });
+    expect(failure).toMatchObject({ name, mayHaveBeenApplied: true });
     expect(failure.url).toContain("/auth/tokens");
   });
 });

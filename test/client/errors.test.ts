@@ -11,7 +11,6 @@ import {
   ConfigError,
   ConflictError,
   CtsError,
-  isRefused,
   isTransient,
   MalformedAnswerError,
   NetworkError,
@@ -20,6 +19,7 @@ import {
   ThrottledError,
   TimeoutError,
   toApiError,
+  wasNotApplied,
 } from "../../client/errors";
 import { Http } from "../../client/http/http";
 import { connectWith, failureOf, signedIn } from "../support/client";
@@ -96,7 +96,7 @@ describe("toApiError", () => {
 
     expect(error.constructor).toBe(type);
     expect(error.name).toBe(type.name);
-    expect(error).toMatchObject({ ...facts, status, errorCode: code, maybeDone: false });
+    expect(error).toMatchObject({ ...facts, status, errorCode: code, mayHaveBeenApplied: false });
   });
 
   it.each([
@@ -164,15 +164,15 @@ describe("isTransient", () => {
   });
 });
 
-describe("isRefused", () => {
+describe("wasNotApplied", () => {
   it.each(judged)("knows whether %s proves that nothing has changed", (_, error, __, refused) => {
-    expect(isRefused(error)).toBe(refused);
+    expect(wasNotApplied(error)).toBe(refused);
   });
 
   it("takes no refusal for proof where an earlier answer was lost", () => {
     const error = refusal(429);
-    error.maybeDone = true;
-    expect(isRefused(error)).toBe(false);
+    error.mayHaveBeenApplied = true;
+    expect(wasNotApplied(error)).toBe(false);
   });
 });
 

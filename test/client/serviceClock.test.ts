@@ -116,7 +116,9 @@ describe("ServiceClock.settled", () => {
       await clock.settled(async (now) => {
         times.push(now - time.now());
         answer();
-        if (fails && times.length === 1) throw new Error("refused");
+        if (fails && times.length === 1) {
+          throw new Error("refused");
+        }
       });
       expect(times).toEqual([HOUR, 500]);
     },
@@ -165,8 +167,9 @@ describe("ServiceClocks", () => {
   it("warns once in a process, whatever number of connections there are", () => {
     const warnings: string[] = [];
     const warn = (message: string) => warnings.push(message);
-    for (let i = 0; i < 3; i++)
+    for (let i = 0; i < 3; i++) {
       new ServiceClocks(virtualClock(), warn).hear(URL, new Date().toUTCString(), 0);
+    }
     expect(warnings).toHaveLength(1);
   });
 });

@@ -105,7 +105,9 @@ describe("workflows and forms", () => {
       .filter(({ language }) => language === "yaml");
 
     expect(blocks.length).toBeGreaterThan(0);
-    for (const { code } of blocks) expect(parse(code, { uniqueKeys: true })).toBeTypeOf("object");
+    for (const { code } of blocks) {
+      expect(parse(code, { uniqueKeys: true })).toBeTypeOf("object");
+    }
   });
 
   it("use the version of Node that .node-version says, which package.json allows", () => {

@@ -80,7 +80,9 @@ describe("every page below docs/", () => {
     const reached = new Set(["README.md"]);
     for (const path of reached) {
       const page = PAGES.find((one) => one.path === path);
-      for (const link of page ? linksOf(page) : []) reached.add(link.path);
+      for (const link of page ? linksOf(page) : []) {
+        reached.add(link.path);
+      }
     }
     const pages = PAGES.map(({ path }) => path).filter((path) => path.startsWith("docs/"));
 

@@ -19,7 +19,9 @@ describe("docs/guides/testing.md", () => {
   it("has tests that pass in a folder with the packed package", { timeout: 300_000 }, async () => {
     for (const { code } of blocksOf({ path: PATH, text: readFileSync(PATH, "utf8") })) {
       const [, name] = /^\/\/ (\S+\.ts)\n/.exec(code) ?? [];
-      if (name) writeFileSync(join(box, name), code);
+      if (name) {
+        writeFileSync(join(box, name), code);
+      }
     }
     const pulumi = await locatePulumi();
     const env = { PATH: `${pulumi?.bin}:${process.env["PATH"]}` };

@@ -50,7 +50,9 @@ describe("docs/guides/troubleshooting.md", () => {
     });
 
     expect(advised.length).toBeGreaterThan(8);
-    for (const [code, advice] of advised) expect([code, cures.get(code)]).toEqual([code, advice]);
+    for (const [code, advice] of advised) {
+      expect([code, cures.get(code)]).toEqual([code, advice]);
+    }
   });
 
   it("has every code that the client treats in its own way", () => {
@@ -66,7 +68,9 @@ describe("docs/guides/troubleshooting.md", () => {
     const advised = statuses.filter((status) => adviceOn(status, undefined) !== undefined);
 
     expect(advised).toEqual([403, 404]);
-    for (const status of advised) expect(cures.get(String(status))).toBe(adviceOn(status, undefined));
+    for (const status of advised) {
+      expect(cures.get(String(status))).toBe(adviceOn(status, undefined));
+    }
   });
 
   it.each([
@@ -89,8 +93,9 @@ describe("docs/guides/troubleshooting.md", () => {
     const explained = [...source.matchAll(/case "([A-Z_]+)":/g)].map(([, code = ""]) => code);
 
     expect(explained.filter((code) => !cures.has(code))).toEqual([]);
-    for (const [code, cure] of cures)
+    for (const [code, cure] of cures) {
       expect(new NetworkError(code, FACTS).message).toContain(`: ${cure} (${code})`);
+    }
   });
 
   it("has every class of error that the client throws", () => {
@@ -105,6 +110,8 @@ describe("docs/guides/troubleshooting.md", () => {
     const cures = curesBelow("A tracker that stores nothing");
 
     expect([...cures.keys()]).toEqual(["noBucket", "bucketPolicyError", "arrears"]);
-    for (const [detail, cure] of cures) expect(unhealthyReason({ detail } as never)).toBe(cure);
+    for (const [detail, cure] of cures) {
+      expect(unhealthyReason({ detail } as never)).toBe(cure);
+    }
   });
 });

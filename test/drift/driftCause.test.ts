@@ -49,7 +49,9 @@ describe("explainDrift", () => {
   });
 
   it("reads the window once for many, and finds each by its own trace", async () => {
-    for (let i = 0; i < 40; i++) change(i, { user: `user-${i}` });
+    for (let i = 0; i < 40; i++) {
+      change(i, { user: `user-${i}` });
+    }
     service.emulator.traces.add(
       Array.from({ length: 2000 }, (_, i) => ({
         time: Math.floor(service.clock.now()) - 2 * MINUTE - i,
@@ -66,7 +68,9 @@ describe("explainDrift", () => {
   });
 
   it("asks for each where there is too much to read, and says so of those that it does not find", async () => {
-    for (let i = 0; i < 12; i++) change(i);
+    for (let i = 0; i < 12; i++) {
+      change(i);
+    }
     service.emulator.traces.add(
       Array.from({ length: 6000 }, (_, i) => ({
         time: Math.floor(service.clock.now()) - 10 - i,

@@ -59,15 +59,25 @@ const scene = fc.record({
 /** What the service writes down of a kind, by its documents. */
 function marksOf({ identity, serviceTypes, resourceTypes }: ResourceKind, id: string): Partial<Trace> {
   const type = { serviceType: serviceTypes[0] ?? "", resourceType: resourceTypes[0] ?? "" };
-  if (identity === "name") return { ...type, resourceName: id };
-  if (identity === "tracker") return { ...type, resourceName: id, resourceId: `${id}-uuid` };
+  if (identity === "name") {
+    return { ...type, resourceName: id };
+  }
+  if (identity === "tracker") {
+    return { ...type, resourceName: id, resourceId: `${id}-uuid` };
+  }
   return { ...type, resourceId: id };
 }
 
 function providerIdOf({ identity, type }: ResourceKind, id: string): string {
-  if (identity === "lastPart") return `7d9f0c8e-0000-4000-8000-000000000000/${id}`;
-  if (identity === "firstPart") return `${id}/name`;
-  if (type === "otc-cts:index:Tracker") return `eu-de/${"0".repeat(32)}/${id}`;
+  if (identity === "lastPart") {
+    return `7d9f0c8e-0000-4000-8000-000000000000/${id}`;
+  }
+  if (identity === "firstPart") {
+    return `${id}/name`;
+  }
+  if (type === "otc-cts:index:Tracker") {
+    return `eu-de/${"0".repeat(32)}/${id}`;
+  }
   return id;
 }
 
@@ -81,14 +91,24 @@ describe("judge", () => {
         let author: Happening | undefined;
         const traces: Trace[] = [];
         for (const [i, event] of life.entries()) {
-          if (isGone && !event.isOnOther) break;
+          if (isGone && !event.isOnOther) {
+            break;
+          }
           traces.push(...tracesOf(event, i * 40, kind, event.isOnOther ? other : id));
-          if (event.isOnOther || event.hasFailed || event.what === "read" || event.what === "other") continue;
-          if (event.what === "delete") [isGone, author] = [true, event];
+          if (event.isOnOther || event.hasFailed || event.what === "read" || event.what === "other") {
+            continue;
+          }
+          if (event.what === "delete") {
+            [isGone, author] = [true, event];
+          }
           // To set again what is there changes nothing, but the last one to set it is as good an answer.
-          else [value, author] = [event.value, event];
+          else {
+            [value, author] = [event.value, event];
+          }
         }
-        if (!author) return;
+        if (!author) {
+          return;
+        }
         const changes = isGone ? undefined : [{ path: "description", old: "before", new: value }];
         const resource = drifted(kind.type, providerIdOf(kind, id), changes);
         const { verdict, cause } = judgementOf(resource, traces, [OWN]);
@@ -113,7 +133,9 @@ describe("judge", () => {
         expect(person).not.toBe(OWN);
         if (author.recorded === "id" && PEOPLE.includes(author.who)) {
           visible++;
-          if (verdict === "confirmed" || verdict === "likely") found++;
+          if (verdict === "confirmed" || verdict === "likely") {
+            found++;
+          }
         }
       }),
       { numRuns: propertyRuns() },
@@ -123,7 +145,9 @@ describe("judge", () => {
 });
 
 function tracesOf(event: Happening, minute: number, kind: ResourceKind, id: string): Trace[] {
-  if (event.recorded === "late") return [];
+  if (event.recorded === "late") {
+    return [];
+  }
   const { who, what, value, hasFailed, isAsync, shape } = event;
   const body = { description: value };
   const request = shape === "empty" || what !== "set" ? "" : shape === "text" ? JSON.stringify(body) : body;
@@ -132,6 +156,8 @@ function tracesOf(event: Happening, minute: number, kind: ResourceKind, id: stri
   ];
   const fields = { ...marksOf(kind, id), traceName, request };
   const outcome = { traceRating: hasFailed ? ("warning" as const) : ("normal" as const) };
-  if (!isAsync || what === "read") return [traceAt(minute, who, { ...fields, ...outcome })];
+  if (!isAsync || what === "read") {
+    return [traceAt(minute, who, { ...fields, ...outcome })];
+  }
   return [traceAt(minute, who, fields), traceAt(minute + 5, "", { ...fields, request: "", ...outcome })];
 }

@@ -67,7 +67,9 @@ describe("AuditBaseline on the real engine", () => {
         ],
       });
     };
-    for (const { region } of PLACES) emulator.createTopic("security", { region });
+    for (const { region } of PLACES) {
+      emulator.createTopic("security", { region });
+    }
 
     expect(await project.up()).toMatchObject({ ok: true });
 

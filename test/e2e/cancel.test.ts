@@ -46,7 +46,9 @@ async function cancelAt(
   { call, phase: when, fault, lagMs = 0 }: Moment,
   whom: "CLI" | "group" = "CLI",
 ): Promise<{ output: string; laterCalls: JournalEntry[] }> {
-  if (fault) emulator.faults.add(fault);
+  if (fault) {
+    emulator.faults.add(fault);
+  }
   emulator.behaviour.lagMs = lagMs;
   emulator.journal.clear();
   const child = spawnScript(join(__dirname, "..", "support", "runStack.ts"), [
@@ -59,9 +61,13 @@ async function cancelAt(
   const stop = emulator.journal.onRequest(({ service, method }, phase) => {
     // With a lag, it is the reading back that matters.
     const isBegun = lagMs === 0 || emulator.journal.mutations().length > 0;
-    if (atLast.calls > 0 || service !== "cts" || method !== call || phase !== when || !isBegun) return;
+    if (atLast.calls > 0 || service !== "cts" || method !== call || phase !== when || !isBegun) {
+      return;
+    }
     atLast.calls = emulator.journal.entries.length;
-    if (child.pid) interrupt(child.pid, whom);
+    if (child.pid) {
+      interrupt(child.pid, whom);
+    }
   });
   const { code, output } = await endOf(child);
   stop();

@@ -61,7 +61,9 @@ describe("a stack's life while 30 % of all calls fail", () => {
 /** Up, a person's drift, up --refresh, destroy, each tried until it succeeds, and judged each time. */
 async function live(seed: number): Promise<void> {
   const [story] = fc.sample(history, { seed, numRuns: 1 });
-  if (!story) throw new Error("fast-check gave no sample");
+  if (!story) {
+    throw new Error("fast-check gave no sample");
+  }
   const { found, drift, switches, signIn } = story;
   // Refused takeovers have tests of their own. The copy is as a program writes it: fast-check also makes objects
   // without a prototype, which Pulumi's SDK does not take.
@@ -83,19 +85,28 @@ async function live(seed: number): Promise<void> {
 
   await untilOk(async () => {
     const up = await project.up();
-    if (up.ok) expectAsDeclared(project, declared);
-    else await expectHonest(project, up, found);
+    if (up.ok) {
+      expectAsDeclared(project, declared);
+    } else {
+      await expectHonest(project, up, found);
+    }
     elapsedMs += LONGEST_LAG_MS;
     return up;
   });
 
-  if (drift === "deleted") emulator.console.delete();
-  else emulator.console.change(drift);
+  if (drift === "deleted") {
+    emulator.console.delete();
+  } else {
+    emulator.console.change(drift);
+  }
   elapsedMs += LONGEST_LAG_MS;
   await untilOk(async () => {
     const up = await project.up({ refresh: true });
-    if (up.ok) expectAsDeclared(project, declared);
-    else expectNoBug(up);
+    if (up.ok) {
+      expectAsDeclared(project, declared);
+    } else {
+      expectNoBug(up);
+    }
     elapsedMs += LONGEST_LAG_MS;
     return up;
   });
@@ -103,7 +114,9 @@ async function live(seed: number): Promise<void> {
   await untilOk(async () => {
     const destroy = await project.destroy();
     expect((await storedTracker(project)) === undefined).toBe(destroy.ok);
-    if (!destroy.ok) expectNoBug(destroy);
+    if (!destroy.ok) {
+      expectNoBug(destroy);
+    }
     elapsedMs += LONGEST_LAG_MS;
     return destroy;
   });
@@ -128,7 +141,9 @@ async function untilOk(operation: () => Promise<Run>): Promise<void> {
   do {
     run = await operation();
     count.operations++;
-    if (!run.ok) count.failures++;
+    if (!run.ok) {
+      count.failures++;
+    }
   } while (!run.ok && ++tries < MAX_TRIES);
   expect(run.ok, run.output).toBe(true);
 }
@@ -141,8 +156,11 @@ function expectAsDeclared({ emulator }: Project, declared: DeclaredTracker): voi
 async function expectHonest(project: Project, up: Run, found: Parameters<typeof settingsOf>[0]) {
   expectNoBug(up);
   const stored = await storedTracker(project);
-  if (stored) expect(stored.initErrors).toHaveLength(1);
-  else expect(settingsOf(project.emulator.tracker())).toEqual(settingsOf(found));
+  if (stored) {
+    expect(stored.initErrors).toHaveLength(1);
+  } else {
+    expect(settingsOf(project.emulator.tracker())).toEqual(settingsOf(found));
+  }
 }
 
 function expectNoBug({ output }: Run): void {

@@ -82,7 +82,9 @@ describe("getTraces and its family in a program", () => {
             ? cts.getNotificationsOutput({}, { dependsOn: [baseline] })
             : cts.getNotificationsOutput({ notificationName: alarm?.notificationName ?? "" });
         const names = found.notifications.apply((all) => {
-          if (all.length !== 1) throw new Error(`${all.length} notifications`);
+          if (all.length !== 1) {
+            throw new Error(`${all.length} notifications`);
+          }
           return all.map(({ notificationName }) => notificationName);
         });
         return { names };

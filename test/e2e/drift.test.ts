@@ -14,7 +14,9 @@ class Foreign extends pulumi.dynamic.Resource {
       create: async (inputs) => ({ id: inputs.resourceId as string, outs: inputs }),
       read: async (id, props) => {
         const answer = await globalThis.fetch(`${props.url}/_emulator/resources/${id}`);
-        if (answer.status === 404) return {};
+        if (answer.status === 404) {
+          return {};
+        }
         return { id, props: { ...props, ...((await answer.json()) as object) } };
       },
       diff: async (_, olds, news) => ({

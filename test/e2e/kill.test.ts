@@ -41,7 +41,9 @@ async function killAt(
     // A read counts only after a mutating call: before it, there is nothing to go wrong.
     const isHit = at === "mutation" ? isMutation : entry.operation === at && hasMutated;
     hasMutated ||= isMutation;
-    if (isHit && phase === when && child.pid) killTree(child.pid);
+    if (isHit && phase === when && child.pid) {
+      killTree(child.pid);
+    }
   });
   await endOf(child);
   stop();

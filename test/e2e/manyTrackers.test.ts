@@ -6,7 +6,9 @@ const NAMES = Array.from({ length: 13 }, (_, i) => `eu-de_${i}`);
 
 function declare(projectNames: readonly string[]) {
   return async () => {
-    for (const projectName of projectNames) new cts.Tracker(projectName, { projectName });
+    for (const projectName of projectNames) {
+      new cts.Tracker(projectName, { projectName });
+    }
   };
 }
 
@@ -21,7 +23,9 @@ describe("many trackers in one stack", () => {
     let underWay = 0;
     let most = 0;
     emulator.journal.onRequest(({ operation }, phase) => {
-      if (operation !== "listTrackers" || phase === "applied") return;
+      if (operation !== "listTrackers" || phase === "applied") {
+        return;
+      }
       underWay += phase === "received" ? 1 : -1;
       most = Math.max(most, underWay);
     });
@@ -37,7 +41,7 @@ describe("many trackers in one stack", () => {
     const trackers = resources.filter(({ type }) => type.endsWith(":Tracker"));
     const kept = trackers.flatMap(({ inputs, outputs }) => Object.keys({ ...inputs, ...outputs }));
     expect(trackers).toHaveLength(12);
-    expect(kept).not.toContain("__upcoming");
+    expect(kept).not.toContain("__prefetch");
 
     emulator.journal.clear();
     project.program = declare(NAMES);

@@ -28,7 +28,9 @@ type Operation = "preview" | "previewRefresh" | "up" | "refresh" | "destroy";
 
 const taps: Wiretap[] = [];
 afterAll(async () => {
-  for (const tap of taps) await tap.close();
+  for (const tap of taps) {
+    await tap.close();
+  }
 });
 
 /**
@@ -53,7 +55,9 @@ async function watch(
       return { settings, env: { ...env, TMPDIR: join(dir, "tmp") } };
     },
   });
-  if (!tap) throw new Error("The project was not connected");
+  if (!tap) {
+    throw new Error("The project was not connected");
+  }
   const wiretap = tap;
   const written = new Map<string, string>();
   const note = (name: string, text: string) => written.set(name, (written.get(name) ?? "") + text);
@@ -93,7 +97,9 @@ async function watch(
       );
       note(`${name} stdout`, output);
       note(`${name} stderr`, errors);
-      if (failure) note(`${name} error`, printed(failure));
+      if (failure) {
+        note(`${name} error`, printed(failure));
+      }
       return { ok: failure === undefined, output: output + errors };
     },
     material: () =>
@@ -112,8 +118,12 @@ function expectComplete(material: ReadonlyMap<string, string>, logs: "stderr" | 
     [...material].flatMap(([name, value]) => (pattern.test(name) ? value : []));
   const log = text(logs === "stderr" ? /stderr$/ : /^tmp\/pulumi\..*\.log\./);
   expect(log.length).toBeGreaterThan(0);
-  for (const each of log) expect(each).toMatch(/"v":9/);
-  for (const each of text(/events$/)) expect(each).toContain("summaryEvent");
+  for (const each of log) {
+    expect(each).toMatch(/"v":9/);
+  }
+  for (const each of text(/events$/)) {
+    expect(each).toContain("summaryEvent");
+  }
   expect(text(/stdout$/).join()).toMatch(/Resources:|error:/);
   expect(text(/^state\/\.pulumi\/stacks\/.*dev\.json$/).join()).toContain("checkpoint");
   for (const kept of [
@@ -230,9 +240,13 @@ describe("the life of a tracker on the real engine", () => {
     async (kind, _, settingsOf, logs) => {
       const { run, material, passed } = await watch(kind, settingsOf, logs);
       // The kinds differ only in how a call is authorised: one of them runs all operations.
-      if (kind === "password") expect(await run("preview", first)).toMatchObject({ ok: true });
+      if (kind === "password") {
+        expect(await run("preview", first)).toMatchObject({ ok: true });
+      }
       expect(await run("up", first)).toMatchObject({ ok: true });
-      if (kind === "password") expect(await run("refresh")).toMatchObject({ ok: true });
+      if (kind === "password") {
+        expect(await run("refresh")).toMatchObject({ ok: true });
+      }
       expect(await run("up", second)).toMatchObject({ ok: true });
       expect(await run("previewRefresh", second)).toMatchObject({ ok: true });
       expect(await run("destroy")).toMatchObject({ ok: true });
@@ -334,7 +348,9 @@ describe("secret arguments on the real engine", () => {
       // The POST is lost, and before it is sent again somebody else makes a tracker: it is not taken over.
       emulator.faults.add({ kind: "reset", match: { operation: "createTracker" } });
       const stop = emulator.journal.onRequest(({ operation }) => {
-        if (operation === "createTracker") emulator.setTracker({ obs_info: { bucket_name: "their-bucket" } });
+        if (operation === "createTracker") {
+          emulator.setTracker({ obs_info: { bucket_name: "their-bucket" } });
+        }
       });
       expect(await run("up", declared)).toMatchObject({ ok: false });
       stop();

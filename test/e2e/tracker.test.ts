@@ -194,7 +194,9 @@ describe("Tracker on the real engine, in a project without one", () => {
     expect(project.emulator.tracker()?.obs_info).toMatchObject({ file_prefix_name: "hush-hush" });
     await project.refresh();
     const { text } = await project.state();
-    for (const secret of ["hush-hush", "demo-password"]) expect(text).not.toContain(secret);
+    for (const secret of ["hush-hush", "demo-password"]) {
+      expect(text).not.toContain(secret);
+    }
     expect(await project.destroy()).toMatchObject({ ok: true });
     expect(project.emulator.trackers()).toEqual([]);
   });

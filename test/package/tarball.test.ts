@@ -52,10 +52,13 @@ function reachable(entries: readonly string[]): { files: string[]; imports: stri
   for (const file of files) {
     const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(readFileSync(file, "utf8"));
     for (const { fileName } of [...importedFiles, ...typeReferenceDirectives]) {
-      if (!fileName.startsWith(".")) imports.add(fileName);
-      else {
+      if (!fileName.startsWith(".")) {
+        imports.add(fileName);
+      } else {
         const target = resolve(file, "..", `${fileName}.d.ts`);
-        if (!files.includes(target)) files.push(target);
+        if (!files.includes(target)) {
+          files.push(target);
+        }
       }
     }
   }

@@ -70,8 +70,9 @@ describe("scripts/prose.mjs", () => {
       found: [],
       status: 0,
     });
-    for (const name of ["CHANGELOG.md", "node_modules/a/b.ts", "dist/a.mjs", "a.json"])
+    for (const name of ["CHANGELOG.md", "node_modules/a/b.ts", "dist/a.mjs", "a.json"]) {
       expect(check("// What\n\nWhat", name).found).toEqual([]);
+    }
     expect(check("Text\n\n```\nWhat at once\n```\n\n| What |\n", "a.md").found).toEqual([]);
   });
 

@@ -23,7 +23,9 @@ describe.skipIf(process.platform !== "linux")("npm run quickstart", () => {
     let output = "";
     child.stdout?.on("data", (data) => {
       output += String(data);
-      if (/=== 2\./.test(output) && !child.killed) child.kill("SIGTERM");
+      if (/=== 2\./.test(output) && !child.killed) {
+        child.kill("SIGTERM");
+      }
     });
 
     const { code } = await endOf(child);

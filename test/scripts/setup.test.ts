@@ -63,7 +63,9 @@ function start(code: string): Run {
   const env = { PATH: path, HOME: box, PULUMI_HOME: join(box, "home"), OTC_CTS_SETUP_DOWNLOAD: "off" };
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], { env });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => (output += text));
+  }
   return { child, ended: new Promise((done) => child.on("close", (code) => done({ code, output }))) };
 }
 
@@ -78,7 +80,9 @@ async function evaluate(expression: string) {
 }
 
 async function until(condition: () => boolean) {
-  while (!condition()) await new Promise((done) => setTimeout(done, 20));
+  while (!condition()) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 function lines(file: string): string[] {
@@ -364,7 +368,9 @@ describe("build", () => {
   beforeEach(async () => {
     program(join(path, "npm"), `echo "$*" >> ${file("npm.log")}`, "/bin/mkdir -p dist; /bin/cp -r sdk dist/");
     mkdirSync(file("sdk"));
-    for (const name of ["sdk/a.ts", "sdk/b.ts", "tsconfig.json"]) writeFileSync(file(name), "1");
+    for (const name of ["sdk/a.ts", "sdk/b.ts", "tsconfig.json"]) {
+      writeFileSync(file(name), "1");
+    }
     expect(await run()).toBe(0);
   });
 

@@ -51,7 +51,9 @@ describe("events", () => {
       (await resource.check({ notificationName: "n", operations, topicName: "t" }, undefined, undefined))
         .problems;
 
-    for (const [, operations] of all) expect(await problemsWith(operations)).toEqual([]);
+    for (const [, operations] of all) {
+      expect(await problemsWith(operations)).toEqual([]);
+    }
     expect(await problemsWith(all.flatMap(([, operations]) => operations))).toEqual([]);
   });
 

@@ -43,9 +43,13 @@ export function otcCts(args: readonly string[], env: Readonly<Record<string, str
 
 /** Waits until something holds; the test's own time limit ends it. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!holds()) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const child of children.splice(0)) {
+    child.kill("SIGKILL");
+  }
 });

@@ -14,7 +14,9 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
     () => undefined,
     (error: unknown) => error,
   );
-  if (failure === undefined) throw new Error("The call has not failed");
+  if (failure === undefined) {
+    throw new Error("The call has not failed");
+  }
   return failure as Failure;
 }
 

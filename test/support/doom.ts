@@ -23,7 +23,9 @@ export class Doom {
     };
     return new Proxy(connection, {
       get(real, key) {
-        if (key === "project") return project;
+        if (key === "project") {
+          return project;
+        }
         const value = Reflect.get(real, key);
         // A method of the proxy would not have the private fields of the connection.
         return typeof value === "function" ? value.bind(real) : value;
@@ -33,7 +35,9 @@ export class Doom {
 
   async #pass<T>(request: () => Promise<T>): Promise<T> {
     this.callsLeft--;
-    if (this.callsLeft < (this.isLastCarriedOut ? -1 : 0)) return this.#end();
+    if (this.callsLeft < (this.isLastCarriedOut ? -1 : 0)) {
+      return this.#end();
+    }
     const sent = request();
     this.#underWay.add(sent);
     const answer = await sent.finally(() => this.#underWay.delete(sent));

@@ -41,14 +41,24 @@ export class EngineModel {
     const provider = this.startProvider();
     const plan = await this.#plan(provider, args);
     const { step, inputs } = plan;
-    if (plan.errors.length > 0) return plan;
-    if (step === "same" && this.resource) this.resource.inputs = inputs;
-    if (step === "update" && this.resource) return this.#update(provider, this.resource, inputs);
-    if (step === "create") return this.#create(provider, inputs, step);
+    if (plan.errors.length > 0) {
+      return plan;
+    }
+    if (step === "same" && this.resource) {
+      this.resource.inputs = inputs;
+    }
+    if (step === "update" && this.resource) {
+      return this.#update(provider, this.resource, inputs);
+    }
+    if (step === "create") {
+      return this.#create(provider, inputs, step);
+    }
     if (step === "replace" && this.resource) {
       const { id, outputs } = this.resource;
       const checked = await this.#check(provider, {}, args);
-      if (checked.errors.length > 0) return { step, errors: checked.errors };
+      if (checked.errors.length > 0) {
+        return { step, errors: checked.errors };
+      }
       await provider.delete(id, copy(outputs));
       this.resource = undefined;
       return this.#create(provider, checked.inputs, step);
@@ -58,7 +68,9 @@ export class EngineModel {
 
   async refresh(): Promise<Outcome> {
     const { resource } = this;
-    if (!resource) return { step: "refresh", errors: [] };
+    if (!resource) {
+      return { step: "refresh", errors: [] };
+    }
     try {
       const { id, props, inputs } = copy(
         await this.startProvider().read(resource.id, copy(resource.outputs)),
@@ -73,7 +85,9 @@ export class EngineModel {
   }
 
   async destroy(): Promise<Outcome> {
-    if (!this.resource) return { step: "none", errors: [] };
+    if (!this.resource) {
+      return { step: "none", errors: [] };
+    }
     try {
       await this.startProvider().delete(this.resource.id, copy(this.resource.outputs));
       this.resource = undefined;
@@ -87,10 +101,16 @@ export class EngineModel {
     const { resource } = this;
     const { inputs, errors } = await this.#check(provider, resource?.inputs ?? {}, args);
     const plan = (step: Outcome["step"]) => ({ step, errors, inputs });
-    if (errors.length > 0) return plan("none");
-    if (!resource) return plan("create");
+    if (errors.length > 0) {
+      return plan("none");
+    }
+    if (!resource) {
+      return plan("create");
+    }
     const diff = copy(await provider.diff(resource.id, copy(resource.outputs), copy(inputs)));
-    if (diff.replaces && diff.replaces.length > 0) return plan("replace");
+    if (diff.replaces && diff.replaces.length > 0) {
+      return plan("replace");
+    }
     return plan(diff.changes || resource.initErrors.length > 0 ? "update" : "same");
   }
 
@@ -151,15 +171,21 @@ function copy<T>(value: T): T {
 }
 
 function sortFields(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The engine keeps a resource whose create or update failed with an id and properties. */
 function keptAfter(error: unknown, inputs: Bag): StoredResource | undefined {
   const { id, properties, reasons } = error as { id?: string; properties?: Bag; reasons?: string[] };
-  if (!id || !properties) return undefined;
-  if (!properties["__provider"]) throw new Error("Without __provider no later operation would find its code");
+  if (!id || !properties) {
+    return undefined;
+  }
+  if (!properties["__provider"]) {
+    throw new Error("Without __provider no later operation would find its code");
+  }
   return { id, inputs, outputs: copy(properties), initErrors: reasons ?? [] };
 }
 

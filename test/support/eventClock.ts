@@ -24,7 +24,9 @@ export function eventClock(random: () => number): Clock & { run<T>(work: Promise
         // Until then, all that this moment's answers bring about has happened.
         await new Promise((resolve) => setImmediate(resolve));
         const next = sleepers.shift();
-        if (!next) continue;
+        if (!next) {
+          continue;
+        }
         now = Math.max(now, next.until);
         next.wake();
         for (let same = sleepers[0]; same && same.until <= now; same = sleepers[0]) {

@@ -26,9 +26,14 @@ export async function liveInterrupted<Declared extends Record<string, unknown>>(
   engine: EngineModel,
   { brokenOff, declared, redeclared, interrupt, expectInEffect }: Life<Declared>,
 ): Promise<Declared> {
-  if (brokenOff === "create") await interrupt(() => engine.up(declared));
-  else expect((await engine.up(declared)).errors).toEqual([]);
-  if (brokenOff === "update") await interrupt(() => engine.up(redeclared));
+  if (brokenOff === "create") {
+    await interrupt(() => engine.up(declared));
+  } else {
+    expect((await engine.up(declared)).errors).toEqual([]);
+  }
+  if (brokenOff === "update") {
+    await interrupt(() => engine.up(redeclared));
+  }
   if (brokenOff === "delete") {
     await interrupt(() => engine.destroy());
   } else {

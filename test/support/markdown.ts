@@ -22,7 +22,9 @@ export interface Block {
 export function readPages(folder = ROOT): Page[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry): Page[] => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return isOurs(entry.name) ? readPages(path) : [];
+    if (entry.isDirectory()) {
+      return isOurs(entry.name) ? readPages(path) : [];
+    }
     return entry.name.endsWith(".md")
       ? [{ path: relative(ROOT, path), text: readFileSync(path, "utf8") }]
       : [];

@@ -94,7 +94,9 @@ const inAnyOrder = (list: readonly string[]) => [...new Set(list)].sort();
 
 /** The settings of a notification, in a form in which equal meaning is equal. Written anew, on purpose. */
 export function settingsOf(wire: WireNotification | WireNotificationSettings | undefined) {
-  if (!wire) return undefined;
+  if (!wire) {
+    return undefined;
+  }
   return {
     name: wire.notification_name,
     type: wire.operation_type,

@@ -25,10 +25,14 @@ export async function startOneRequestDevice(
       socket.write(chunk);
     });
     socket.on("data", (chunk) => {
-      if (!isAnswered) return onward.write(chunk);
+      if (!isAnswered) {
+        return onward.write(chunk);
+      }
       cut.push(String(chunk).split("\r\n", 1)[0] ?? "");
       onward.destroy();
-      if (end === "reset") socket.resetAndDestroy();
+      if (end === "reset") {
+        socket.resetAndDestroy();
+      }
     });
     for (const [one, other] of [
       [socket, onward],

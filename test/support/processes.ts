@@ -4,7 +4,9 @@ import { basename } from "node:path";
 
 /** Ends a process and everything that it has started, immediately and without notice. */
 export function killTree(pid: number): void {
-  for (const member of tree(pid)) send("SIGKILL", member);
+  for (const member of tree(pid)) {
+    send("SIGKILL", member);
+  }
 }
 
 /**
@@ -15,7 +17,9 @@ export function killTree(pid: number): void {
  */
 export function killCli(pid: number): number[] {
   const cli = processes().find(({ parent, name }) => parent === pid && name === "pulumi");
-  if (!cli) return [];
+  if (!cli) {
+    return [];
+  }
   const [, ...started] = tree(cli.pid);
   send("SIGKILL", cli.pid);
   return started;
@@ -43,9 +47,13 @@ function tree(pid: number): number[] {
  */
 export function interrupt(pid: number, whom: "CLI" | "group"): void {
   for (const { pid: child, parent, name } of processes()) {
-    if (parent === pid && name === "pulumi") send("SIGINT", child);
+    if (parent === pid && name === "pulumi") {
+      send("SIGINT", child);
+    }
   }
-  if (whom === "group") send("SIGINT", pid);
+  if (whom === "group") {
+    send("SIGINT", pid);
+  }
 }
 
 /** The running processes; an orphan that has ended may stay in the list as a zombie. */
@@ -54,7 +62,9 @@ function processes(): { pid: number; parent: number; name: string }[] {
   const lines = execFileSync("ps", columns, { encoding: "utf8" }).trim().split("\n");
   return lines.flatMap((line) => {
     const [pid, parent, state = "", ...name] = line.trim().split(/\s+/);
-    if (state.startsWith("Z")) return [];
+    if (state.startsWith("Z")) {
+      return [];
+    }
     return [{ pid: Number(pid), parent: Number(parent), name: basename(name.join(" ")) }];
   });
 }

@@ -10,7 +10,9 @@ const WORK = join(__dirname, "..", "..", ".work");
 /** Clean-up after the file's tests; hooks cannot be added from within a test. */
 const cleanups: (() => Promise<void> | void)[] = [];
 afterAll(async () => {
-  for (const cleanUp of cleanups) await cleanUp();
+  for (const cleanUp of cleanups) {
+    await cleanUp();
+  }
 });
 
 /** The output of an engine run and its end. */
@@ -120,7 +122,9 @@ async function runOnce(operation: (common: CommonOptions) => Promise<unknown>): 
   let output = "";
   const steps: Record<string, string> = {};
   const onEvent = ({ resourcePreEvent: event }: EngineEvent) => {
-    if (event) steps[event.metadata.urn.split("::").at(-1) ?? ""] = event.metadata.op;
+    if (event) {
+      steps[event.metadata.urn.split("::").at(-1) ?? ""] = event.metadata.op;
+    }
   };
   const onOutput = (text: string) => {
     output += text;

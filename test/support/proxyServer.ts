@@ -35,7 +35,9 @@ export async function startProxyServer(portOf: (host: string) => number): Promis
   const refused = (socket: Socket): boolean => {
     const { refuse } = proxy;
     socket.once("end", () => socket.destroy());
-    if (refuse === "hang up") socket.destroy();
+    if (refuse === "hang up") {
+      socket.destroy();
+    }
     if (typeof refuse === "number") {
       // As proxies do that keep the connection for another try.
       socket.write(`HTTP/1.1 ${refuse} ${STATUS_CODES[refuse]}\r\nContent-Length: 12\r\n\r\n<html>no</ht`);
@@ -45,7 +47,9 @@ export async function startProxyServer(portOf: (host: string) => number): Promis
   const forward: RequestListener = (incoming, response) => {
     const { method = "", url = "", headers, socket } = incoming;
     proxy.requests.push({ method, target: url, headers });
-    if (refused(socket)) return;
+    if (refused(socket)) {
+      return;
+    }
     const { hostname, pathname, search } = new URL(url);
     const { "proxy-authorization": _, ...rest } = headers;
     const onward = { port: portOf(hostname), path: pathname + search, method, headers: rest };
@@ -63,7 +67,9 @@ export async function startProxyServer(portOf: (host: string) => number): Promis
   });
   server.on("connect", ({ method = "", url = "", headers }, socket: Socket) => {
     proxy.requests.push({ method, target: url, headers });
-    if (refused(socket)) return;
+    if (refused(socket)) {
+      return;
+    }
     const { hostname } = new URL(`http://${url}`);
     const onward = connect(portOf(hostname), "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");

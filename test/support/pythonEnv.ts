@@ -18,7 +18,9 @@ export async function pythonEnv(packages: string[]): Promise<string | undefined>
   const name = createHash("sha256").update(packages.join("\n")).digest("hex").slice(0, 16);
   const folder = join(cache, name);
   const python = join(folder, "bin", "python");
-  if (existsSync(python)) return python;
+  if (existsSync(python)) {
+    return python;
+  }
   const draft = `${folder}-${process.pid}`;
   try {
     await mkdir(cache, { recursive: true });
@@ -27,7 +29,9 @@ export async function pythonEnv(packages: string[]): Promise<string | undefined>
     await run(join(draft, "bin", "python"), [...pip, ...packages], { timeout: 300_000 });
     // Another test file may have been faster.
     await rename(draft, folder).catch((error) => {
-      if (!existsSync(python)) throw error;
+      if (!existsSync(python)) {
+        throw error;
+      }
     });
     return python;
   } catch (error) {

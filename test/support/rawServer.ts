@@ -29,7 +29,9 @@ export async function startRawServer(answer: RawAnswer = json(200, {})): Promise
   const server = createServer(async (incoming, response) => {
     const { method = "", url: target = "", headers, socket } = incoming;
     let body = "";
-    for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
+    for await (const chunk of incoming.setEncoding("utf8")) {
+      body += chunk;
+    }
     const request = { method, target, headers, body, port: socket.remotePort };
     raw.requests.push(request);
     // The real time would contradict the virtual clocks of tests.

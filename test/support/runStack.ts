@@ -10,14 +10,19 @@ import { openStack } from "../../scripts/stack";
 async function main([dir = "", operation, settings = "{}", args = "{}"]: string[]): Promise<void> {
   const program = async () => {
     const { names, ...tracker } = JSON.parse(args) as cts.TrackerArgs & { names?: Record<string, string> };
-    if (!names) new cts.Tracker("audit", tracker);
+    if (!names) {
+      new cts.Tracker("audit", tracker);
+    }
     for (const [name, notificationName] of Object.entries(names ?? {})) {
       new cts.KeyEventNotification(name, { notificationName, topicName: "security" });
     }
   };
   const stack = await openStack({ dir, program, settings: JSON.parse(settings) as Record<string, string> });
-  if (operation === "preview") await stack.preview();
-  else await (operation === "destroy" ? stack.destroy() : stack.up());
+  if (operation === "preview") {
+    await stack.preview();
+  } else {
+    await (operation === "destroy" ? stack.destroy() : stack.up());
+  }
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

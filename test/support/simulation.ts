@@ -78,9 +78,13 @@ export async function simulate({
       }
       const entries: number[] = [];
       let at = next === undefined ? firstNotBefore(times, to) - 1 : Number(next) - 1;
-      for (; at >= 0 && (times[at] ?? 0) >= from && entries.length < pageSize; at--) entries.push(at);
+      for (; at >= 0 && (times[at] ?? 0) >= from && entries.length < pageSize; at--) {
+        entries.push(at);
+      }
       await clock.sleep(LATENCY_MS);
-      for (const entry of entries) received.add(entry);
+      for (const entry of entries) {
+        received.add(entry);
+      }
       mostBytes = Math.max(mostBytes, received.size - handedOn);
       return { entries, marker: entries.at(-1)?.toString(), bytes: entries.length };
     },
@@ -99,14 +103,18 @@ export async function simulate({
     (async () => {
       for await (const batch of read) {
         for (const index of batch) {
-          if (index !== last - 1) throw new Error(`${index} came after ${last}`);
+          if (index !== last - 1) {
+            throw new Error(`${index} came after ${last}`);
+          }
           last = index;
         }
         handedOn += batch.length;
       }
     })(),
   );
-  if (handedOn !== count) throw new Error(`${handedOn} of ${count} were handed on`);
+  if (handedOn !== count) {
+    throw new Error(`${handedOn} of ${count} were handed on`);
+  }
   const pages = Math.ceil(count / pageSize);
   const ms = clock.now() - begunAt;
   const speedup = ((pages + 1) * LATENCY_MS) / ms;
@@ -119,8 +127,11 @@ function firstNotBefore(times: Float64Array, time: number): number {
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((times[middle] ?? 0) < time) low = middle + 1;
-    else high = middle;
+    if ((times[middle] ?? 0) < time) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
   }
   return low;
 }

@@ -5,6 +5,8 @@ export class SkipReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const skipped = tests.filter((test) => test.result().state === "skipped");
-    for (const { fullName } of skipped) process.stdout.write(`not run: ${fullName}\n`);
+    for (const { fullName } of skipped) {
+      process.stdout.write(`not run: ${fullName}\n`);
+    }
   }
 }

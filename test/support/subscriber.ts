@@ -7,7 +7,9 @@ import type { WireMessage, WireTrace } from "../../emulator";
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
-  for (const cleanUp of cleanups) await cleanUp();
+  for (const cleanUp of cleanups) {
+    await cleanUp();
+  }
 });
 
 /** An HTTP subscriber of SMN topics on this machine. */

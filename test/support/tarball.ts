@@ -23,7 +23,9 @@ export function installInto(modules: string, tarball: string): void {
   execFileSync("tar", ["-xzf", tarball, "-C", modules]);
   renameSync(join(modules, "package"), join(modules, "pulumi-otc-cts"));
   const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) linkInto(modules, name);
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+    linkInto(modules, name);
+  }
 }
 
 /** Links a package into a `node_modules`. @param from by default where this repository has it. */

@@ -68,7 +68,9 @@ export function watchConnections(server: Server): Connections {
     socket.once("close", () => sockets.delete(socket));
   });
   const dropConnections = () => {
-    for (const socket of sockets) socket.destroy();
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   };
   return {
     connections: () => sockets.size,

@@ -82,7 +82,9 @@ export const behaviour: fc.Arbitrary<Partial<Behaviour>> = fc.record({
 
 /** The settings of a tracker in the words of a program, everything filled in: written down anew, on purpose. */
 export function settingsOf(tracker: WireTracker | WireTrackerSettings | undefined) {
-  if (!tracker) return undefined;
+  if (!tracker) {
+    return undefined;
+  }
   const obs = tracker.obs_info;
   return {
     status: tracker.status,

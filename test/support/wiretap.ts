@@ -23,18 +23,26 @@ export async function startWiretap(emulatorUrl: string): Promise<Wiretap> {
   const agent = new Agent({ keepAlive: true });
   const note = (headers: IncomingHttpHeaders) => {
     for (const name of ["x-auth-token", "x-subject-token", "x-security-token"]) {
-      if (headers[name]) secrets.add(String(headers[name]));
+      if (headers[name]) {
+        secrets.add(String(headers[name]));
+      }
     }
     const signature = headers.authorization?.split("Signature=")[1];
-    if (signature) secrets.add(signature);
+    if (signature) {
+      secrets.add(signature);
+    }
   };
   const server = createServer(async (incoming, response) => {
     const { method = "", url: path = "", headers } = incoming;
     note(headers);
     let body = "";
-    for await (const chunk of incoming.setEncoding("utf8")) body += chunk;
+    for await (const chunk of incoming.setEncoding("utf8")) {
+      body += chunk;
+    }
     for (const [call, intercept] of interceptions) {
-      if (`${method} ${path}`.includes(call)) return intercept({ headers, body }, response);
+      if (`${method} ${path}`.includes(call)) {
+        return intercept({ headers, body }, response);
+      }
     }
     const { hostname, port } = new URL(emulatorUrl);
     const forwarded = request({ hostname, port, method, path, headers, agent }, (answer) => {

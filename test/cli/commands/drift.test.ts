@@ -484,8 +484,9 @@ esac
 
     expect([status, stdout]).toEqual([3, ""]);
     expect(readFileSync(summary, "utf8")).toMatch(/^# Before\n### 1 of 2 resources drifted/);
-    for (const name of ["json", "sarif", "junit", "codequality"])
+    for (const name of ["json", "sarif", "junit", "codequality"]) {
       expect(existsSync(join(box, `out.${name}`))).toBe(true);
+    }
   });
 
   it("1: a file cannot be written", async () => {

@@ -40,7 +40,9 @@ beforeEach(() => letGo());
 /** Keeps the answer to every reading but the first so many. */
 function holdReadingsAfter(count: number): void {
   letGo = emulator.journal.onRequest((entry) => {
-    if (reads().indexOf(entry) < count) return;
+    if (reads().indexOf(entry) < count) {
+      return;
+    }
     return new Promise(() => {});
   });
 }

@@ -33,8 +33,9 @@ describe("otc-cts whoami", () => {
     );
     expect(output).toContain(`Identity service: ${service.emulator.authUrl}`);
     expect(output).toContain(`CTS: ${service.emulator.endpoint()}`);
-    for (const secret of [settings["secretKey"], settings["securityToken"]])
+    for (const secret of [settings["secretKey"], settings["securityToken"]]) {
       expect(output).not.toContain(secret);
+    }
     expect(code).toBe(0);
     expect(service.emulator.journal.mutations()).toEqual([]);
   });

@@ -132,7 +132,9 @@ describe("markdown", () => {
       .split("\n")
       .filter((line) => line.startsWith("|"));
 
-    for (const row of rows) expect(row.replaceAll("\\|", "").match(/\|/g)).toHaveLength(9);
+    for (const row of rows) {
+      expect(row.replaceAll("\\|", "").match(/\|/g)).toHaveLength(9);
+    }
     expect(rows).toHaveLength(6);
   });
 

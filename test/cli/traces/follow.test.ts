@@ -19,7 +19,9 @@ function scene(options: { ageMs?: number; limit?: number; aheadMs?: number; isSi
   let aheadMs = options.aheadMs ?? 0;
   const serviceClock = new ServiceClock({ ...clock, now: () => clock.now() + aheadMs });
   const answer = (offMs = 0) => {
-    if (!options.isSilent) serviceClock.hear(new Date(clock.now() + offMs).toUTCString(), clock.now());
+    if (!options.isSilent) {
+      serviceClock.hear(new Date(clock.now() + offMs).toUTCString(), clock.now());
+    }
   };
   const log: { id: string; time: number }[] = [];
   const said: string[] = [];
@@ -33,11 +35,17 @@ function scene(options: { ageMs?: number; limit?: number; aheadMs?: number; isSi
     async *read({ from, to, limit }) {
       windows.push({ from, to });
       // Without this, a missing trace would be waited for without end.
-      if (windows.length > 1000) throw new Error("nothing comes");
+      if (windows.length > 1000) {
+        throw new Error("nothing comes");
+      }
       const failure = failures.shift();
-      if (failure) throw failure;
+      if (failure) {
+        throw failure;
+      }
       // Nothing is sent for an empty window.
-      if (from < to) answer();
+      if (from < to) {
+        answer();
+      }
       const found = log.filter(({ time }) => time >= from && time < to).sort((a, b) => b.time - a.time);
       yield found
         .slice(0, limit)
@@ -60,7 +68,9 @@ function scene(options: { ageMs?: number; limit?: number; aheadMs?: number; isSi
     async next() {
       const { value } = await batches.next();
       // It has failed before.
-      if (!value) throw new Error("there is no more");
+      if (!value) {
+        throw new Error("there is no more");
+      }
       return value.map(({ traceId }) => traceId);
     },
   };
@@ -74,8 +84,9 @@ describe("follow", () => {
       ["a", 59 * MINUTE],
       ["too old", 61 * MINUTE],
       ["b", MINUTE],
-    ] as const)
+    ] as const) {
       add(id, ago);
+    }
 
     expect(await next()).toEqual(["a", "b", "c"]);
     add("d", 0);
@@ -124,8 +135,9 @@ describe("follow", () => {
       ["c", 1000],
       ["b", 2000],
       ["a", 3000],
-    ] as const)
+    ] as const) {
       add(id, ago);
+    }
 
     expect(await next()).toEqual(["b", "c"]);
     ["d", "e", "f"].forEach((id, i) => void add(id, -i));
@@ -135,7 +147,9 @@ describe("follow", () => {
   it("reads a long past in pieces of a bounded size", async () => {
     const { add, next, windows } = scene({ ageMs: 48 * 60 * MINUTE });
     const total = 48 * 60 * 20;
-    for (let i = 0; i < total; i++) add(String(i), 48 * 60 * MINUTE - i * 3000 - 1);
+    for (let i = 0; i < total; i++) {
+      add(String(i), 48 * 60 * MINUTE - i * 3000 - 1);
+    }
     const sizes: number[] = [];
     const all: string[] = [];
 
@@ -153,7 +167,9 @@ describe("follow", () => {
   it("reads less at a time where it was much", async () => {
     const hours = 60 * MINUTE;
     const { add, next } = scene({ ageMs: 168 * hours });
-    for (let ago = 96 * hours; ago > 0; ago -= 10_000) add(String(ago), ago);
+    for (let ago = 96 * hours; ago > 0; ago -= 10_000) {
+      add(String(ago), ago);
+    }
 
     const sizes = [(await next()).length, (await next()).length, (await next()).length];
 
@@ -252,7 +268,9 @@ describe("follow", () => {
   ])("fails by %s", async (_, error, worked) => {
     const { add, next, fail } = scene();
     add("a", 10);
-    for (let i = 0; i < worked; i++) await next();
+    for (let i = 0; i < worked; i++) {
+      await next();
+    }
     fail(error);
 
     await expect(next()).rejects.toBe(error);

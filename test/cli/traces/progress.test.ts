@@ -11,8 +11,9 @@ describe("progressLine", () => {
   });
 
   it("never takes more columns than there are", () => {
-    for (let width = 0; width < 100; width++)
+    for (let width = 0; width < 100; width++) {
       expect(progressLine({ done: 2, count: 1e6, time }, width).length).toBeLessThanOrEqual(width);
+    }
   });
 });
 

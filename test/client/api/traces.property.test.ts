@@ -88,11 +88,15 @@ describe("listTraces and traces, however traces are spread and whatever the serv
           // Something happens all the time, at any time.
           const random = seededRandom(seed + 1);
           const stop = emulator.journal.onRequest(({ operation }, phase) => {
-            if (operation !== "listTraces" || phase !== "received") return;
+            if (operation !== "listTraces" || phase !== "received") {
+              return;
+            }
             const late = { count: 1, spanMs: 0, agoMs: 1 + Math.floor(random() * 7 * DAY) };
             emulator.traces.add(layOut([late], seed, now));
           });
-          if (faultRate > 0) emulator.faults.random({ rate: faultRate });
+          if (faultRate > 0) {
+            emulator.faults.random({ rate: faultRate });
+          }
 
           const asked = { ...query, from: begin, to: end };
           let found: string[];
@@ -100,16 +104,24 @@ describe("listTraces and traces, however traces are spread and whatever the serv
             const limited = { ...asked, ...(limit && { limit }) };
             if (isIterated) {
               found = [];
-              for await (const { traceId } of traces(service.connect(), limited)) found.push(traceId);
+              for await (const { traceId } of traces(service.connect(), limited)) {
+                found.push(traceId);
+              }
             } else {
               const result = await listTraces(service.connect(), limited);
               found = result.traces.map(({ traceId }) => traceId);
-              if (result.truncated) expect(found).toHaveLength(limit ?? Number.NaN);
+              if (result.truncated) {
+                expect(found).toHaveLength(limit ?? Number.NaN);
+              }
             }
-            if (limit) expect(found.length).toBeLessThanOrEqual(limit);
+            if (limit) {
+              expect(found.length).toBeLessThanOrEqual(limit);
+            }
           } catch (error) {
             expect(error).toBeInstanceOf(CtsError);
-            if (faultRate === 0) throw error;
+            if (faultRate === 0) {
+              throw error;
+            }
             failures++;
             return;
           } finally {
@@ -121,7 +133,9 @@ describe("listTraces and traces, however traces are spread and whatever the serv
           const old = found.filter((id) => known.has(id));
           // Of a list that is cut off, the beginning; newcomers take up some of its room.
           expect(old).toEqual(expected.slice(0, limit ? old.length : undefined));
-          if (limit && found.length < limit) expect(old).toEqual(expected);
+          if (limit && found.length < limit) {
+            expect(old).toEqual(expected);
+          }
           expect(new Set(found).size).toBe(found.length);
           const times = new Map(emulator.traces.list().map(({ trace_id, time }) => [trace_id, time]));
           const inOrder = found.map((id) => times.get(id) ?? Number.NaN);

@@ -355,8 +355,9 @@ describe("listTraces", () => {
     const failure = await failureOf(list({ limit: -1, user: 7, more: 1 } as unknown as TraceQuery));
     expect(failure.message).toMatch(/limit must.*user must.*more is not|user must.*limit must.*more is not/);
     const times = await failureOf(list({ from: "noon", to: "2026-02-31", limit: 0 }));
-    for (const part of ["from must be", 'got "noon"', "to must be", 'got "2026-02-31"', "limit must"])
+    for (const part of ["from must be", 'got "noon"', "to must be", 'got "2026-02-31"', "limit must"]) {
       expect(times.message).toContain(part);
+    }
     const order = await failureOf(list({ from: "1h", to: "2h", code: "9xx" }));
     expect(order.message).toMatch(/code must.*; from .* must be earlier than to/);
   });
@@ -388,7 +389,9 @@ describe("traces", () => {
   it("reads on only as long as somebody wants more", async () => {
     service.emulator.traces.add(Array.from({ length: 1000 }, (_, i) => ({ time: now - 1 - i })));
     const found: string[] = [];
-    for await (const { traceId } of traces(service.connect(), { limit: 5 })) found.push(traceId);
+    for await (const { traceId } of traces(service.connect(), { limit: 5 })) {
+      found.push(traceId);
+    }
     expect(found).toHaveLength(5);
     expect(calls().map(({ query }) => query["limit"])).toEqual(["5"]);
   });
@@ -396,7 +399,9 @@ describe("traces", () => {
   it("asks for whole pages to the end, where there is no limit", async () => {
     service.emulator.traces.add(Array.from({ length: 1000 }, (_, i) => ({ time: now - 1 - i })));
     let count = 0;
-    for await (const _ of traces(service.connect())) count++;
+    for await (const _ of traces(service.connect())) {
+      count++;
+    }
     expect(count).toBe(1000);
     expect(new Set(calls().map(({ query }) => query["limit"]))).toEqual(new Set(["200"]));
   });
@@ -408,7 +413,9 @@ describe("traces", () => {
       const reader = traces(service.connect(), {}, options);
       await reader.next();
       let rest = 0;
-      for await (const _ of reader) rest++;
+      for await (const _ of reader) {
+        rest++;
+      }
       return rest;
     };
     expect(await read()).toBe(2999);
@@ -431,7 +438,9 @@ describe("traces", () => {
     await reader.next();
     service.clock.advance(8 * DAY);
     let rest = 0;
-    for await (const _ of reader) rest++;
+    for await (const _ of reader) {
+      rest++;
+    }
     expect(rest).toBe(199);
   });
 

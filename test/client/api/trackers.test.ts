@@ -156,7 +156,11 @@ describe("createTracker", () => {
 
     const failure = await failureOf(createTracker(project, settings));
 
-    expect(failure).toMatchObject({ name: "ConflictError", errorCode: existsCode, maybeDone: false });
+    expect(failure).toMatchObject({
+      name: "ConflictError",
+      errorCode: existsCode,
+      mayHaveBeenApplied: false,
+    });
   });
 
   it("does not look at the answer: only reading tells what has come of it", async () => {

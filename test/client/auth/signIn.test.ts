@@ -45,8 +45,11 @@ const sources = {
     const auth: Settings = {};
     for (const [key, value] of Object.entries(settings)) {
       const path = KEYS[key as Key].cloud[0] ?? "";
-      if (path.startsWith("auth.")) auth[path.slice(5)] = value;
-      else entry[path] = value;
+      if (path.startsWith("auth.")) {
+        auth[path.slice(5)] = value;
+      } else {
+        entry[path] = value;
+      }
     }
     // JSON is YAML.
     writeFileSync(join(dir, "clouds.yaml"), JSON.stringify({ clouds: { test: { ...entry, auth } } }));

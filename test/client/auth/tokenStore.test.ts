@@ -322,7 +322,9 @@ describe("TokenStore against another IAM", () => {
     server.answer = signedIn({ expires_at: "2025-12-31T00:00:00.000000Z" });
     const store = newStore({}, clock, `${server.url}/v3`);
 
-    for (let call = 0; call < 3; call++) await store.session({ projectId: "p1" });
+    for (let call = 0; call < 3; call++) {
+      await store.session({ projectId: "p1" });
+    }
 
     expect(server.requests).toHaveLength(1);
   });

@@ -143,7 +143,9 @@ describe.skipIf(python === undefined)("cloudsSource", () => {
       const paths = [join(folder, "clouds.yaml"), join(folder, "secure.yaml")] as const;
       execFileSync("mkdir", [folder]);
       writeFileSync(paths[0], JSON.stringify({ clouds: { c: clouds } }));
-      if (secure) writeFileSync(paths[1], JSON.stringify({ clouds: { c: secure } }));
+      if (secure) {
+        writeFileSync(paths[1], JSON.stringify({ clouds: { c: secure } }));
+      }
       return [paths[0], secure ? paths[1] : null, wanted] as const;
     });
     const script = join(__dirname, "cloudsYaml.oracle.py");
@@ -158,7 +160,9 @@ describe.skipIf(python === undefined)("cloudsSource", () => {
     let same = 0;
     for (const [i, { clouds, secure, region: wanted }] of cases.entries()) {
       const answer = answers[i] as Answer;
-      if (answer.error !== undefined) continue;
+      if (answer.error !== undefined) {
+        continue;
+      }
       const context = JSON.stringify({ clouds, secure, wanted, answer });
       let ours: ConnectionSettings;
       try {
@@ -175,7 +179,9 @@ describe.skipIf(python === undefined)("cloudsSource", () => {
         };
         ours = resolveSettings([chosen, source]);
       } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
+        if (!(error instanceof ConfigError)) {
+          throw error;
+        }
         expect(error.message, context).toMatch(
           /profile|auth_type|authUrl|userName|password|domainName|projectName|token|caCertFile|region/,
         );
@@ -190,13 +196,18 @@ describe.skipIf(python === undefined)("cloudsSource", () => {
       expect
         .soft(found.verify, context)
         .toBe(typeof answer.verify === "string" ? answer.verify.replace(/^~/, homedir()) : answer.verify);
-      if (found.token) expect.soft(found.token, context).toBe(answer.token);
-      else expect.soft(found.user, context).toBe(answer.user);
+      if (found.token) {
+        expect.soft(found.token, context).toBe(answer.token);
+      } else {
+        expect.soft(found.user, context).toBe(answer.user);
+      }
       // Without a project, `domain_name` is another domain to openstacksdk. Every call of CTS is within a project.
-      if (found.user && answer.project && answer.userDomain)
+      if (found.user && answer.project && answer.userDomain) {
         expect.soft(found.userDomain, context).toBe(answer.userDomain);
-      if (found.user && answer.project && answer.projectDomain)
+      }
+      if (found.user && answer.project && answer.projectDomain) {
         expect.soft(found.projectDomain, context).toBe(answer.projectDomain);
+      }
       same++;
     }
     // Files that are all refused would prove nothing.

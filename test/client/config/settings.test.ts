@@ -379,7 +379,9 @@ describe("credentials", () => {
   ])("of which only %s is there are refused, whatever the next source has", (key, given, expected) => {
     const problem = problemOf({ ...place, ...given }, { OS_TOKEN: "t" });
     expect(problem).toContain(expected);
-    if (key !== "securityToken") expect(problem).toContain(`its partner is from config otc-cts:${key}`);
+    if (key !== "securityToken") {
+      expect(problem).toContain(`its partner is from config otc-cts:${key}`);
+    }
   });
 
   it("of several kinds are those that the bridged provider takes: token, keys, password", () => {

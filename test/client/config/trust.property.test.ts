@@ -45,12 +45,16 @@ beforeAll(async () => {
   await listen(proxy, "127.0.0.1");
   process.env["HTTPS_PROXY"] = `http://127.0.0.1:${port}`;
   for (const rank of RANKS.keys()) {
-    for (const key of ADDRESSES) await listen(serverOf(rank), hostOf(rank, key));
+    for (const key of ADDRESSES) {
+      await listen(serverOf(rank), hostOf(rank, key));
+    }
   }
 });
 afterAll(() => {
   delete process.env["HTTPS_PROXY"];
-  for (const server of servers) server.close();
+  for (const server of servers) {
+    server.close();
+  }
   rmSync(dir, { recursive: true });
 });
 
@@ -58,7 +62,9 @@ afterAll(() => {
 function serverOf(rank: number): Server {
   return createServer(async (incoming, response) => {
     let text = `${incoming.url} ${JSON.stringify(incoming.headers)}`;
-    for await (const chunk of incoming) text += chunk;
+    for await (const chunk of incoming) {
+      text += chunk;
+    }
     seen.push({ rank, text });
     const project = { id: "p1", name: "p1" };
     const token = { expires_at: "2099-01-01T00:00:00Z", project, catalog: [] };
@@ -98,17 +104,26 @@ type AllSettings = readonly { readonly [K in Key]?: string }[];
 /** The sources as a program has them: arguments, stack, environment and file. */
 function sourcesOf([given = {}, stack = {}, bridged = {}, environment = {}, cloud = {}]: AllSettings) {
   const config: Record<string, string | undefined> = {};
-  for (const [key, value] of Object.entries(stack)) config[`otc-cts:${key}`] = value;
+  for (const [key, value] of Object.entries(stack)) {
+    config[`otc-cts:${key}`] = value;
+  }
   for (const [key, value] of Object.entries(bridged)) {
-    if (key !== "endpoint") config[`opentelekomcloud:${key === "projectName" ? "tenantName" : key}`] = value;
+    if (key !== "endpoint") {
+      config[`opentelekomcloud:${key === "projectName" ? "tenantName" : key}`] = value;
+    }
   }
   const env: NodeJS.ProcessEnv = { OS_CLOUD: "c", OS_CLIENT_CONFIG_FILE: join(dir, "clouds.yaml") };
-  for (const [key, value] of Object.entries(environment)) env[KEYS[key as Key].env[0] ?? ""] = value;
+  for (const [key, value] of Object.entries(environment)) {
+    env[KEYS[key as Key].env[0] ?? ""] = value;
+  }
   const entry: Record<string, unknown> = { auth: {} };
   for (const [key, value] of Object.entries(cloud)) {
     const [first = "", second] = (KEYS[key as Key].cloud[0] ?? "").split(".");
-    if (second) (entry["auth"] as Record<string, unknown>)[second] = value;
-    else entry[first] = value;
+    if (second) {
+      (entry["auth"] as Record<string, unknown>)[second] = value;
+    } else {
+      entry[first] = value;
+    }
   }
   writeFileSync(join(dir, "clouds.yaml"), JSON.stringify({ clouds: { c: entry } }));
   return standardSources((key) => config[key], { given: argumentSource("connect", given), env });
@@ -131,15 +146,21 @@ it("sends a secret to no host that neither its own source nor one above it has n
         await connection.project(await connection.locate({})).request({ method: "GET", path: "quotas" });
         answered++;
       } catch (error) {
-        if (!(error instanceof CtsError)) throw error;
+        if (!(error instanceof CtsError)) {
+          throw error;
+        }
       }
       for (const { rank, text } of seen) {
-        for (const [, source] of text.matchAll(/-secret-of-(\d)/g))
+        for (const [, source] of text.matchAll(/-secret-of-(\d)/g)) {
           expect(Number(source)).toBeGreaterThanOrEqual(rank);
-        if (text.includes("issued")) expect(owner).toBeGreaterThanOrEqual(rank);
+        }
+        if (text.includes("issued")) {
+          expect(owner).toBeGreaterThanOrEqual(rank);
+        }
       }
-      for (const host of tunnels)
+      for (const host of tunnels) {
         expect(host).toMatch(/^(iam|cts)\.eu-(de|ch2)(\.sc)?\.otc\.t-systems\.com:443$/);
+      }
     }),
     { numRuns: propertyRuns(2.5) },
   );

@@ -101,7 +101,9 @@ describe("the guide's table of credentials and addresses", () => {
 
       expect({ authUrl, endpoint, insecure, ca: trusted }).toEqual({ ...DEFAULTS, ...(isUsed && used) });
       expect(warnings).toHaveLength(isUsed ? 0 : 1);
-      if (isUsed) continue;
+      if (isUsed) {
+        continue;
+      }
       expect(warnings[0]).toMatch(
         new RegExp(`^${key} .* from .* is not used, because the credentials are from the `),
       );

@@ -229,7 +229,9 @@ describe("Http.send on a refusal", () => {
       expect(failure.constructor).toBe(type);
       expect(failure).toMatchObject({ ...facts, method: "PUT", url: `${server.url}/v3/p/tracker` });
       expect(failure.message).toContain(`PUT ${server.url}/v3/p/tracker: ${failure.status}`);
-      if (message) expect(failure.message).toMatch(message);
+      if (message) {
+        expect(failure.message).toMatch(message);
+      }
     },
   );
 
@@ -375,7 +377,7 @@ describe("Http.send, cancelled", () => {
 
     const failure = await failureOf(send({ method: "PUT" }));
 
-    expect(failure).toMatchObject({ name: "CancelledError", maybeDone: true });
+    expect(failure).toMatchObject({ name: "CancelledError", mayHaveBeenApplied: true });
     expect(failure.message).toContain(`PUT ${server.url}: cancelled before its answer came`);
   });
 
@@ -386,7 +388,7 @@ describe("Http.send, cancelled", () => {
 
     const failure = await failureOf(send({ method: "PUT" }));
 
-    expect(failure).toMatchObject({ name: "CancelledError", maybeDone: false });
+    expect(failure).toMatchObject({ name: "CancelledError", mayHaveBeenApplied: false });
     expect(server.requests).toEqual([]);
   });
 

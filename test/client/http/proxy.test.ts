@@ -5,7 +5,7 @@ import { getTracker } from "../../../client/api/trackers";
 import { resolveSettings } from "../../../client/config/settings";
 import { pulumiSource } from "../../../client/config/sources";
 import { Connection } from "../../../client/connection";
-import { isRefused, isTransient } from "../../../client/errors";
+import { isTransient, wasNotApplied } from "../../../client/errors";
 import { Http, type HttpOptions } from "../../../client/http/http";
 import { proxyFor } from "../../../client/http/proxy";
 import { failureOf } from "../../support/client";
@@ -33,7 +33,9 @@ afterAll(async () => {
   await server.close();
 });
 beforeEach(async () => {
-  for (const name of [...VARIABLES, ...VARIABLES.map((name) => name.toUpperCase())]) vi.stubEnv(name, "");
+  for (const name of [...VARIABLES, ...VARIABLES.map((name) => name.toUpperCase())]) {
+    vi.stubEnv(name, "");
+  }
   server.requests.length = 0;
   server.answer = json(200, {});
   proxy = await startProxyServer((host) => (host.startsWith("plain.") ? portOf(server.url) : front.port));
@@ -128,7 +130,9 @@ describe("a tunnel", () => {
   it("is used for all calls one after the other", async () => {
     const http = httpWith();
 
-    for (let i = 0; i < 100; i++) await send(undefined, http);
+    for (let i = 0; i < 100; i++) {
+      await send(undefined, http);
+    }
 
     expect(targets()).toEqual(["CONNECT cts.example.test:443"]);
     expect(server.requests).toHaveLength(100);
@@ -137,7 +141,9 @@ describe("a tunnel", () => {
   it("is made for each server", async () => {
     const http = httpWith();
 
-    for (const url of [CTS, "https://iam.example.test", `${CTS}:8443`, CTS]) await send(url, http);
+    for (const url of [CTS, "https://iam.example.test", `${CTS}:8443`, CTS]) {
+      await send(url, http);
+    }
 
     expect(targets()).toEqual([
       "CONNECT cts.example.test:443",
@@ -240,7 +246,7 @@ describe("a proxy that fails", () => {
     expect(failure.message).toContain(
       `GET ${CTS}/v3/p/tracker (through the proxy 127.0.0.1:${proxy.port} of HTTPS_PROXY): the proxy `,
     );
-    expect([isTransient(failure), isRefused(failure)]).toEqual([transient, true]);
+    expect([isTransient(failure), wasNotApplied(failure)]).toEqual([transient, true]);
     expect(server.requests).toEqual([]);
     await vi.waitFor(() => expect(proxy.connections()).toBe(0));
   });
@@ -249,7 +255,7 @@ describe("a proxy that fails", () => {
     proxy.refuse = "hang up";
     const failure = await failureOf(send());
     expect(failure).toMatchObject({ name: "NetworkError", code: "PROXY_ECONNRESET" });
-    expect([isTransient(failure), isRefused(failure)]).toEqual([true, true]);
+    expect([isTransient(failure), wasNotApplied(failure)]).toEqual([true, true]);
   });
 
   it.each([
@@ -265,7 +271,7 @@ describe("a proxy that fails", () => {
     expect(failure.message).toContain(
       `(through the proxy 127.0.0.1:${portOf(gone)} of ${variable}): the proxy cannot be used: check its variable, or exempt the host by NO_PROXY`,
     );
-    expect(isRefused(failure)).toBe(true);
+    expect(wasNotApplied(failure)).toBe(true);
   });
 
   it("because its host is unknown is named", async () => {
@@ -326,7 +332,7 @@ describe("plain http by HTTP_PROXY", () => {
     proxy.refuse = "hang up";
     const failure = await failureOf(send(PLAIN));
     expect(failure.code).toBe("ECONNRESET");
-    expect(isRefused(failure)).toBe(false);
+    expect(wasNotApplied(failure)).toBe(false);
   });
 });
 

@@ -26,11 +26,15 @@ function callFailingWith(failures: readonly CtsError[], random = 0) {
   const seen = { attempts: 0, waitsMs: [] as number[] };
   let lastAt = start;
   const call = async () => {
-    if (seen.attempts > 0) seen.waitsMs.push(clock.now() - lastAt);
+    if (seen.attempts > 0) {
+      seen.waitsMs.push(clock.now() - lastAt);
+    }
     lastAt = clock.now();
     seen.attempts += 1;
     const failure = left.shift();
-    if (failure) throw failure;
+    if (failure) {
+      throw failure;
+    }
     return "done";
   };
   return { call, clock, seen };
@@ -132,12 +136,12 @@ describe("retryIdempotent", () => {
     ["a lost answer, then a final refusal", [refusal(500), refusal(400, "CTS.0003")], true],
     ["a lost answer, then one refused token", [throttled(), reset(), refusal(401)], true],
     ["lost answers only", Array.from({ length: 6 }, reset), true],
-  ])("says whether it may be done all the same after %s", async (_, all, maybeDone) => {
+  ])("says whether it may be done all the same after %s", async (_, all, mayHaveBeenApplied) => {
     const { call, clock } = callFailingWith(all);
 
     const failure = await failureOf(retryIdempotent(call, clock));
 
-    expect(failure.maybeDone).toBe(maybeDone);
+    expect(failure.mayHaveBeenApplied).toBe(mayHaveBeenApplied);
   });
 
   it.each<[string, () => CtsError, boolean]>([
@@ -145,7 +149,7 @@ describe("retryIdempotent", () => {
     ["a lost answer", reset, true],
   ])(
     "ends when it is cancelled while it waits after %s, and says why it waited",
-    async (_, failure, maybeDone) => {
+    async (_, failure, mayHaveBeenApplied) => {
       const controller = new AbortController();
       const { call, clock, seen } = callFailingWith([failure()]);
       // A wait that only a cancellation ends.
@@ -153,7 +157,7 @@ describe("retryIdempotent", () => {
 
       const cancelled = await failureOf(retryIdempotent(call, cancellable(clock, controller.signal)));
 
-      expect(cancelled).toMatchObject({ name: "CancelledError", maybeDone });
+      expect(cancelled).toMatchObject({ name: "CancelledError", mayHaveBeenApplied });
       expect(cancelled.message).toMatch(/tracker: .*; cancelled while waiting/);
       expect(seen.attempts).toBe(1);
     },
@@ -183,7 +187,7 @@ describe("retryOnce", () => {
 
     const failure = await failureOf(retryOnce(call, clock));
 
-    expect(failure).toMatchObject({ code: "ECONNRESET", maybeDone: true });
+    expect(failure).toMatchObject({ code: "ECONNRESET", mayHaveBeenApplied: true });
     expect(seen.attempts).toBe(3);
   });
 });

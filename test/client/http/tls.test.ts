@@ -26,7 +26,9 @@ beforeAll(async () => {
   fronts.selfSigned = await startTlsFront(server.url, ["selfSigned"]);
 });
 afterAll(async () => {
-  for (const front of Object.values(fronts)) await front.close();
+  for (const front of Object.values(fronts)) {
+    await front.close();
+  }
   await server.close();
 });
 beforeEach(() => {

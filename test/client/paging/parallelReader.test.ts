@@ -36,14 +36,22 @@ function listing(
       seen.starts.push(to);
       seen.running++;
       seen.mostAtOnce = Math.max(seen.mostAtOnce, seen.running);
-      for (let turns = Math.floor(random() * 20); turns >= 0; turns--) await Promise.resolve();
+      for (let turns = Math.floor(random() * 20); turns >= 0; turns--) {
+        await Promise.resolve();
+      }
       seen.running--;
-      if (random() < throttleRate) throw throttled();
+      if (random() < throttleRate) {
+        throw throttled();
+      }
       const page: Entry[] = [];
       for (let i = next === undefined ? 0 : Number(next) + 1; page.length < pageSize; i++) {
         const entry = entries[i];
-        if (!entry) break;
-        if (entry.time >= from && entry.time < to) page.push(entry);
+        if (!entry) {
+          break;
+        }
+        if (entry.time >= from && entry.time < to) {
+          page.push(entry);
+        }
       }
       return { entries: page, marker: page.at(-1)?.id, bytes: page.length };
     },
@@ -72,7 +80,9 @@ const options = (some: object = {}) => ({
 
 async function idsOf(source: AsyncIterable<Entry[]>): Promise<string[]> {
   const ids: string[] = [];
-  for await (const batch of source) ids.push(...batch.map(({ id }) => id));
+  for await (const batch of source) {
+    ids.push(...batch.map(({ id }) => id));
+  }
   return ids;
 }
 
@@ -138,12 +148,16 @@ describe("readParallel", () => {
       const first = entries.findIndex(({ id }) => id === next) + 1;
       const within = entries.slice(first).filter(({ time }) => time >= from && time < to);
       const found = within.slice(0, 41);
-      if (!entries.some(({ id }) => id === "late")) entries.splice(40, 0, { id: "late", time: 5000 });
+      if (!entries.some(({ id }) => id === "late")) {
+        entries.splice(40, 0, { id: "late", time: 5000 });
+      }
       return { entries: found, marker: found.at(-1)?.id, bytes: found.length };
     };
     const read = readParallel({ ...source, page }, { from: 0, to: 1_000_000 }, options({ pageSize: 10 }));
     const times: number[] = [];
-    for await (const batch of read) times.push(...batch.map(({ time }) => time));
+    for await (const batch of read) {
+      times.push(...batch.map(({ time }) => time));
+    }
     expect(times).toEqual([...times].sort((a, b) => b - a));
   });
 
@@ -215,7 +229,9 @@ describe("readParallel", () => {
     const source = listing(evenly(5000), 10, seededRandom(1));
     const read = readParallel(source, WINDOW, options({ maxBufferedBytes: 200 }));
     await read.next();
-    for (let turns = 0; turns < 20_000; turns++) await Promise.resolve();
+    for (let turns = 0; turns < 20_000; turns++) {
+      await Promise.resolve();
+    }
     // A slice that was begun may turn out a little larger than it was taken for, and each reader has a page under way.
     expect(source.seen.calls * 10).toBeLessThan(200 + 12 * 10 + 100);
     await read.return();
@@ -231,7 +247,9 @@ describe("readParallel", () => {
   it("reads in one piece with the one before it what the service had no room for", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
     const page = async (query: PageQuery) => {
-      if (source.seen.calls !== 2) return source.page(query);
+      if (source.seen.calls !== 2) {
+        return source.page(query);
+      }
       expect(query.to).toBe(500);
       source.seen.calls++;
       throw throttled();
@@ -276,7 +294,9 @@ describe("readParallel", () => {
     let made = 0;
     const page = async (query: PageQuery) => {
       const isFirstOfOlder = query.to < WINDOW.to && query.next === undefined;
-      if (!isFirstOfOlder) await expect.poll(() => made).toBeGreaterThan(0);
+      if (!isFirstOfOlder) {
+        await expect.poll(() => made).toBeGreaterThan(0);
+      }
       return source.page(query);
     };
     const toResult = (entry: Entry) => {
@@ -376,7 +396,9 @@ describe("readParallel", () => {
   it("fails with what a page fails with, and begins no other", async () => {
     const source = listing(evenly(100), 10, seededRandom(1));
     const page = async (query: PageQuery) => {
-      if (source.seen.calls === 3) throw new Error("broken");
+      if (source.seen.calls === 3) {
+        throw new Error("broken");
+      }
       return source.page(query);
     };
     await expect(
@@ -387,9 +409,13 @@ describe("readParallel", () => {
 
   it("begins nothing more once nobody reads on", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
-    for await (const _ of readParallel(source, WINDOW, options())) break;
+    for await (const _ of readParallel(source, WINDOW, options())) {
+      break;
+    }
     const { calls } = source.seen;
-    for (let turns = 0; turns < 1000; turns++) await Promise.resolve();
+    for (let turns = 0; turns < 1000; turns++) {
+      await Promise.resolve();
+    }
     expect(source.seen.calls).toBe(calls);
   });
 
@@ -406,7 +432,9 @@ describe("readParallel", () => {
         throw throttled();
       }
       const answer = await source.page(query);
-      if (!isThrottling && source.seen.calls < 80) mostSince = Math.max(mostSince, source.seen.running + 1);
+      if (!isThrottling && source.seen.calls < 80) {
+        mostSince = Math.max(mostSince, source.seen.running + 1);
+      }
       return answer;
     };
     const ids = await idsOf(readParallel({ ...source, page }, WINDOW, options({ clock })));

@@ -46,7 +46,11 @@ function throttled(retryAfterMs: number): ThrottledError {
 /** Milliseconds until this number of calls is answered. */
 async function timeOf(answers: number): Promise<number> {
   const startedAt = clock.now();
-  for (let left = answers; left > 0; ) if (await limiter.run(call)) left--;
+  for (let left = answers; left > 0; ) {
+    if (await limiter.run(call)) {
+      left--;
+    }
+  }
   return clock.now() - startedAt;
 }
 
@@ -68,14 +72,18 @@ describe("RateLimiter", () => {
 
   it("takes for used up what one request less has used up, until the one that was refused was sent", async () => {
     const answer = async () => clock.now();
-    for (let i = 0; i < 21; i++) await limiter.run(answer);
+    for (let i = 0; i < 21; i++) {
+      await limiter.run(answer);
+    }
     clock.advance(1000);
     await limiter.run(async () => {
       clock.advance(500);
       throw throttled(1000);
     });
     const sent: (number | undefined)[] = [];
-    for (let i = 0; i < 12; i++) sent.push(await limiter.run(answer));
+    for (let i = 0; i < 12; i++) {
+      sent.push(await limiter.run(answer));
+    }
     const resumedAt = sent[0] ?? Number.NaN;
     // 20 in two seconds; half of them come back during the pause.
     expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual([...Array(10).fill(0), 100, 200]);
@@ -113,7 +121,9 @@ describe("RateLimiter", () => {
     // The one that came last is awake first.
     waits[2]?.();
     await refused;
-    for (const wake of waits) wake();
+    for (const wake of waits) {
+      wake();
+    }
     await Promise.all(answers);
     expect(Math.min(...sent)).toBeGreaterThanOrEqual(1000 + 5000);
   });
@@ -173,7 +183,9 @@ describe("RateLimiter", () => {
     const slow = async (): Promise<never> => {
       throw throttled(60_000);
     };
-    for (let i = 0; i < MOST; i++) await limiter.run(answer);
+    for (let i = 0; i < MOST; i++) {
+      await limiter.run(answer);
+    }
     expect(await limiter.run(slow)).toBeUndefined();
     await limiter.run(answer);
     const waits: number[] = [];

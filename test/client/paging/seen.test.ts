@@ -4,7 +4,11 @@ import { seededRandom } from "../../../emulator/synthetic/random";
 
 const fill = (seen: Seen, from: number, to: number) => {
   let fresh = 0;
-  for (let i = from; i < to; i++) if (seen.add(`id-${i}`)) fresh++;
+  for (let i = from; i < to; i++) {
+    if (seen.add(`id-${i}`)) {
+      fresh++;
+    }
+  }
   return fresh;
 };
 

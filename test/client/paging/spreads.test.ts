@@ -12,7 +12,9 @@ describe("readParallel, by simulation in virtual time", () => {
 
   it.each(spreadNames)("reads a week of 20,000 entries fast and with few calls: %s", async (spread) => {
     const outcomes: Outcome[] = [];
-    for (const seed of SEEDS) outcomes.push(await simulate({ spread, seed }));
+    for (const seed of SEEDS) {
+      outcomes.push(await simulate({ spread, seed }));
+    }
     speedups.push(median(outcomes.map(({ speedup }) => speedup)));
     beyond.push(median(outcomes.map((outcome) => outcome.beyond)));
     expect(speedups.at(-1)).toBeGreaterThan(5.5);

@@ -318,7 +318,9 @@ describe("Emulator.deliveries", () => {
     topics.subscribe(topic, subscriber.url);
     const publication = { topicUrn: topic, subject: "", message: "{}", notificationName: "all" };
     const [first] = await topics.publish(publication);
-    for (let i = 1; first && i < 100_000; i += 1) topics.deliveries.push({ ...first, messageId: `${i}` });
+    for (let i = 1; first && i < 100_000; i += 1) {
+      topics.deliveries.push({ ...first, messageId: `${i}` });
+    }
 
     const [last] = await topics.publish(publication);
 

@@ -44,12 +44,20 @@ async function cancelled(
   const first = journal.entries.length;
   let hit: Promise<void> | undefined;
   const stop = journal.onRequest((entry, phase) => {
-    if (entry !== journal.entries[first + callsBefore]) return;
-    if (phase === "received" && !isCarriedOut) faults.add({ kind: "timeout" });
-    if (phase !== (isCarriedOut ? "applied" : "received")) return;
+    if (entry !== journal.entries[first + callsBefore]) {
+      return;
+    }
+    if (phase === "received" && !isCarriedOut) {
+      faults.add({ kind: "timeout" });
+    }
+    if (phase !== (isCarriedOut ? "applied" : "received")) {
+      return;
+    }
     hit = new Promise((resolve) => {
       const stopWaiting = journal.onRequest((each, end) => {
-        if (each !== entry || end !== "answered") return;
+        if (each !== entry || end !== "answered") {
+          return;
+        }
         stopWaiting();
         resolve();
       });
@@ -136,7 +144,9 @@ describe("a run cancelled at any point", () => {
         async (found, first, second, switches, cancelledIn, callsBefore, isCarriedOut) => {
           const { emulator } = service;
           setScene(service, undefined, switches);
-          if (found) emulator.setNotification(found);
+          if (found) {
+            emulator.setNotification(found);
+          }
           const { engine, interrupt } = cancellableStack(
             KeyEventNotificationResource,
             callsBefore,

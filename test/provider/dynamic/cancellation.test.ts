@@ -40,7 +40,9 @@ describe("engineCancellation", () => {
     process.on("warning", note);
     const signal = engineCancellation();
 
-    for (let calls = 0; calls < 100; calls++) signal.addEventListener("abort", () => calls);
+    for (let calls = 0; calls < 100; calls++) {
+      signal.addEventListener("abort", () => calls);
+    }
     // Node warns in a later turn.
     await setImmediate();
     process.off("warning", note);
@@ -56,7 +58,9 @@ describe("onEngineGone", () => {
     const sessions = new Set<ServerHttp2Session>();
     engine.on("session", (session) => sessions.add(session));
     const drop = () => {
-      for (const session of sessions) session.destroy();
+      for (const session of sessions) {
+        session.destroy();
+      }
     };
     await once(engine.listen(0, "127.0.0.1"), "listening");
     const end = () => {

@@ -37,11 +37,21 @@ function toV1({ isSupportValidate: _, obsInfo, ...declared }: DeclaredTracker): 
 /** An oracle of the losses of a takeover without `adopt`, written independently of the code under test. */
 function wouldLose(found: Settings, wanted: Settings): boolean {
   const initial = [undefined, "", false, "gzip", true];
-  if (!found || !wanted) return false;
-  if (found.status === "disabled" && wanted.status === "enabled") return true;
-  if (found.isLtsEnabled && !wanted.isLtsEnabled) return true;
-  if (found.isSupportValidate && !wanted.isSupportValidate) return true;
-  if (found.obsInfo && !wanted.obsInfo) return true;
+  if (!found || !wanted) {
+    return false;
+  }
+  if (found.status === "disabled" && wanted.status === "enabled") {
+    return true;
+  }
+  if (found.isLtsEnabled && !wanted.isLtsEnabled) {
+    return true;
+  }
+  if (found.isSupportValidate && !wanted.isSupportValidate) {
+    return true;
+  }
+  if (found.obsInfo && !wanted.obsInfo) {
+    return true;
+  }
   return (found.obsInfo ?? []).some((value, i) => value !== initial[i] && value !== wanted.obsInfo?.[i]);
 }
 

@@ -45,13 +45,18 @@ describe("up under faults", () => {
           // A first up that fails without keeping anything must have changed nothing.
           for (let tries = 0; tries < 3; tries++) {
             const { errors } = await underFaults(() => engine.up(first));
-            if (errors.length === 0)
+            if (errors.length === 0) {
               expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(first));
-            if (!engine.resource) expect(settingsOf(emulator.tracker())).toEqual(settingsOf(before));
+            }
+            if (!engine.resource) {
+              expect(settingsOf(emulator.tracker())).toEqual(settingsOf(before));
+            }
           }
           // Up with another program, then whatever its end, once more without faults.
           const { errors } = await underFaults(() => engine.up(second));
-          if (errors.length === 0) expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
+          if (errors.length === 0) {
+            expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
+          }
           expect((await engine.up(second)).errors).toEqual([]);
           expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
           expect((await engine.preview(second)).step).toBe("same");
@@ -61,7 +66,9 @@ describe("up under faults", () => {
 
           // A destroy that fails keeps the resource; one that succeeds has done it.
           await underFaults(() => engine.destroy());
-          if (engine.resource) expect((await engine.destroy()).errors).toEqual([]);
+          if (engine.resource) {
+            expect((await engine.destroy()).errors).toEqual([]);
+          }
           expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(second, found));
         },
       ),

@@ -52,12 +52,16 @@ describe("a run killed at any point", () => {
               expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(declared));
               // By hand, as docs/decisions/killed-first-up.md has it.
               const recorded = engine.pendingCreate?.["__found"];
-              if (engine.resource && recorded) engine.resource.outputs["adopted"] = recorded;
+              if (engine.resource && recorded) {
+                engine.resource.outputs["adopted"] = recorded;
+              }
             },
           });
 
           // If there was none, the next up takes over the tracker of the killed create, or makes it.
-          if (killedIn === "create" && !found) return;
+          if (killedIn === "create" && !found) {
+            return;
+          }
           expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
         },
       ),

@@ -58,7 +58,9 @@ describe("a key event notification, whatever is there, whatever is wanted, howev
         async (found, declared, drifted, redeclared, switches, isDeletedOutside) => {
           const { emulator } = service;
           setScene(service, undefined, switches);
-          if (found) emulator.setNotification(found);
+          if (found) {
+            emulator.setNotification(found);
+          }
           const expectNeighboursUntouched = setNeighbours();
           const before = emulator.notifications();
           const { engine, idNow } = start();
@@ -95,9 +97,13 @@ describe("a key event notification, whatever is there, whatever is wanted, howev
           const now = named(change === drifted ? name : declared.notificationName);
           const hasDrifted = JSON.stringify(settingsOf(now)) !== JSON.stringify(settingsDeclaredBy(declared));
           expect((await engine.preview({ ...declared })).step).toBe(hasDrifted ? "update" : "same");
-          if (isDeletedOutside) emulator.console.notifications.delete(now?.notification_name ?? "");
+          if (isDeletedOutside) {
+            emulator.console.notifications.delete(now?.notification_name ?? "");
+          }
           timePasses();
-          if (isDeletedOutside) await engine.refresh();
+          if (isDeletedOutside) {
+            await engine.refresh();
+          }
           expect(engine.resource === undefined).toBe(isDeletedOutside);
 
           const wanted = nameThatIsFree({ ...redeclared, adopt: declared.adopt ?? false }, declared, now);
@@ -165,7 +171,9 @@ describe("up of a key event notification under faults", () => {
           const { emulator } = service;
           random = seededRandom(seed);
           setScene(service, undefined, switches);
-          if (found) emulator.setNotification(found);
+          if (found) {
+            emulator.setNotification(found);
+          }
           const expectNeighboursUntouched = setNeighbours();
           const others = emulator.notifications().length;
           const { engine } = start();
@@ -181,12 +189,14 @@ describe("up of a key event notification under faults", () => {
 
           for (let tries = 0; tries < 3; tries++) {
             const { errors } = await underFaults(() => engine.up(first));
-            if (errors.length === 0)
+            if (errors.length === 0) {
               expect(settingsOf(named(first.notificationName))).toEqual(settingsDeclaredBy(first));
+            }
           }
           const { errors } = await underFaults(() => engine.up(second));
-          if (errors.length === 0)
+          if (errors.length === 0) {
             expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
+          }
           expect((await engine.up(second)).errors).toEqual([]);
           timePasses();
           expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
@@ -198,7 +208,9 @@ describe("up of a key event notification under faults", () => {
           expect((await engine.preview(second)).step).toBe("same");
 
           await underFaults(() => engine.destroy());
-          if (engine.resource) expect((await engine.destroy()).errors).toEqual([]);
+          if (engine.resource) {
+            expect((await engine.destroy()).errors).toEqual([]);
+          }
           expect(named(second.notificationName)).toBeUndefined();
           expectNeighboursUntouched();
         },
@@ -222,7 +234,9 @@ describe("a run with a key event notification, killed at any point", () => {
         async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
           const { emulator } = service;
           setScene(service, undefined, switches);
-          if (found) emulator.setNotification(found);
+          if (found) {
+            emulator.setNotification(found);
+          }
           const expectNeighboursUntouched = setNeighbours();
           const connection = service.connect();
           let doom: Doom | undefined;
@@ -287,7 +301,9 @@ describe("key event notifications that pass their names on to each other, and to
             status: "disabled",
           });
           await stack.run(async (engine, index) => {
-            if (index === 3) return;
+            if (index === 3) {
+              return;
+            }
             const declared = { notificationName: before[index], adopt: true, status: "disabled" };
             expect((await engine.up(declared)).errors).toEqual([]);
           });
@@ -357,8 +373,12 @@ function hasCircle(before: readonly string[], after: readonly string[]): boolean
     let at = start;
     for (let steps = 1; steps <= before.length; steps++) {
       at = before.indexOf(after[at] ?? "");
-      if (at < 0) return false;
-      if (at === start) return steps > 1;
+      if (at < 0) {
+        return false;
+      }
+      if (at === start) {
+        return steps > 1;
+      }
     }
     return false;
   });

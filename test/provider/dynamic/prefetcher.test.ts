@@ -24,7 +24,9 @@ beforeEach(() => {
 });
 
 async function endAll(error?: Error): Promise<void> {
-  for (const { end } of underWay.splice(0)) end(error);
+  for (const { end } of underWay.splice(0)) {
+    end(error);
+  }
   await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -44,9 +46,13 @@ describe("Prefetcher", () => {
 
   it("goes on by itself, and reads each once, none that was checked before", async () => {
     ahead.expect(projects(0, 50));
-    for (const place of projects(0, 8)) ahead.onCheck(place, true);
+    for (const place of projects(0, 8)) {
+      ahead.onCheck(place, true);
+    }
     ahead.expect(projects(0, 60));
-    while (underWay.length > 0) await endAll();
+    while (underWay.length > 0) {
+      await endAll();
+    }
     expect(new Set(looked.map(({ projectName }) => projectName)).size).toBe(looked.length);
     expect(looked).toEqual(expect.arrayContaining(projects(8, 60)));
     expect(looked).not.toEqual(expect.arrayContaining([project(0)]));
@@ -54,7 +60,9 @@ describe("Prefetcher", () => {
 
   it("stops as soon as one exists already", async () => {
     ahead.expect(projects(0, 50));
-    for (const place of projects(0, 4)) ahead.onCheck(place, true);
+    for (const place of projects(0, 4)) {
+      ahead.onCheck(place, true);
+    }
     ahead.onCheck(project(4), false);
     const before = looked.length;
     await endAll();
@@ -64,7 +72,9 @@ describe("Prefetcher", () => {
 
   it("reads no other after a failure before two checks have gone on, and then one only", async () => {
     ahead.expect(projects(0, 50));
-    for (const place of projects(0, 3)) ahead.onCheck(place, true);
+    for (const place of projects(0, 3)) {
+      ahead.onCheck(place, true);
+    }
     const before = looked.length;
     await endAll(new Error("out of reach"));
     ahead.onCheck(project(4), true);

@@ -91,7 +91,9 @@ describe.each(KINDS)("a provider that signs in by %s", (kind) => {
     for (const call of calls) {
       const result = await call().catch((error: unknown) => error);
       const failed = result instanceof Error || ((result as dynamic.CheckResult)?.failures ?? []).length > 0;
-      if (failed) failures.push(result);
+      if (failed) {
+        failures.push(result);
+      }
     }
     return failures;
   }
@@ -130,7 +132,9 @@ describe.each(KINDS)("a provider that signs in by %s", (kind) => {
         tap.interceptions.set(path, echo(status));
         const failures = await failuresOf(provider);
         // Only who signs in by password asks for a token.
-        if (path !== "/tracker" && kind !== "password") continue;
+        if (path !== "/tracker" && kind !== "password") {
+          continue;
+        }
         expectNoLeak(failures);
         expect(printed(failures)).toContain("***");
       }
@@ -218,8 +222,9 @@ describe("a secret argument", () => {
     // The POST is lost, and somebody else makes a tracker before it is sent again.
     service.emulator.faults.add({ kind: "reset", match: { operation: "createTracker" } });
     service.emulator.journal.onRequest(({ operation }) => {
-      if (operation === "createTracker")
+      if (operation === "createTracker") {
         service.emulator.setTracker({ obs_info: { bucket_name: "their-bucket" } });
+      }
     });
 
     const failure = await failureOf(create(inputs ?? {}));

@@ -45,7 +45,9 @@ const problemsWith = async (args: object, owner?: string) => {
 };
 const checked = async (args: object): Promise<NotificationInputs> => {
   const { inputs, problems } = await notification.check(args, undefined, undefined);
-  if (!inputs) throw new Error(JSON.stringify(problems));
+  if (!inputs) {
+    throw new Error(JSON.stringify(problems));
+  }
   return inputs;
 };
 const made = async (args: object = full()) => notification.create(await checked(args));
@@ -446,7 +448,9 @@ describe("KeyEventNotificationResource", () => {
 
     const read = await anew().read(id, state);
 
-    for (const part of [read?.inputs, read?.state]) expect(part).toEqual({ ...part, ...drifted });
+    for (const part of [read?.inputs, read?.state]) {
+      expect(part).toEqual({ ...part, ...drifted });
+    }
     const inputs = await checked(full());
     expect(notification.diff(id, read?.state as NotificationState, inputs)).not.toEqual([]);
     await notification.update(id, read?.state as NotificationState, inputs);
@@ -565,7 +569,9 @@ describe("KeyEventNotificationResource", () => {
   it("shares the lists also with others that are gone", async () => {
     const names = ["a", "b", "c", "d"];
     const all = await Promise.all(names.map((notificationName) => made({ ...full(), notificationName })));
-    for (const name of names) service.emulator.removeNotification(name);
+    for (const name of names) {
+      service.emulator.removeNotification(name);
+    }
     service.emulator.journal.clear();
 
     await Promise.all(all.map(({ id, state }) => notification.read(id, state)));
@@ -605,7 +611,9 @@ describe("KeyEventNotificationResource", () => {
     await new KeyEventNotificationResource(() => connection, service.clock).delete(id, state);
 
     expect(calls()).toHaveLength(4);
-    for (const { path } of service.emulator.journal.calls("cts")) expect(path).toMatch(/^\/eu-de\/v3\//);
+    for (const { path } of service.emulator.journal.calls("cts")) {
+      expect(path).toMatch(/^\/eu-de\/v3\//);
+    }
   });
 
   it("shares one list among all that are read, until something is changed", async () => {
@@ -716,7 +724,9 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
   );
 
   it("says so where there are as many as there may be, which is not that one exists", async () => {
-    for (let i = 0; i < 100; i++) service.emulator.setNotification({ notification_name: `n${i}` });
+    for (let i = 0; i < 100; i++) {
+      service.emulator.setNotification({ notification_name: `n${i}` });
+    }
 
     expect(String(await failing(made({ ...full(), adopt: true })))).toMatch(/CTS.0200.*upper limit[^;]*$/);
   });
@@ -725,7 +735,9 @@ describe("KeyEventNotificationResource, where there is one of that name", () => 
     const { id, state } = await made();
     const next = anew();
     const { inputs } = await next.check({ ...full(), adopt: true }, undefined, "renamed");
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     const { id: taken } = await next.create(inputs);
 
     await next.delete(id, state);
@@ -778,7 +790,9 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
   /** As the engine plans it: check and diff. */
   const planned = async ({ id, state }: Made, wanted: object, owner: string) => {
     const { inputs, problems } = await notification.check(wanted, state, owner);
-    if (!inputs || problems.length > 0) throw new Error(JSON.stringify(problems));
+    if (!inputs || problems.length > 0) {
+      throw new Error(JSON.stringify(problems));
+    }
     notification.remember(id, state);
     return { inputs, differences: notification.diff(id, state, inputs) };
   };
@@ -799,10 +813,14 @@ describe("KeyEventNotificationResource, where names pass on within a run", () =>
     const toA = await planned(b, args("a"), "B");
 
     const first = failing(update(a, toB.inputs));
-    if (how === "one after the other") await first;
+    if (how === "one after the other") {
+      await first;
+    }
     const failures = await Promise.all([first, failing(update(b, toA.inputs))]);
 
-    for (const failure of failures) expect(String(failure)).toMatch(/cannot be swapped.*rename in two ups/);
+    for (const failure of failures) {
+      expect(String(failure)).toMatch(/cannot be swapped.*rename in two ups/);
+    }
     expect([nameOf(a), nameOf(b)]).toEqual(["a", "b"]);
     expect(names()).toHaveLength(2);
   });

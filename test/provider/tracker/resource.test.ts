@@ -130,7 +130,9 @@ describe("TrackerResource.preflight", () => {
   it("reads what check does not, and says what a create would take over", async () => {
     service.emulator.setTracker({ is_lts_enabled: true, obs_info: { bucket_name: "theirs" } });
     const { inputs, problems } = await tracker.check(declared, undefined, "audit");
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     expect(problems).toEqual([]);
     expect(service.emulator.journal.calls("cts")).toEqual([]);
 
@@ -145,7 +147,9 @@ describe("TrackerResource.preflight", () => {
     service.emulator.setTracker({ is_lts_enabled: true });
     const args = { obsInfo: { bucketName: "ours" }, isSupportValidate: true };
     const { inputs } = await tracker.check(args, undefined, "audit");
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
 
     const { problems } = await tracker.preflight(inputs, "audit");
 
@@ -159,7 +163,9 @@ describe("TrackerResource.preflight", () => {
     expect(problems).toEqual([
       { path: "projectName", reason: expect.stringMatching(/^is about project .* declared by one already/) },
     ]);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     expect(await tracker.preflight(inputs, "two")).toEqual({ problems: [] });
   });
 });
@@ -206,7 +212,9 @@ describe("TrackerResource.diff", () => {
 describe("TrackerResource", () => {
   it("does not delete what another declaration of the run has taken over", async () => {
     const { inputs } = await tracker.check({}, undefined, "new");
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     const { id, state } = await tracker.create(inputs, "new");
     await tracker.delete(id, { ...state, onDestroy: "delete" });
     expect(service.emulator.tracker()).toBeDefined();
@@ -214,10 +222,14 @@ describe("TrackerResource", () => {
 
   it("does not take what check has seen before a delete for what is there after it", async () => {
     const { inputs } = await tracker.check({}, undefined, "audit");
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     const id = `eu-de/${inputs.projectId}/system`;
     const { state } = (await tracker.read(id, {})) ?? {};
-    if (!state) throw new Error("no state");
+    if (!state) {
+      throw new Error("no state");
+    }
     await tracker.delete(id, { ...state, onDestroy: "delete" });
     await tracker.create(inputs, "audit");
     expect(service.emulator.tracker()).toBeDefined();
@@ -226,9 +238,13 @@ describe("TrackerResource", () => {
   it("does not take for its own a tracker that the service has made again by itself after the delete", async () => {
     const id = `eu-de/${service.emulator.projectId()}/system`;
     const { state } = (await tracker.read(id, {})) ?? {};
-    if (!state) throw new Error("no state");
+    if (!state) {
+      throw new Error("no state");
+    }
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
-      if (operation === "deleteTrackers" && phase === "applied") service.emulator.console.create();
+      if (operation === "deleteTrackers" && phase === "applied") {
+        service.emulator.console.create();
+      }
     });
     await tracker.delete(id, { ...state, onDestroy: "delete" });
     stop();
@@ -244,9 +260,13 @@ describe("TrackerResource", () => {
 
   it("names each setting that the service does not take", async () => {
     const { inputs } = await tracker.check({ isLtsEnabled: true }, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
-      if (operation === "updateTracker" && phase === "applied") service.emulator.setTracker({});
+      if (operation === "updateTracker" && phase === "applied") {
+        service.emulator.setTracker({});
+      }
     });
     await expect(tracker.create(inputs, undefined)).rejects.toThrow("isLtsEnabled is still false, not true");
     stop();
@@ -255,7 +275,9 @@ describe("TrackerResource", () => {
   it("does not delete what another declaration has from an earlier run", async () => {
     const id = `eu-de/${service.emulator.projectId()}/system`;
     const { inputs, state } = (await tracker.read(id, {})) ?? {};
-    if (!inputs || !state) throw new Error("no tracker");
+    if (!inputs || !state) {
+      throw new Error("no tracker");
+    }
     await tracker.check({}, inputs, "new name");
 
     await tracker.delete(id, { ...state, onDestroy: "delete" });
@@ -266,10 +288,14 @@ describe("TrackerResource", () => {
   it("deletes one's own for a replacement, which is checked as existing and then as new", async () => {
     const id = `eu-de/${service.emulator.projectId()}/system`;
     const { inputs, state } = (await tracker.read(id, {})) ?? {};
-    if (!inputs || !state) throw new Error("no tracker");
+    if (!inputs || !state) {
+      throw new Error("no tracker");
+    }
     await tracker.check({ adopt: false }, inputs, "audit");
     const again = await tracker.check({ adopt: false }, undefined, "audit");
-    if (!again.inputs) throw new Error("no inputs");
+    if (!again.inputs) {
+      throw new Error("no inputs");
+    }
     const preflight = await tracker.preflight(again.inputs, "audit");
 
     await tracker.delete(id, { ...state, onDestroy: "delete" });
@@ -284,10 +310,14 @@ describe("TrackerResource", () => {
       const { inputs } = await tracker.check({ isLtsEnabled: true, adopt: true }, undefined, "new");
       const id = `eu-de/${service.emulator.projectId()}/system`;
       const { state } = (await tracker.read(id, {})) ?? {};
-      if (!inputs || !state) throw new Error("no tracker");
+      if (!inputs || !state) {
+        throw new Error("no tracker");
+      }
       let created: Promise<unknown> | undefined;
       const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
-        if (operation === "deleteTrackers" && phase === when) created ??= tracker.create(inputs, "new");
+        if (operation === "deleteTrackers" && phase === when) {
+          created ??= tracker.create(inputs, "new");
+        }
       });
 
       await tracker.delete(id, { ...state, onDestroy: "delete" });
@@ -304,7 +334,9 @@ describe("TrackerResource", () => {
 
   it("looks again where check was a while ago", async () => {
     const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     service.clock.advance(10_000);
     service.emulator.console.change({ obs_info: { bucket_name: "theirs" } });
 
@@ -317,7 +349,9 @@ describe("TrackerResource", () => {
 
   it("does not take what check has just seen for proof that all is in effect", async () => {
     const { inputs } = await tracker.check({}, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     service.emulator.console.disable();
 
     await expect(tracker.create(inputs, undefined)).rejects.toThrow(/status is "disabled" on the tracker/);
@@ -326,10 +360,14 @@ describe("TrackerResource", () => {
   it("does not take somebody else's tracker for the one that its lost POST made", async () => {
     service.emulator.setTracker(undefined);
     const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     service.emulator.faults.add({ kind: "status", status: 503, match: { operation: "createTracker" } });
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
-      if (operation !== "createTracker" || phase !== "received") return;
+      if (operation !== "createTracker" || phase !== "received") {
+        return;
+      }
       service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
     });
 
@@ -352,7 +390,9 @@ describe("TrackerResource", () => {
         undefined,
         undefined,
       );
-      if (!inputs) throw new Error("no inputs");
+      if (!inputs) {
+        throw new Error("no inputs");
+      }
       const { id, state } = await tracker.create(inputs, undefined);
       service.emulator.behaviour.obs = "noBucket";
       const connection = service.connect();
@@ -368,7 +408,9 @@ describe("TrackerResource", () => {
     service.emulator.behaviour.rejectExistingBucket = true;
     const args = { obsInfo: { bucketName: "ours" }, adopt: true };
     const { inputs } = await tracker.check(args, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     const { id, state } = await tracker.create(inputs, undefined);
     const connection = service.connect();
 
@@ -380,7 +422,9 @@ describe("TrackerResource", () => {
   it("says what else destroy can do where what was found cannot be restored", async () => {
     service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
     const { inputs } = await tracker.check({ adopt: true }, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
     const { id, state } = await tracker.create(inputs, undefined);
     Object.assign(service.emulator.behaviour, { obs: "noBucket", rejectMissingBucket: true });
     const connection = service.connect();
@@ -395,11 +439,15 @@ describe("TrackerResource", () => {
   it("does not say that there is no bucket where the bucket is not what is amiss", async () => {
     service.emulator.behaviour.lagMs = 8000;
     const { inputs } = await tracker.check({ isLtsEnabled: true }, undefined, undefined);
-    if (!inputs) throw new Error("no inputs");
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
 
     await tracker.create(inputs, undefined);
 
-    for (const { body } of service.emulator.journal.mutations()) expect(body).not.toHaveProperty("obs_info");
+    for (const { body } of service.emulator.journal.mutations()) {
+      expect(body).not.toHaveProperty("obs_info");
+    }
   });
 
   it("takes an unhealthy status that a refresh has read, and nobody declared, for none", async () => {

@@ -4,15 +4,15 @@ import type { Place } from "../../client/config/settings";
 import type { Connection } from "../../client/connection";
 import { CtsError } from "../../client/errors";
 import { visible } from "../../client/visible";
-import { type Difference, known, UNKNOWN, type Unknown } from "./managedResource";
+import { type Difference, orUnknown, UNKNOWN, type Unknown } from "./managedResource";
 
 const text = z.string("must be a string");
 
 /** Rules of the arguments; what they leave out comes from the connection. */
 export const placeShape = {
-  region: known(text.regex(/^[\w-]+$/, "must be a name such as eu-de")).optional(),
-  projectId: known(text.regex(/^[\w-]+$/, "must be the id of a project")).optional(),
-  projectName: known(text).optional(),
+  region: orUnknown(text.regex(/^[\w-]+$/, "must be a name such as eu-de")).optional(),
+  projectId: orUnknown(text.regex(/^[\w-]+$/, "must be the id of a project")).optional(),
+  projectName: orUnknown(text).optional(),
 };
 
 /** The arguments of a resource's location. */
@@ -39,7 +39,9 @@ export class Places {
       ...(projectId && { projectId }),
       ...(projectName && { projectName }),
     });
-    if (place.projectName) this.#projectNames.set(place.projectId, place.projectName);
+    if (place.projectName) {
+      this.#projectNames.set(place.projectId, place.projectName);
+    }
     return { region: place.region, projectId: place.projectId };
   }
 
@@ -53,7 +55,9 @@ export class Places {
 /** `{region}/{projectId}/{name}`. @throws CtsError where a terminal would obey it: Pulumi shows ids as they are. */
 export function formatId({ region, projectId }: Place, name: string): string {
   const id = `${region}/${projectId}/${name}`;
-  if (visible(id) === id) return id;
+  if (visible(id) === id) {
+    return id;
+  }
   throw new CtsError(
     `${id} cannot be an id: check region and projectId, and whether this is the service itself`,
   );
