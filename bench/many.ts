@@ -6,7 +6,7 @@ const LATENCY_MS = 50;
 const REQUESTS_PER_SECOND = 20;
 
 /**
- * What 100 trackers in 100 projects cost in one stack, signed in by keys: time beside 100 resources that do nothing,
+ * Measures 100 trackers in 100 projects in one stack, signed in by keys: time beside 100 resources that do nothing,
  * and where the service lets only some calls per second pass, beside the least time that this permits.
  */
 export async function benchMany(pairs: number): Promise<void> {
@@ -25,7 +25,7 @@ export async function benchMany(pairs: number): Promise<void> {
         const commandMs = await up("tracker")();
         const calls = emulator.journal.calls("cts");
         const passed = calls.filter(({ status }) => status !== 429);
-        // A second's worth passes at once, the rest at the rate.
+        // A second's worth passes immediately, the rest at the rate.
         const leastMs = ((passed.length - REQUESTS_PER_SECOND) / REQUESTS_PER_SECOND) * 1000;
         const spanMs = (passed.at(-1)?.at ?? 0) - (passed[0]?.at ?? 0);
         shares.calls.push(spanMs / leastMs);

@@ -7,7 +7,9 @@ import { compare, inWorkDir, summary, timeUp } from "./timing";
 
 const ARGS: cts.TrackerArgs = { obsInfo: { bucketName: "audit-files" }, isSupportValidate: true };
 
-/** What one tracker costs: calls to the service, bytes in state, and time beside a resource that does nothing. */
+/**
+ * Measures one tracker: calls to the service, bytes in state, and time beside a resource that does nothing.
+ */
 export async function benchOne(pairs: number): Promise<void> {
   const adoptable = await countCalls(true);
   const fresh = await countCalls(false);

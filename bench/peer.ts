@@ -7,7 +7,9 @@ import { pythonEnv } from "../test/support/pythonEnv";
 const PACKAGES = ["otcextensions==0.34.8", "openstacksdk==4.7.1"];
 const run = promisify(execFile);
 
-/** How long python-otcextensions takes for all traces of a week, in milliseconds; undefined where it cannot be had. */
+/**
+ * The time of python-otcextensions for all traces of a week, in milliseconds; undefined if it is not available.
+ */
 export async function runPeer(settings: Record<string, string>, count: number): Promise<number | undefined> {
   const python = await pythonEnv(PACKAGES);
   if (python === undefined) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "pulumi-otc-cts";
-// What users run, not what the TypeScript loader makes of the sources.
+// The compiled package, as users run it.
 import { listTraces, TRACE_CONCURRENCY, traces } from "../dist/client/api/traces";
 import { type SpreadName, spreadNames } from "../emulator/synthetic/spreads";
 
@@ -13,8 +13,8 @@ const CALLS_PER_SECOND = 20;
 const FIRST_SEED = 1001;
 
 /**
- * What reading all traces of a week costs, beside reading page after page, for each way in which they may be spread over
- * time. The server is a process of its own, and no part of the emulator but the times is in it.
+ * Measures reading all traces of a week, beside reading page after page, for each spread over time. The server is a
+ * process of its own, and no part of the emulator but the times is in it.
  */
 export async function benchSpreads(runs: number): Promise<void> {
   const rows = new Map<SpreadName, Row>();

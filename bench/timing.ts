@@ -16,10 +16,10 @@ export async function inWorkDir<T>(run: (dir: string) => Promise<T>): Promise<T>
   }
 }
 
-/** What a program declares. */
+/** The declaration of a program. */
 export type Declared = "tracker" | "nothing";
 
-/** How long one `pulumi up` takes, in milliseconds, in a fresh process with a fresh stack. */
+/** The time of one `pulumi up`, in milliseconds, in a fresh process with a fresh stack. */
 export function timeUp(declared: Declared, projects: readonly string[], settings: object): Promise<number> {
   return inWorkDir(async (dir) => {
     const program = join(__dirname, "programs", "up.ts");

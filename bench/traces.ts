@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "pulumi-otc-cts";
-// What users run, not what the TypeScript loader makes of the sources.
+// The compiled package, as users run it.
 import { listTraces, TRACE_CONCURRENCY } from "../dist/client/api/traces";
 import { runPeer } from "./peer";
 import { summary } from "./timing";
@@ -17,8 +17,8 @@ const PROJECT = "eu-de_0";
 const projectsOf = (count: number) => Array.from({ length: count }, (_, i) => `eu-de_${i}`);
 
 /**
- * What reading all traces of a week costs, beside reading page after page: by this client with one request at a time, and
- * by python-otcextensions. Emulator and client are processes of their own.
+ * Measures reading all traces of a week, beside reading page after page: by this client with one request at a time,
+ * and by python-otcextensions. Emulator and client are processes of their own.
  */
 export async function benchTraces(pairs: number): Promise<void> {
   const emulator = await Served.start({ traces: COUNT, latencyMs: LATENCY_MS, projects: projectsOf(pairs) });
@@ -27,7 +27,7 @@ export async function benchTraces(pairs: number): Promise<void> {
     listTraces(emulator.connection, { from: "7d", projectName, limit: COUNT + 1 });
   const ratios: Record<"sequential" | "ideal" | "calls", number[]> = { sequential: [], ideal: [], calls: [] };
   const idealMs = (PAGES * LATENCY_MS) / TRACE_CONCURRENCY;
-  // How traces bunch is another matter in each project; the first reading of each signs in, and is not counted.
+  // Traces bunch differently in each project. The first reading of each signs in, and is not counted.
   for (const project of projectsOf(pairs)) {
     await all(project);
     const slowMs = await timed(() => oneByOne(project));
@@ -73,7 +73,7 @@ async function benchThrottled(runs: number): Promise<void> {
   for (const projectName of projectsOf(runs)) {
     const all = () => listTraces(emulator.connection, { from: "7d", projectName });
     await all();
-    // A second of rest fills what may pass at once.
+    // A second of rest refills the bucket.
     await new Promise((resolve) => setTimeout(resolve, 1100));
     ratios.push((await timed(all)) / leastMs);
   }
@@ -136,7 +136,7 @@ class Served {
     return new Served(child, settings);
   }
 
-  /** How many calls of CTS there were since this was last asked. */
+  /** The number of calls of CTS since the last question. */
   async calls(): Promise<number> {
     this.child.send("calls");
     const [count] = (await once(this.child, "message")) as [number];

@@ -15,13 +15,16 @@ import { Search, type Sought } from "./search";
 /** A check for drift: a text or its bytes, or events as the Automation API hands them to `onEvent`. */
 export type DriftInput = string | Uint8Array | readonly unknown[];
 
-/** How causes of drift are looked for. */
+/** Options of the search for causes of drift. */
 export interface DriftOptions {
   /** The name of the stack, for the report. @defaultValue the one that the input names */
   readonly stack?: string;
-  /** What `pulumi stack export` prints: since when each resource agreed with the cloud, and where the program declares it. */
+  /**
+   * The output of `pulumi stack export`: since when each resource agreed with the cloud, and where the program
+   * declares it.
+   */
   readonly state?: string;
-  /** What `pulumi stack history --json` prints: what happened during runs is marked. */
+  /** The output of `pulumi stack history --json`: changes during runs are marked. */
   readonly history?: string;
   /** The beginning of the window of all resources. @defaultValue `modified` of each in the state, at most seven days */
   readonly since?: Time;
@@ -31,7 +34,7 @@ export interface DriftOptions {
   readonly projects?: readonly string[];
   /** Names, ids or access keys whose operations explain nothing. @defaultValue who signed in */
   readonly own?: readonly string[];
-  /** How long to wait for late traces while something is unexplained, in milliseconds. @defaultValue 0 */
+  /** The longest wait for late traces while something is unexplained, in milliseconds. @defaultValue 0 */
   readonly waitMs?: number;
   /** Calls of the wide search, for each project; 0: traces are searched by id and name only. @defaultValue 100 */
   readonly maxCalls?: number;

@@ -1,6 +1,6 @@
 /** A check for drift: what was looked at, and what of it is not as the state says. */
 export interface DriftCheck {
-  /** Where Pulumi told it. */
+  /** Known if Pulumi told it. */
   readonly stack?: string;
   /** When it was made, in milliseconds since the epoch, where the input says so. */
   readonly at?: number;

@@ -2,7 +2,7 @@ import type { Trace } from "../client/api/traces";
 import { type Drifted, isObject } from "./drifted";
 import type { ResourceKind } from "./kinds/resourceKind";
 
-/** How a resource can be found in traces. */
+/** The names and ids by which traces mention a resource. */
 export interface Identity {
   readonly kind: ResourceKind | undefined;
   /** Ids that traces of this resource may have, the likeliest first. */

@@ -7,7 +7,7 @@ import { isRead } from "./kinds/kindOf";
 import { isDeletion, purposeOf } from "./operation";
 import { leavesOf, type Setting, settingOf } from "./request";
 
-/** How sure it is who did it. */
+/** The degrees of confidence in a cause. */
 export const CONFIDENCES = ["confirmed", "likely", "possible"] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 export type Verdict = Confidence | "unexplained";
@@ -20,21 +20,21 @@ export interface Finding {
   readonly evidence: readonly string[];
 }
 
-/** What traces say of a resource that drifted. */
+/** The judgement of a resource that drifted, by its traces. */
 export interface Judgement {
   readonly verdict: Verdict;
   readonly cause?: Finding;
   /** Others that might have done it, the likeliest first. */
   readonly also: readonly Finding[];
-  /** What the pipeline itself did. */
+  /** Changes of the pipeline itself. */
   readonly own: readonly Finding[];
-  /** What failed. */
+  /** Operations that failed. */
   readonly attempts: readonly Finding[];
   /** True if the service did it by itself. */
   readonly isSystemOnly: boolean;
 }
 
-/** What is known beside the traces. */
+/** Facts beside the traces. */
 export interface Circumstances {
   readonly identity: Identity;
   readonly own: Own;
@@ -50,12 +50,12 @@ const MOST_TOLD = 3;
 const BEFORE_RUN_MS = 60_000;
 const AFTER_RUN_MS = 15 * 60_000;
 
-/** What speaks for an operation. */
+/** The evidence for an operation. */
 interface Weighed extends Finding {
   readonly level: Confidence | undefined;
   readonly score: number;
   readonly role: "other" | "own" | "system";
-  /** What its request says of each property that changed. */
+  /** The value of each changed property in its request. */
   readonly settings: readonly Setting[];
 }
 

@@ -4,7 +4,10 @@ import { partsOf } from "./input/changes";
 import { terraformType } from "./kinds/kindOf";
 import type { ResourceKind } from "./kinds/resourceKind";
 
-/** What the name of a trace says of a change. `other`: the operation is about something else of the resource. */
+/**
+ * The purpose of an operation, by the name of its trace. `other`: the operation is about something else of the
+ * resource.
+ */
 export type Purpose = "delete" | "create" | "property" | "any" | "other";
 
 /** Verbs that tell nothing about which property they change. */

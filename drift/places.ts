@@ -12,12 +12,12 @@ export class Places {
     private readonly state: StackState | undefined,
   ) {}
 
-  /** Where a resource itself is. */
+  /** The place of a resource itself. */
   of(drifted: Drifted): Promise<Place> {
     return this.find(this.#refOf(drifted));
   }
 
-  /** Where else to look: each project in its region. */
+  /** The other places to look in: each project in its region. */
   others(regions: readonly string[], projects: readonly string[]): Promise<Place>[] {
     if (projects.length === 0) {
       return regions.map((region) => this.find({ region }));

@@ -17,7 +17,7 @@ export type Reason =
   | "secret-or-computed"
   | "no-trace";
 
-/** What drifted, and who did it. */
+/** The drifted resources, and who changed them. */
 export interface DriftReport {
   readonly schema: 1;
   /** Undefined for a plan of Terraform. */
@@ -43,7 +43,7 @@ export interface SearchedPlace {
   readonly projectId: string;
   readonly from: string;
   readonly to: string;
-  /** How many were read. */
+  /** The number of traces that were read. */
   readonly traces: number;
   readonly calls: number;
   /** When the newest of them was recorded. */
@@ -63,7 +63,7 @@ export interface ExplainedResource {
   readonly changes: readonly Change[];
   /** The beginning of the window. */
   readonly since: string;
-  /** Where the program declares it. */
+  /** The place in the program that declares it. */
   readonly source?: { readonly file: string; readonly line: number };
   readonly verdict: Verdict;
   /** Of `unexplained`. */
@@ -71,9 +71,9 @@ export interface ExplainedResource {
   readonly cause?: Cause;
   /** Others that may have done it. */
   readonly also: readonly Cause[];
-  /** What was done by whoever runs the check. */
+  /** Changes of the identity that runs the check. */
   readonly own: readonly Cause[];
-  /** What failed. */
+  /** Operations that failed. */
   readonly attempts: readonly Cause[];
 }
 
@@ -138,7 +138,7 @@ function text(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** What is told of a resource beside its judgement. */
+/** The facts of a resource beside its judgement. */
 interface Facts {
   readonly since: string;
   readonly source: ExplainedResource["source"] | undefined;

@@ -80,7 +80,7 @@ function unescaped(text: string): string {
   }
 }
 
-/** What a request says of a property. */
+/** The statement of a request about a property. */
 export type Setting = "now" | "other" | "unnamed" | undefined;
 
 /** Wrappers of a request, such as `{"server": …}` or `{"cluster": {"spec": …}}`. */

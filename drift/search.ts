@@ -48,7 +48,7 @@ export class Search {
   /** True while a later search follows: then nothing is read but what has an id or a name. */
   isProvisional = false;
 
-  /** What was read, in the order of asking. */
+  /** The readings, in the order of asking. */
   get searched(): Searched[] {
     return [...this.#readers.values()].map((reader) => reader.searched);
   }
@@ -123,7 +123,7 @@ export class Search {
     }
   }
 
-  /** Those that their traces do not explain. */
+  /** The resources that their traces do not explain. */
   unexplained(all: readonly Sought[]): Sought[] {
     return all.filter((sought) => !this.options.isExplained(sought));
   }

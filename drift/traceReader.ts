@@ -8,7 +8,7 @@ export interface Window {
   readonly to: number;
 }
 
-/** What was read of one project in one region. */
+/** The reading of one project in one region. */
 export interface Searched extends Window {
   readonly place: Place;
   readonly traces: number;

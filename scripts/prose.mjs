@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The debt that is left. Lower it with each block that is rewritten; never raise it. */
-const ALLOWED = 100;
+const ALLOWED = 0;
 
 const SKIPPED = /(^|\/)(node_modules|dist|coverage|CHANGELOG\.md|\..*)(\/|$)/;
 

@@ -10,7 +10,7 @@ import { seededRandom } from "../../emulator/synthetic/random";
 import { type SpreadName, spreads } from "../../emulator/synthetic/spreads";
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;
-/** So long after they were made, the oldest traces can still be queried. */
+/** The time for which the oldest traces can still be queried after they were made. */
 const SPARE_MS = 60 * 60_000;
 
 interface Options {
@@ -24,7 +24,7 @@ interface Options {
 interface Made {
   readonly times: Float64Array;
   readonly text: Buffer;
-  /** Where each trace begins in the text, and where the text ends. */
+  /** The offset of each trace in the text, and the end of the text. */
   readonly starts: Uint32Array;
 }
 

@@ -7,7 +7,7 @@ import { auditAll } from "../../examples/many-projects/audit";
 import { openStack } from "../../scripts/stack";
 import type { Declared } from "../timing";
 
-/** What any dynamic resource costs: it only repeats its arguments. */
+/** A dynamic resource that only repeats its arguments: the cost of any. */
 class Nothing extends pulumi.dynamic.Resource {
   constructor(name: string, args: pulumi.Inputs) {
     super({ create: async (inputs) => ({ id: "nothing", outs: inputs }) }, name, { ...args });

@@ -177,7 +177,7 @@ function isStepSummary(file: string | undefined): boolean {
   return file !== undefined && summary !== undefined && file === resolve(summary);
 }
 
-/** What Pulumi knows of the stack, unless it is given. */
+/** Pulumi's knowledge of the stack, unless it is given. */
 async function storedOf(stack: string, { state, history }: DriftOptions): Promise<DriftOptions> {
   return {
     ...(state === undefined && { state: await exportedState(stack) }),

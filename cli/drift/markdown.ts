@@ -60,7 +60,7 @@ function size(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
 }
 
-/** As many of the first lines as there is room for. */
+/** The first lines, up to the room there is. */
 function fitting(lines: readonly string[], bytes: number): string[] {
   let left = bytes;
   const end = lines.findIndex((line) => {

@@ -1,7 +1,7 @@
 import type { DriftCheck } from "../../drift/drifted";
 import type { Cause, DriftReport, ExplainedResource } from "../../drift/report";
 
-/** What a format is made from. */
+/** The input of a format. */
 export interface Reported {
   readonly report: DriftReport;
   readonly check: DriftCheck;
@@ -95,7 +95,7 @@ export function inOrder({ report, isExplained }: Reported): ExplainedResource[] 
   return [...report.resources].sort((a, b) => Number(isExplained(a)) - Number(isExplained(b)));
 }
 
-/** Where the program declares it: of use only where the state says so. */
+/** The place in the program that declares it, if the state says so. */
 export function sourceOf({ source }: ExplainedResource): { file: string; line: number } {
   return source ?? { file: "Pulumi.yaml", line: 1 };
 }

@@ -47,7 +47,7 @@ export interface TraceQuery extends Criteria, PlaceRef {
  */
 export interface Trace {
   readonly traceId: string;
-  /** What was done, for example `createServer`. */
+  /** The operation, for example `createServer`. */
   readonly traceName?: string;
   /** Called `trace_status` in answers of 2017. */
   readonly traceRating?: "normal" | "warning" | "incident";
@@ -141,7 +141,7 @@ export interface TraceList {
   readonly from: string;
   /** All are earlier than this. */
   readonly to: string;
-  /** Whether there are more that match than `limit`. */
+  /** True if more match than `limit`. */
   readonly truncated: boolean;
   /**
    * Says where `from` was moved, because older traces cannot be queried; of how many traces something was left out; and which
@@ -150,7 +150,7 @@ export interface TraceList {
   readonly note?: string;
 }
 
-/** Requests at once, while the service does not throttle. */
+/** Concurrent requests, while the service does not throttle. */
 export const TRACE_CONCURRENCY = 11;
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;
@@ -210,7 +210,7 @@ export async function* traces(
   }
 }
 
-/** All traces that match at once. @throws as {@link traces} does. */
+/** Lists all traces that match. @throws as {@link traces} does. */
 export async function listTraces(connection: Connection, query: TraceQuery = {}): Promise<TraceList> {
   const log = await openTraceLog(connection, query);
   const { limit = Number.POSITIVE_INFINITY } = query;
@@ -262,7 +262,7 @@ export interface TraceReading {
 }
 
 /**
- * Where a query finds its traces. Nothing is read yet.
+ * Opens the traces of a query. Nothing is read yet.
  *
  * @throws ArgumentError where the query makes no sense at any time, before anything is sent.
  */
@@ -410,7 +410,7 @@ async function* resumed<T>(
   }
 }
 
-/** How a version of the API lists traces. */
+/** The listing of traces in each version of the API. */
 const DIALECTS: Record<
   ApiVersion,
   Required<Pick<Call, "path" | "version">> & { query: Record<string, string> }
@@ -440,7 +440,7 @@ const tracePage = z.object({
     .nullish(),
 });
 
-/** What everything else rests on; any other field may be missing, or of any type. */
+/** The two fields that everything else rests on; any other may be missing, or of any type. */
 function isTrace(value: unknown): value is WireTrace {
   const { trace_id, time } = (value ?? {}) as Partial<WireTrace>;
   return typeof trace_id === "string" && trace_id !== "" && isTime(time);
@@ -489,7 +489,7 @@ function listingOf(
           limit: String(size),
           ...(next !== undefined && { next }),
         },
-        // Whoever reads several pages at once slows down by itself; one trace is one call.
+        // The parallel reader slows down by itself; one trace is one call.
         throttling: criteria.trace_id === undefined ? "thrown" : "retried",
       };
       const answer = await project.request(call, tracePage);
@@ -560,7 +560,7 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
 }
 
-/** What becomes of a field. */
+/** The name and the form of a field. */
 interface Field {
   readonly name: string;
   readonly normalize: ((value: unknown) => unknown) | undefined;

@@ -1,7 +1,7 @@
 /** One page of a listing, newest first. */
 export interface Page<T> {
   readonly entries: readonly T[];
-  /** Where the next page goes on; undefined at the end. A page may be short, or empty, and yet have one. */
+  /** The start of the next page; undefined at the end. A page may be short, or empty, and yet have one. */
   readonly marker: string | undefined;
   /** The size of the answer. */
   readonly bytes: number;

@@ -1,14 +1,14 @@
 import type { Clock } from "../clock";
 import { ThrottledError } from "../errors";
 
-/** Where the service throttles and does not say for how long; or until a time that by our clock has passed. */
+/** The pause if the service throttles without a `Retry-After`, or with one that has passed by our clock. */
 const DEFAULT_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 /** No longer than this is nothing but throttling borne. */
 const PATIENCE_MS = 120_000;
-/** Answers before one more request at once is tried again. */
+/** Answers before one more concurrent request is tried again. */
 const ANSWERS_TO_GROW = 10;
-/** What was learnt of the service's limit is forgotten after so long: others may have used it up. */
+/** The estimate of the service's limit is forgotten after this time: others may have used it up. */
 const ESTIMATE_TTL_MS = 30_000;
 
 /** The service's limit, as far as its answers show it. */
@@ -58,7 +58,7 @@ export class RateLimiter {
     return this.#concurrency;
   }
 
-  /** Whether it is the service's limit that requests wait for, not each other. */
+  /** True if requests wait for the service's limit, not for each other. */
   get isRateLimited(): boolean {
     return this.#bucket !== undefined && this.#bucket.tokens < 1;
   }
@@ -102,7 +102,7 @@ export class RateLimiter {
     const now = this.clock.monotonic();
     if (this.#bucket && now - this.#bucket.learnedAt > ESTIMATE_TTL_MS) {
       this.#bucket = undefined;
-      // What was sent so slowly says nothing of how much the service bears.
+      // Slow sending says nothing about the service's limit.
       this.#restartWindow();
     }
     const bucket = this.#bucket;
@@ -121,7 +121,7 @@ export class RateLimiter {
     if (now - this.#throttledSince > PATIENCE_MS) {
       throw error;
     }
-    // Those that were under way together are throttled together: once is enough.
+    // Requests that were in flight together are throttled together: count them once.
     if (this.#pause || begunAt < this.#windowStart) {
       return;
     }
@@ -131,8 +131,8 @@ export class RateLimiter {
   }
 
   /**
-   * What has passed since the bucket last was whole, has come back meanwhile: some of it during the pause. All but one,
-   * to be sure: faster by a hair than the service bears costs further pauses.
+   * Estimates the refill rate: requests accepted since the bucket was last full, divided by the elapsed time including
+   * the pause. Subtracts one request: an overestimate costs another pause.
    */
   #resume({ ms, refusedAt }: Pause): void {
     const now = this.clock.monotonic();

@@ -78,7 +78,7 @@ function isIn(table: Uint32Array, low: number, high: number): boolean {
   return table[slotOf(table, low, high) + 1] !== 0;
 }
 
-/** Where a fingerprint is, or the free slot that it would take. */
+/** The slot of a fingerprint, or the free slot that it would take. */
 function slotOf(table: Uint32Array, low: number, high: number): number {
   const mask = table.length - 1;
   let at = (low * 2) & mask;

@@ -1,6 +1,6 @@
 import { InputError, isObject, type Json } from "../drifted";
 
-/** What a stack's state adds to a check. */
+/** The facts that a stack's state adds to a check. */
 export interface StackState {
   /** By URN. */
   readonly resources: ReadonlyMap<string, StateResource>;

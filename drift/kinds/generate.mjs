@@ -47,7 +47,7 @@ const PARENTS = {
 /** Outputs that hold another id of the resource itself. */
 const OTHER_IDS = { opentelekomcloud_vpc_subnet_v1: ["subnetId", "networkId"] };
 
-/** How the native plug-in names our tracker. The dynamic one is told by its id. */
+/** The native plug-in's name of our tracker. The dynamic one is recognised by its id. */
 const TRACKER = "otc-cts:index:Tracker";
 
 const kinds = readCsv("resourceKinds.csv").map((row) => {

@@ -4,7 +4,7 @@ import type { ResourceKind } from "./resourceKind";
 
 const TRACKER = "otc-cts:index:Tracker";
 
-/** What our notifications have in common with the bridged ones; only their id is composed otherwise. */
+/** Our notifications are of the same kind as the bridged ones; only their id is composed differently. */
 const NOTIFICATION = "opentelekomcloud_cts_event_notification_v3";
 
 /** Finds the kind of a resource. Kinds that users add come first. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../drifted";
 
-/** How a kind of resource shows in traces. Users can add their own to the table. */
+/** The marks of a kind of resource in traces. Users can add their own to the table. */
 export interface ResourceKind {
   /** In words, for example `EVS disk`. */
   readonly kind: string;

@@ -2,7 +2,7 @@ import { hexId } from "../options";
 import { findPlace, type Where, type World } from "../state/state";
 import type { WireTrace } from "../wire/traces";
 
-/** What somebody does to a resource of another service, and how that service reports it. */
+/** A change of another service's resource, and the form of its trace. */
 export interface ForeignChange {
   /** For example `VPC`; also what is known only in other spellings, such as `VPC-OpenStack`. */
   service_type: string;
@@ -17,20 +17,26 @@ export interface ForeignChange {
   set?: Record<string, unknown>;
   /** True if the resource is deleted. */
   isDeleted?: boolean;
-  /** Who does it, for example `alice` or `alice/op_service`; default the user of the account. `""`: the service, by itself. */
+  /**
+   * The acting user, for example `alice` or `alice/op_service`. `""`: the service by itself.
+   * @defaultValue the user of the account
+   */
   user?: string;
   source_ip?: string;
-  /** Default `ConsoleAction`; `SystemAction` where there is no user. */
+  /** @defaultValue "ConsoleAction"; "SystemAction" without a user */
   trace_type?: "ApiCall" | "ConsoleAction" | "SystemAction" | "Others";
-  /** How the request is recorded: JSON as text (default), an object, XML, or `""`. */
+  /** The form of the recorded request: JSON as text, an object, XML, or `""`. @defaultValue "text" */
   request_as?: "text" | "object" | "xml" | "empty";
   /** An asynchronous operation has a second trace so many milliseconds later, without user and request. */
   result_after_ms?: number;
-  /** Default `normal`. Of an asynchronous operation, that of the second trace. Only what is normal changes anything. */
+  /**
+   * The rating, of an asynchronous operation that of the second trace. Only a normal operation changes anything.
+   * @defaultValue "normal"
+   */
   trace_rating?: "normal" | "warning" | "incident";
-  /** So many milliseconds pass until a trace can be queried; default 0. */
+  /** Milliseconds until a trace can be queried. @defaultValue 0 */
   visible_after_ms?: number;
-  /** When it happens, in milliseconds since 1970; default now. */
+  /** The time of the change, in milliseconds since 1970. @defaultValue now */
   time?: number;
 }
 

@@ -3,7 +3,7 @@ import { recordedHour } from "./recordedHour";
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-/** How busy each hour of a working day is, UTC, from 0 to 1: the nights are empty. */
+/** The traffic of each hour of a working day, UTC, from 0 to 1: the nights are empty. */
 const busyness = [0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 1, 1, 0.7, 1, 1, 1, 0.6, 0.3, 0.15, 0.05, 0, 0, 0, 0];
 const weekendShare = 0.15;
 /** The share of the traces that are of the last hour: whoever begins now wants to see some. */
@@ -11,7 +11,7 @@ const freshShare = 0.02;
 /** The share of the traces that are of deployments: some hundred traces within seconds. */
 const deploymentShare = 0.4;
 
-/** What times are spread over: whole milliseconds since 1970, from the oldest on and before the end. */
+/** The span of times: whole milliseconds since 1970, from the oldest on and before the end. */
 export interface Span {
   oldest: number;
   end: number;
@@ -20,7 +20,7 @@ export interface Span {
 /** Makes so many times, in any order. */
 type Spread = (count: number, span: Span, random: () => number) => Float64Array;
 
-/** How synthetic traces can be spread over time. */
+/** The spreads of synthetic traces over time. */
 export const spreads = {
   /** A week of an office: deployments, the last hour, and a day's work. */
   office,
@@ -115,7 +115,7 @@ function poisson(mean: number, random: () => number): number {
   return count;
 }
 
-/** As many batches as are needed; what is outside of the span is left out. */
+/** Makes batches until there are enough times; those outside of the span are left out. */
 function inBatches(count: number, { oldest, end }: Span, batch: () => readonly number[]): Float64Array {
   const times = new Float64Array(count);
   for (let made = 0; made < count; ) {

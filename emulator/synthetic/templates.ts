@@ -6,11 +6,11 @@ import { hex4, hex8 } from "./hex";
 
 type Random = () => number;
 
-/** What a service records: of which resources, and what can be done with them. */
+/** The resources of a service, and their operations. */
 interface Catalogued {
   service_type: string;
   resource_type: string;
-  /** What names of such resources begin with. */
+  /** The beginning of the names of such resources. */
   prefix: string;
   api_version: string;
   /** The most frequent first. */
@@ -69,13 +69,13 @@ function withIds(names: readonly string[]): User[] {
   return names.map((name) => ({ id: hexId(`user ${name}`), name }));
 }
 
-/** What one user does at one time. */
+/** The work of one user at one time. */
 export interface Sitting {
   user: User;
   isMachine: boolean;
   /** Of the ranges that are meant for documentation. */
   source_ip: string;
-  /** What most of it is about: the resources of one service. */
+  /** The resources of one service, which most of it is about. */
   kinds: readonly Catalogued[];
 }
 
@@ -93,14 +93,14 @@ export function sittingOf(random: Random): Sitting {
   };
 }
 
-/** What a synthetic trace can be searched by, and what the rest of it follows from. */
+/** The searched fields of a synthetic trace, and the seeds of the rest. */
 export interface Outline extends SearchedFields {
   trace_name: string;
   resource_name: string | undefined;
   resource_id: string | undefined;
   kind: Catalogued;
   outcome: Outcome;
-  /** How the trace is not as others are. */
+  /** The variation of the trace. */
   oddity: Oddity | undefined;
 }
 
@@ -176,12 +176,12 @@ export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): Wi
   return trace;
 }
 
-/** What is put in here needs no escapes, and `JSON.stringify` takes three times as long. */
+/** The values need no escapes, and `JSON.stringify` takes three times as long. */
 function jsonOf(name: string, text: string | undefined): string {
   return text === undefined ? "{}" : `{"${name}":"${text}"}`;
 }
 
-/** How a call ended. */
+/** The outcome of a call. */
 interface Outcome {
   trace_rating: "normal" | "warning" | "incident";
   code: string;

@@ -1,12 +1,12 @@
 import { hex4, hex8 } from "./hex";
 
-/** What a trace id is made of. */
+/** The parts of a trace id. */
 export interface TraceIdParts {
   /** Milliseconds since 1970, 0 or more. */
   time: number;
   /** 13 bits that tell the traces of one place from those of others. */
   place: number;
-  /** Whether the trace is made up; the others are numbered separately. */
+  /** True for synthetic traces; the others are numbered separately. */
   isSynthetic: boolean;
   /** 32 bits, unique in the place. */
   number: number;

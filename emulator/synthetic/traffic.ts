@@ -11,17 +11,17 @@ import { numberInTraceId, traceIdOf } from "./traceId";
 const hourMs = 60 * 60_000;
 const dayMs = 24 * hourMs;
 
-/** How far back the oldest trace is: two hours less than traces are kept, so that none is gone at once. */
+/** The age of the oldest trace: two hours less than traces are kept, so that none is gone immediately. */
 const spanMs = 7 * dayMs - 2 * hourMs;
 
-/** How long one person works at one thing: the traces within are of the same user. */
+/** The time that one person works at one thing: the traces within are of the same user. */
 const sittingMs = 20_000;
 
-/** What synthetic traces are made from. */
+/** Options of synthetic traces. */
 export interface TrafficOptions {
   account: Account;
   place: Place;
-  /** How many there are. */
+  /** The number of traces. */
   count: number;
   spread: SpreadName;
   /** The same seed, place and time make the same traces. */
@@ -47,7 +47,7 @@ export class Traffic {
     this.#times = spreads[spread](count, { oldest: now - spanMs, end: now }, random).sort();
   }
 
-  /** How many traces are of earlier times than this. */
+  /** The number of traces before a time. */
   countBefore(time: number): number {
     return firstIndex(this.#times.length, (i) => this.timeAt(i) >= time);
   }

@@ -56,7 +56,7 @@ const scene = fc.record({
   other: fc.uuid(),
 });
 
-/** What the service writes down of a kind, by its documents. */
+/** The marks of a kind in traces, by the service's documents. */
 function marksOf({ identity, serviceTypes, resourceTypes }: ResourceKind, id: string): Partial<Trace> {
   const type = { serviceType: serviceTypes[0] ?? "", resourceType: resourceTypes[0] ?? "" };
   if (identity === "name") {

@@ -46,7 +46,7 @@ export function drifted(
   };
 }
 
-/** What traces say of a resource, the way that `driftCause` asks. */
+/** The judgement of a resource by its traces, as `driftCause` asks. */
 export function judgementOf(
   resource: Drifted,
   traces: readonly Trace[],

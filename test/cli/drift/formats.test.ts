@@ -55,7 +55,7 @@ function reported(name: string, count = 1): Reported {
   };
 }
 
-/** What a terminal obeys, and what nobody sees. */
+/** Characters that a terminal obeys, or that nobody sees. */
 const HIDDEN = /(?!\n)\p{C}/u;
 
 describe("formats", () => {
