@@ -59,6 +59,7 @@ export const spreads = {
     }),
 } satisfies Record<string, Spread>;
 
+/** The name of a spread of synthetic traces over time. */
 export type SpreadName = keyof typeof spreads;
 
 export const spreadNames = Object.keys(spreads) as SpreadName[];
