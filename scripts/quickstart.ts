@@ -4,7 +4,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { CommandError, type Stack } from "@pulumi/pulumi/automation";
+import { CommandError, type EngineEvent, type Stack } from "@pulumi/pulumi/automation";
+import { connect, driftCause } from "pulumi-otc-cts";
 import { type Emulator, startEmulator } from "pulumi-otc-cts/emulator";
 import { openStack, programOf } from "./stack";
 
@@ -49,11 +50,29 @@ async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
   say(
     "`pulumi preview --refresh --diff --expect-no-changes`: drift detection finds it, and fails as it should.",
   );
-  const drifted = await stack.preview({ ...show, refresh: true, diff: true, expectNoChanges: true }).then(
-    () => false,
-    () => true,
-  );
+  const events: EngineEvent[] = [];
+  const onEvent = (event: EngineEvent) => events.push(event);
+  const drifted = await stack
+    .preview({ ...show, refresh: true, diff: true, expectNoChanges: true, onEvent })
+    .then(
+      () => false,
+      () => true,
+    );
   prove(drifted, "the preview found the drift and did not succeed");
+
+  say("… and this is who did it: the audit log tells, and `npx otc-cts drift` finds it there.");
+  // The emulator's person has the name that this program signs in by, so its changes must not count as own.
+  const { resources } = await driftCause(connect(emulator.settings()), events, {
+    state: JSON.stringify(await stack.exportStack()),
+    own: [],
+  });
+  for (const { type, verdict, cause } of resources) {
+    console.log(`    ${type}: ${verdict}, ${cause?.user.name} by ${cause?.traceName} at ${cause?.time}`);
+  }
+  prove(
+    resources.some(({ verdict, cause }) => verdict === "confirmed" && cause?.traceName === "updateTracker"),
+    "the trace of the change was found",
+  );
 
   say("`pulumi up --refresh`: the setting is put right.");
   await stack.up({ ...show, refresh: true });
@@ -62,7 +81,9 @@ async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
   say("`pulumi destroy`: the tracker is not deleted but restored, because it was there before us.");
   await stack.destroy(show);
   prove(isDeepStrictEqual(emulator.tracker(), before), "the tracker is as it was found");
-  say('Done. The program is examples/quickstart/index.ts; the README\'s "Try it by hand" goes on from here.');
+  say(
+    'Done. The program is examples/quickstart/index.ts; docs/guides/emulator.md, "Try it by hand", goes on from here.',
+  );
 }
 
 const engine = new AbortController();
