@@ -118,8 +118,10 @@ describe("Project.request", () => {
   it("answers with the body, and what was called", async () => {
     const projectId = service.emulator.projectId();
     const answer = await project().request(GET);
+    const body = { trackers: [service.emulator.tracker()] };
     expect(answer).toEqual({
-      body: { trackers: [service.emulator.tracker()] },
+      body,
+      size: JSON.stringify(body).length,
       method: "GET",
       url: `${service.emulator.endpoint()}/v3/${projectId}/trackers`,
     });
