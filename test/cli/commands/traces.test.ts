@@ -346,7 +346,7 @@ describe("the exit code of otc-cts traces", () => {
     holdReadingsAfter(1);
     const { child, status, stdout, stderr } = start("--output", "json");
 
-    await until(() => names(stdout()).length >= 200);
+    await until(() => names(stdout()).length >= 190);
     child.kill("SIGINT");
 
     expect(await status).toBe(130);
