@@ -168,7 +168,7 @@ function settle(entries: readonly YamlMap[], wantedRegion: string | undefined): 
   const profile = profileOf(own.get("profile") ?? own.get("cloud"));
   const regions = entries.map(regionsOf).find(({ length }) => length > 0) ?? profile.regions;
   const region = wantedRegion ? regions.find(({ name }) => name.value === wantedRegion) : regions[0];
-  const values = merge([region?.values ?? new Map(), own, profile.values]);
+  const values = inOneSpelling(merge([region?.values ?? new Map(), own, profile.values]));
   const name = wantedRegion ?? region?.name.value;
   const settled = new Map<string, Setting>();
   for (const [path, setting] of values) {
@@ -185,13 +185,24 @@ function merge(all: readonly Values[]): Values {
   return new Map(all.toReversed().flatMap((values) => [...values]));
 }
 
-/** The texts of an entry and of its `auth`. OpenStack's tools take `auth-url` for `auth_url`. */
+/**
+ * OpenStack's tools take `auth-url` for `auth_url`. They merge files and regions by the keys as they are spelled, and
+ * then the spelling with hyphens wins.
+ */
+function inOneSpelling(values: Values): Values {
+  const isHyphened = ([path]: [string, unknown]) => path.includes("-");
+  const all = [...values];
+  const ordered = [...all.filter((entry) => !isHyphened(entry)), ...all.filter(isHyphened)];
+  return new Map(ordered.map(([path, setting]) => [path.replaceAll("-", "_"), setting]));
+}
+
+/** The texts of an entry and of its `auth`, by the keys as they are spelled. */
 function flatten(entry: YamlMap): Values {
   const values = new Map<string, Setting>();
   const add = (prefix: string, map: YamlMap | undefined) => {
     for (const key of map?.keys() ?? []) {
       const scalar = map?.scalar(key);
-      const path = prefix + key.replaceAll("-", "_");
+      const path = prefix + key;
       const setting = toSetting(scalar?.text, `${scalar?.origin} (${prefix}${key})`);
       if (setting) {
         values.set(path, setting);

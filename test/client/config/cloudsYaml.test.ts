@@ -64,6 +64,20 @@ describe("cloudsSource", () => {
     expect(project).toEqual({ projectId: "0123" });
   });
 
+  it("lets the spelling with hyphens win over files and regions, as openstacksdk does", () => {
+    write(
+      "clouds.yaml",
+      `clouds:
+  c:
+    regions: [{ name: eu-de, values: { auth: { project_name: of-the-region, username: region } } }]
+    auth: { project-name: hyphened, username: everywhere }
+`,
+    );
+    const source = cloudsSource("c", { env: {}, directories: [dir] });
+    expect(source.find("projectName")?.value).toBe("hyphened");
+    expect(source.find("userName")?.value).toBe("region");
+  });
+
   it.each([
     ["verify: false", "true"],
     ["verify: no", "true"],
