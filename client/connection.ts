@@ -18,6 +18,9 @@ export interface PlaceRef extends ProjectRef {
   readonly region?: string;
 }
 
+/** The fields of a {@link PlaceRef} with other values: outputs of a program, or values that are not known yet. */
+export type PlaceFields<Value> = { readonly [Field in keyof PlaceRef]?: Value | undefined };
+
 /** A call of the CTS API within a project. */
 export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
   /** The path after the version and the project, for example `trackers`. */

@@ -1,7 +1,7 @@
 /** The location of a resource: its arguments and its id. The same for every kind of resource. */
 import { z } from "zod";
 import type { Place } from "../../client/config/settings";
-import type { Connection } from "../../client/connection";
+import type { Connection, PlaceFields } from "../../client/connection";
 import { CtsError } from "../../client/errors";
 import { visible } from "../../client/visible";
 import { type Difference, orUnknown, UNKNOWN, type Unknown } from "./managedResource";
@@ -16,7 +16,7 @@ export const placeShape = {
 };
 
 /** The arguments of a resource's location. */
-export type PlaceArgs = { readonly [K in keyof typeof placeShape]?: string | Unknown | undefined };
+export type PlaceArgs = PlaceFields<string | Unknown>;
 
 /** Settles the locations of resources, and remembers the names of projects that were given by name. */
 export class Places {

@@ -1,12 +1,10 @@
-import type { PlaceRef } from "../../client/connection";
+import type { PlaceFields, PlaceRef } from "../../client/connection";
 import { hasUnknown } from "../core/managedResource";
 
 /** The most concurrent reads, once one of them has succeeded. */
 const WINDOW = 8;
 /** A single new resource among existing ones is not worth reads of its neighbours. */
 const MIN_CONSECUTIVE_NEW = 2;
-
-type AnyPlace = { readonly [K in keyof PlaceRef]: unknown };
 
 /**
  * Reads ahead for new resources. The engine checks one resource after another, and each new one has to be read: a hundred
@@ -35,7 +33,7 @@ export class Prefetcher {
   }
 
   /** Tells that a resource is being checked, and whether it is new. */
-  onCheck({ region, projectId, projectName }: AnyPlace, isNew: boolean): void {
+  onCheck({ region, projectId, projectName }: PlaceFields<unknown>, isNew: boolean): void {
     const place = { region, projectId, projectName };
     if (!hasUnknown(place)) {
       this.#finish(keyOf(place));
@@ -76,6 +74,6 @@ export class Prefetcher {
 }
 
 /** The key of a location as it is declared. */
-function keyOf({ region, projectId, projectName }: AnyPlace): string {
+function keyOf({ region, projectId, projectName }: PlaceFields<unknown>): string {
   return JSON.stringify([region, projectId, projectName]);
 }

@@ -1,10 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PlaceRef } from "../../client/connection";
+import type { PlaceFields, PlaceRef } from "../../client/connection";
 
 /** The provider reads this many locations concurrently. */
 const MAX_TOLD = 16;
-
-type PlaceArgs = { readonly [K in keyof PlaceRef]: pulumi.Input<string> | undefined };
 
 /** The locations that each program has declared, by its stack: several programs may run in one process. */
 const declared = new WeakMap<pulumi.Resource, PlaceRef[]>();
@@ -14,7 +12,9 @@ const declared = new WeakMap<pulumi.Resource, PlaceRef[]>();
  * engine asks the provider about one resource after another, and this lets it look ahead. A place that is an output is
  * left out: it may be secret, or known only later.
  */
-export async function placesDeclaredNext(args: PlaceArgs): Promise<PlaceRef[] | undefined> {
+export async function placesDeclaredNext(
+  args: PlaceFields<pulumi.Input<string>>,
+): Promise<PlaceRef[] | undefined> {
   const stack = pulumi.runtime.getStackResource();
   const { region, projectId, projectName } = args;
   const place = { region, projectId, projectName };
@@ -30,6 +30,6 @@ export async function placesDeclaredNext(args: PlaceArgs): Promise<PlaceRef[] | 
   return after.length > 0 ? after : undefined;
 }
 
-function isPlain(place: PlaceArgs): place is PlaceRef {
+function isPlain(place: PlaceFields<pulumi.Input<string>>): place is PlaceRef {
   return Object.values(place).every((value) => value === undefined || typeof value === "string");
 }
