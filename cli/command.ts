@@ -61,3 +61,25 @@ function parseStrictly<T extends Options>(args: string[], options: T, allowPosit
     throw new UsageError(error instanceof Error ? error.message.replace(/\. .*/s, ".") : String(error));
   }
 }
+
+/** @returns undefined for another value, which is added to the faults. */
+export function oneOf<T extends string>(
+  option: string,
+  value: string,
+  allowed: readonly T[],
+  faults: string[],
+): T | undefined {
+  const found = allowed.find((each) => each === value);
+  if (!found) {
+    faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
+  }
+  return found;
+}
+
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** The milliseconds of a duration such as `15m` (units `s`, `m`, `h`, `d`); NaN for any other text. */
+export function durationOf(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  return Number(number) * UNITS_MS[unit as keyof typeof UNITS_MS];
+}

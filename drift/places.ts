@@ -1,3 +1,4 @@
+import { projectRefOf } from "../client/config/credentials";
 import type { Place } from "../client/config/settings";
 import type { Connection, PlaceRef } from "../client/connection";
 import type { Drifted } from "./drifted";
@@ -27,9 +28,9 @@ export class Places {
       const home = regions.find((region) => project === region || project.startsWith(`${region}_`));
       const chosen = home === undefined ? regions : [home];
       if (chosen.length === 0) {
-        return [this.find({ ...regionOf(project), ...refTo(project) })];
+        return [this.find({ ...regionOf(project), ...projectRefOf(project) })];
       }
-      return chosen.map((region) => this.find({ region, ...refTo(project) }));
+      return chosen.map((region) => this.find({ region, ...projectRefOf(project) }));
     });
   }
 
@@ -68,13 +69,8 @@ export class Places {
     const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
     const where = text(outputs["region"]) ?? text(settings["region"]);
     const named = text(settings["tenantId"]) ?? text(settings["tenantName"]);
-    return { ...(where && { region: where }), ...(named && refTo(named)) };
+    return { ...(where && { region: where }), ...(named && projectRefOf(named)) };
   }
-}
-
-/** Ids of projects have 32 hexadecimal digits. */
-function refTo(project: string): PlaceRef {
-  return /^[0-9a-f]{32}$/.test(project) ? { projectId: project } : { projectName: project };
 }
 
 function regionOf(project: string): PlaceRef {

@@ -9,7 +9,7 @@ import { type DriftOptions, explainDrift, isEnough } from "../../drift/driftCaus
 import { InputError } from "../../drift/drifted";
 import { CONFIDENCES } from "../../drift/judge";
 import { parseKinds, type ResourceKind } from "../../drift/kinds/resourceKind";
-import { type Command, parseWithInput, UsageError } from "../command";
+import { type Command, durationOf, oneOf, parseWithInput, UsageError } from "../command";
 import { asCodeQuality, asJson, asJunit, asSarif } from "../drift/machine";
 import { asMarkdown, COMMENT_BYTES, SUMMARY_BYTES } from "../drift/markdown";
 import { exportedState, refreshEvents, selectedStack, stackHistory } from "../drift/pulumi";
@@ -38,7 +38,7 @@ Where and since when to look:
   --region <name>             where to look besides each resource's own region; may be repeated
   --project <name|id>         likewise
   --max-calls <number>        bound of the search through all traces, for each project (default 100); 0: by id and name only
-  --wait <age>                wait for late traces so long, while something is unexplained
+  --wait <age>                wait up to this long for late traces, while something is unexplained
 
 What counts:
   --own <name|id|key>         whose operations explain nothing; may be repeated (default who signs in)
@@ -53,10 +53,10 @@ How:
   --help                      this text
 
 Exit codes:
-  0    what --expect says
+  0    the expectation of --expect is met
   1    it failed, or not all could be looked at
   2    the command line or the input is wrong
-  3    not what --expect says
+  3    the expectation of --expect is not met
   130  Ctrl-C
 `;
 
@@ -245,23 +245,9 @@ function readRequest(args: string[]): Request {
   };
 }
 
-function oneOf<T extends string>(
-  option: string,
-  value: string,
-  allowed: readonly T[],
-  faults: string[],
-): T | undefined {
-  const found = allowed.find((each) => each === value);
-  if (!found) {
-    faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
-  }
-  return found;
-}
-
 function ageOf(value: string, faults: string[]): number {
-  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(value) ?? [];
-  const ms = Number(number) * ({ s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit] ?? 0);
-  if (number === undefined || !(ms <= 7 * 86_400_000)) {
+  const ms = durationOf(value);
+  if (!(ms <= 7 * 86_400_000)) {
     faults.push(`--wait must be an age such as 15m, at most 7d, not "${value}"`);
   }
   return ms;

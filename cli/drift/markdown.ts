@@ -8,6 +8,7 @@ import {
   personOf,
   REASONS,
   type Reported,
+  readingOf,
   timeOf,
   valuesOf,
   wayOf,
@@ -34,8 +35,7 @@ export function asMarkdown(reported: Reported, maxBytes: number): string {
       : []),
   ];
   const looked = report.searched.map(
-    ({ region, projectId, from, to, traces, calls, bounded }) =>
-      `${code(`${region}/${projectId}`)}: ${traces} traces, ${calls} calls, ${timeOf({ time: from })} to ${timeOf({ time: to })} UTC${bounded ? ", not all" : ""}`,
+    (searched) => `${code(`${searched.region}/${searched.projectId}`)}: ${readingOf(searched)}`,
   );
   const tail = looked.length > 0 ? ["", `Looked at ${looked.join("; ")}.`] : [];
   const rows = resources.map(rowOf);

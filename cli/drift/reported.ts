@@ -80,6 +80,12 @@ export function timeOf({ time }: { readonly time: string }): string {
   return time.slice(0, 19).replace("T", " ");
 }
 
+/** `4 traces, 2 calls, 2026-11-20 09:12:00 to 2026-11-25 18:41:00 UTC`. */
+export function readingOf({ traces, calls, from, to, bounded }: DriftReport["searched"][number]): string {
+  const window = `${timeOf({ time: from })} to ${timeOf({ time: to })} UTC`;
+  return `${traces} traces, ${calls} calls, ${window}${bounded ? ", not all" : ""}`;
+}
+
 /** `2 of 31 resources drifted: 1 explained, 1 not`. */
 export function countsOf({ summary }: DriftReport): string {
   const { checked, drifted, explained, unexplained } = summary;

@@ -8,6 +8,7 @@ import {
   personOf,
   REASONS,
   type Reported,
+  readingOf,
   timeOf,
   valuesOf,
   wayOf,
@@ -17,13 +18,8 @@ import {
 export function asText(reported: Reported, paint: Paint = (_, text) => text): string {
   const { report, problems } = reported;
   const lines = [paint("bold", visible(countsOf(report)))];
-  for (const { region, projectId, from, to, traces, calls, bounded } of report.searched) {
-    const when = `${timeOf({ time: from })} to ${timeOf({ time: to })} UTC`;
-    lines.push(
-      visible(
-        `  ${region}/${projectId}: ${traces} traces, ${calls} calls, ${when}${bounded ? ", not all" : ""}`,
-      ),
-    );
+  for (const searched of report.searched) {
+    lines.push(visible(`  ${searched.region}/${searched.projectId}: ${readingOf(searched)}`));
   }
   for (const problem of problems) {
     lines.push(paint("red", visible(`  not complete: ${problem}`)));

@@ -2,7 +2,7 @@ import { checkTraceQuery } from "../../client/api/traceQuery";
 import type { TraceQuery } from "../../client/api/traces";
 import { systemClock } from "../../client/clock";
 import { ArgumentError } from "../../client/errors";
-import { parseOptions, UsageError } from "../command";
+import { durationOf, oneOf, parseOptions, UsageError } from "../command";
 import { FORMATS, type FormatName } from "./output";
 
 /** The parsed options of `otc-cts traces`. */
@@ -174,23 +174,8 @@ function inOptions(problem: string, optionOf: TraceRequest["optionOf"]): string 
   );
 }
 
-/** @returns undefined for another value, which is added to the faults. */
-function oneOf<T extends string>(
-  option: string,
-  value: string,
-  allowed: readonly T[],
-  faults: string[],
-): T | undefined {
-  const found = allowed.find((each) => each === value);
-  if (!found) {
-    faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
-  }
-  return found;
-}
-
 function toInterval(value: string, faults: string[]): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smh])$/.exec(value) ?? [];
-  const ms = Number(number) * (unit === "h" ? 3_600_000 : unit === "m" ? 60_000 : 1000);
+  const ms = durationOf(value);
   if (ms >= 100 && ms <= 3_600_000) {
     return ms;
   }

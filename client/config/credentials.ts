@@ -218,13 +218,18 @@ function resolveAgency(
   return name ? { name, domain } : undefined;
 }
 
-/** The project of the account that delegates: by name, or by id, which has 32 hexadecimal digits. */
+/** The project of the account that delegates: by name or by id. */
 export function delegatedProject(sources: readonly Source[]): ProjectRef {
   const { delegatedProject: project } = valuesOf(sources, AGENCY_KEYS);
   if (!project) {
     return {};
   }
-  return /^[0-9a-f]{32}$/.test(project) ? { projectId: project } : { projectName: project };
+  return projectRefOf(project);
+}
+
+/** A project that a user gives by name or by id: ids have 32 hexadecimal digits. */
+export function projectRefOf(nameOrId: string): ProjectRef {
+  return /^[0-9a-f]{32}$/.test(nameOrId) ? { projectId: nameOrId } : { projectName: nameOrId };
 }
 
 function domainIn(sources: readonly Source[], nameKey: Key, idKey: Key): DomainRef {

@@ -191,6 +191,10 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, v]) => [key, withoutEmpty(v)]));
 }
 
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -540,7 +540,7 @@ function isAnothersName({ notificationName, region, projectId }: NotificationInp
 }
 
 function isDeclaredName({ notificationName, region, projectId }: NotificationInputs): string {
-  return `notificationName: ${show(notificationName)} in project ${projectId}, region ${region}, is still the name of another notification of this program, which gives it up later in this run, or waits for this one: names cannot be swapped in one up; rename in two ups, by way of a name that is free`;
+  return `notificationName: ${show(notificationName)} in project ${projectId}, region ${region}, is still the name of another notification of this program: names cannot be swapped in one up; rename in two ups, by way of a free name`;
 }
 
 function isNameTaken(error: unknown): boolean {

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
-import { type Difference, hasUnknown, orUnknown, type Problem } from "../core/managedResource";
+import { type Difference, hasUnknown, isObject, orUnknown, type Problem } from "../core/managedResource";
 
 /** The limits of the API reference and the user guide. */
 const LIMITS = { services: 100, traceNames: 1000, groups: 10, users: 50, rules: 6 };
@@ -383,10 +383,6 @@ function listIn(value: unknown): Record<string, unknown>[] {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** The fault of a filter's rule; undefined for none. */

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
-import { type Difference, orUnknown, type Problem } from "../core/managedResource";
+import { type Difference, isObject, orUnknown, type Problem } from "../core/managedResource";
 
 const bucketName = z
   .string("must be a string")
@@ -165,8 +165,4 @@ function differencesOf(keys: readonly string[], from: object, to: object, prefix
       .filter((key) => key !== "isObsCreated" || (before.has(key) && after.has(key)))
       .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }))
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
