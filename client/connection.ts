@@ -1,25 +1,17 @@
 import { adviceOn401, type SignIn, signInBy } from "./auth/signIn";
 import { type Clock, systemClock } from "./clock";
-import type { ProjectRef } from "./config/credentials";
 import { agencyOf, missing } from "./config/credentials";
 import { KNOWN_REGIONS } from "./config/regions";
-import type { ApiVersion, ConnectionSettings, Place } from "./config/settings";
+import type { ApiVersion, ConnectionSettings } from "./config/settings";
 import { ConfigError, is401 } from "./errors";
 import { Http, type HttpRequest } from "./http/http";
 import { parseResponse, type Shape } from "./http/parseResponse";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./http/retry";
 import { encodeStrictly } from "./http/urlEncoding";
 import { urlProblem } from "./http/urls";
+import type { Place, PlaceRef } from "./place";
 import { type ServiceClock, ServiceClocks } from "./serviceClock";
 import { visible } from "./visible";
-
-/** A place as a user names it; the connection fills in omitted parts. */
-export interface PlaceRef extends ProjectRef {
-  readonly region?: string;
-}
-
-/** The fields of a {@link PlaceRef} with other values: outputs of a program, or values that are not known yet. */
-export type PlaceFields<Value> = { readonly [Field in keyof PlaceRef]?: Value | undefined };
 
 /** A call of the CTS API within a project. */
 export interface Call extends Pick<HttpRequest, "method" | "query" | "body"> {
@@ -55,6 +47,8 @@ export interface ConnectionOptions {
   readonly clock?: Clock;
   /** Reports a warning to the user. @defaultValue writes to standard error */
   readonly warn?: (message: string) => void;
+  /** Advice that only the caller has for a 401 that stays, by the name of the credentials' source. @defaultValue none */
+  readonly adviceOn401?: (source: string) => string | undefined;
 }
 
 /** One set of settings, signed in when needed. Make one per process and share it. */
@@ -63,14 +57,16 @@ export class Connection {
   readonly #settings: ConnectionSettings;
   readonly #http: Http;
   readonly #signIn: SignIn;
+  readonly #adviceOn401: string;
 
   constructor(
     settings: ConnectionSettings,
-    { clock = systemClock, warn = warnOnStandardError }: ConnectionOptions = {},
+    { clock = systemClock, warn = warnOnStandardError, adviceOn401: more }: ConnectionOptions = {},
   ) {
     const { authUrl, credentials, insecure, warnings } = settings;
     this.#settings = settings;
     this.clock = clock;
+    this.#adviceOn401 = [adviceOn401(credentials), more?.(credentials.source)].filter(Boolean).join("; ");
     const say = (message: string) => warn(visible(message));
     this.#http = new Http(clock, settings, new ServiceClocks(clock, say));
     const noAuthUrl = [missing("authUrl"), ...warnings].join("; ");
@@ -164,7 +160,7 @@ export class Connection {
     try {
       return await work();
     } catch (error) {
-      throw is401(error) ? error.advise(adviceOn401(this.#settings.credentials)) : error;
+      throw is401(error) ? error.advise(this.#adviceOn401) : error;
     }
   }
 

@@ -1,6 +1,6 @@
 import { projectRefOf } from "../client/config/credentials";
-import type { Place } from "../client/config/settings";
-import type { Connection, PlaceRef } from "../client/connection";
+import type { Connection } from "../client/connection";
+import type { Place, PlaceRef } from "../client/place";
 import type { Drifted } from "./drifted";
 import type { StackState } from "./input/state";
 

@@ -1,7 +1,7 @@
 import type { Trace } from "../client/api/traces";
-import type { Place } from "../client/config/settings";
 import type { Connection } from "../client/connection";
 import { type ApiError, CtsError } from "../client/errors";
+import type { Place } from "../client/place";
 import type { Drifted } from "./drifted";
 import { type Identity, matchOf, textOf } from "./identity";
 import { type Searched, TraceReader, type Window } from "./traceReader";

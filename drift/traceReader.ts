@@ -1,6 +1,6 @@
 import { openTraceLog, type Trace, type TraceQuery } from "../client/api/traces";
-import type { Place } from "../client/config/settings";
 import type { Call, Connection, Project } from "../client/connection";
+import type { Place } from "../client/place";
 
 /** The window that is looked at, in milliseconds since the epoch. */
 export interface Window {

@@ -6,8 +6,10 @@ import type { dynamic } from "@pulumi/pulumi";
 import { cancellable, systemClock } from "../client/clock";
 import { resolveSettings, standardSources } from "../client/config/settings";
 import { Connection } from "../client/connection";
+import { Run } from "./core/run";
 import { toDynamicProvider } from "./dynamic/adapter";
 import { engineCancellation } from "./dynamic/cancellation";
+import { adviceOnStoredConfiguration } from "./dynamic/storedConfiguration";
 import { KeyEventNotificationResource } from "./keyEventNotification/resource";
 import { TrackerResource } from "./tracker/resource";
 
@@ -19,15 +21,19 @@ let config: dynamic.Config | undefined;
 
 /** Set up at the first call that needs it, so that a missing setting is reported where it is missed. */
 function connect(): Connection {
-  connection ??= new Connection(resolveSettings(standardSources((key) => config?.get(key))), { clock });
+  connection ??= new Connection(resolveSettings(standardSources((key) => config?.get(key))), {
+    clock,
+    adviceOn401: adviceOnStoredConfiguration,
+  });
   return connection;
 }
 
-const tracker = new TrackerResource(connect, clock);
+const run = new Run(connect, clock);
+const tracker = new TrackerResource(run);
 
 /** Every managed resource, by the name in its type token. */
 const resources = {
-  KeyEventNotification: toDynamicProvider(new KeyEventNotificationResource(connect, clock)),
+  KeyEventNotification: toDynamicProvider(new KeyEventNotificationResource(run)),
   Tracker: toDynamicProvider(tracker, (ref) => tracker.prefetch(ref)),
 };
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlaceRef } from "../client/connection";
+import type { PlaceRef } from "../client/place";
 import { readNotifications } from "../provider/functions/getNotifications";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Filter, NotifyUser, Operation } from "./keyEventNotification";

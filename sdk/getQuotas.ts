@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { listQuotas, type Quota } from "../client/api/quotas";
-import type { PlaceRef } from "../client/connection";
+import type { PlaceRef } from "../client/place";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 
 /** The project's quotas. */

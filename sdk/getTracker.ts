@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlaceRef } from "../client/connection";
+import type { PlaceRef } from "../client/place";
 import { readTracker } from "../provider/functions/getTracker";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 import type { Lts, ObsInfo, Reported } from "./tracker";

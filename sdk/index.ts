@@ -13,7 +13,8 @@ export {
   type TraceUser,
   traces,
 } from "../client/api/traces";
-export type { Connection, PlaceRef } from "../client/connection";
+export type { Connection } from "../client/connection";
+export type { PlaceRef } from "../client/place";
 export type { DriftInput, DriftOptions } from "../drift/driftCause";
 export type { Change } from "../drift/drifted";
 export type { ResourceKind } from "../drift/kinds/resourceKind";

@@ -2,10 +2,11 @@
 import { z } from "zod";
 import type { Clock } from "../clock";
 import type { ApiVersion } from "../config/settings";
-import type { Call, Connection, PlaceRef, Project } from "../connection";
+import type { Call, Connection, Project } from "../connection";
 import { ArgumentError, MalformedAnswerError, type RequestFacts } from "../errors";
 import type { Listing, PageQuery } from "../paging/listing";
 import { readParallel } from "../paging/parallelReader";
+import type { PlaceRef } from "../place";
 import type { ServiceClock } from "../serviceClock";
 import {
   type Criteria,

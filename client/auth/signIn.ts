@@ -10,15 +10,14 @@ import type {
   Credentials,
   KeyCredentials,
   PasswordCredentials,
-  ProjectRef,
   TokenCredentials,
 } from "../config/credentials";
-import type { Place } from "../config/settings";
 import { ConfigError, CtsError, is401 } from "../errors";
 import { bodyOf, type Http, type HttpAnswer, type HttpRequest } from "../http/http";
 import { parseResponse } from "../http/parseResponse";
 import { retryIdempotent } from "../http/retry";
 import { encodeQuery } from "../http/urlEncoding";
+import type { Place, ProjectRef } from "../place";
 import { LockoutGuard } from "./lockoutGuard";
 import { sign } from "./signer";
 import { agencyMethod, passwordMethod } from "./tokenMethods";
@@ -232,11 +231,7 @@ function signatureIn(headers: Readonly<Record<string, string>>): string {
 
 /** Advice for a 401 that stays. */
 export function adviceOn401(credentials: Credentials): string {
-  const { source } = credentials;
-  const stored = source.startsWith("Pulumi config")
-    ? "; `refresh` and `destroy` use the configuration of the last `up`: where it has changed since, add `--run-program`"
-    : "";
-  return `${whatToCheck(credentials)}; the credentials are from the ${source}${stored}`;
+  return `${whatToCheck(credentials)}; the credentials are from the ${credentials.source}`;
 }
 
 function whatToCheck(credentials: Credentials): string {

@@ -1,5 +1,6 @@
 /** The ways to prove to IAM who asks for a token: a password, or an agency. */
-import type { Agency, PasswordCredentials, ProjectRef } from "../config/credentials";
+import type { Agency, PasswordCredentials } from "../config/credentials";
+import type { ProjectRef } from "../place";
 import type { TokenMethod } from "./tokenStore";
 
 /** By user and password. */

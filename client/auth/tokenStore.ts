@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { Clock } from "../clock";
-import type { ProjectRef } from "../config/credentials";
 import { ApiError, is401 } from "../errors";
 import type { Http } from "../http/http";
 import { parseResponse } from "../http/parseResponse";
 import { retryIdempotent } from "../http/retry";
+import type { ProjectRef } from "../place";
 import { LockoutGuard } from "./lockoutGuard";
 
 /** A signed-in project: its token, and what IAM told with it. A token for a whole account has an empty project. */

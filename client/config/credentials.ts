@@ -1,4 +1,5 @@
 /** The credentials, resolved from the sources. They come whole from one source. */
+import type { ProjectRef } from "../place";
 import { AUTH_TYPES } from "./cloudsYaml";
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
 import { credentialsSourceOf } from "./trust";
@@ -50,12 +51,6 @@ export interface KeyCredentials {
   readonly secretKey: string;
   /** Goes with temporary keys. */
   readonly securityToken?: string;
-}
-
-/** A project, by id or by name. */
-export interface ProjectRef {
-  readonly projectId?: string;
-  readonly projectName?: string;
 }
 
 /** Advice on how to set a missing setting. */

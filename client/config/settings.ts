@@ -2,13 +2,13 @@ import { X509Certificate } from "node:crypto";
 import { homedir } from "node:os";
 import { ConfigError } from "../errors";
 import { checkUrl, identityBase, shownUrl } from "../http/urls";
+import type { ProjectRef } from "../place";
 import { type CloudFilesOptions, cloudsSource, listClouds } from "./cloudsYaml";
 import {
   agencyOf,
   type Credentials,
   delegatedProject,
   missing,
-  type ProjectRef,
   resolveCredentials,
   valuesOf,
 } from "./credentials";
@@ -46,12 +46,6 @@ export interface ConnectionSettings {
 
 /** `v1` is the legacy API v1.0, for deployments that have no v3. */
 export type ApiVersion = "v3" | "v1";
-
-/** A resolved project in a region: the home of one tracker. */
-export interface Place {
-  readonly region: string;
-  readonly projectId: string;
-}
 
 /** The places of the sources. */
 export interface SourceOptions {

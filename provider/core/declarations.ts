@@ -1,6 +1,6 @@
 /**
  * The things that declarations have, within one run of the provider. Two declarations must not fight over one thing. A
- * delete must not remove the thing of another declaration (a rename without alias). Work on one thing is done in turn.
+ * delete must not remove the thing of another declaration (a rename without alias).
  */
 export class Declarations {
   readonly #declared = new Map<string, string>();
@@ -9,7 +9,6 @@ export class Declarations {
   /** Things of declarations that are replaced, by owner. */
   readonly #replaced = new Map<string, string>();
   readonly #taken = new Set<string>();
-  readonly #turns = new Map<string, Promise<unknown>>();
 
   /** Records that an owner wants a thing. @returns another owner that wants it, too. */
   declare(thing: string, owner: string | undefined): string | undefined {
@@ -64,15 +63,5 @@ export class Declarations {
   /** True if a delete would hit a thing that another declaration has by now. */
   isTaken(thing: string): boolean {
     return this.#taken.has(thing) || this.isHeld(thing);
-  }
-
-  /** Runs work on a thing after all earlier work on it: the engine changes resources concurrently. */
-  runExclusive<T>(thing: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(thing) ?? Promise.resolve()).then(work);
-    this.#turns.set(
-      thing,
-      turn.catch(() => undefined),
-    );
-    return turn;
   }
 }

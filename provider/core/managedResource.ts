@@ -1,11 +1,6 @@
-import { z } from "zod";
-import { CtsError } from "../../client/errors";
-import { visible, visibleJson } from "../../client/visible";
+import { CtsError, NotConvergedError } from "../../client/errors";
+import { visible } from "../../client/visible";
 import type { ResourceSpec } from "./resourceSpec";
-
-/** Stands for a value that is not known yet: in a preview, an output of a resource that is still to be made. */
-export const UNKNOWN = Symbol("unknown");
-export type Unknown = typeof UNKNOWN;
 
 /** A fault of one argument. */
 export interface Problem {
@@ -87,114 +82,21 @@ export class PartialError<State> extends CtsError {
   }
 }
 
-/** A schema that also lets pass what is not known yet. */
-export function orUnknown<T extends z.ZodType>(schema: T) {
-  return z.unknown().transform((value, context): z.output<T> | Unknown => {
-    if (value === UNKNOWN) {
-      return UNKNOWN;
+/** Does work that changes something, and keeps what is known of the result when that fails half-way. */
+export async function settle<State>(
+  id: string,
+  progress: { readonly touched: boolean },
+  stateNow: () => State,
+  work: () => Promise<unknown>,
+): Promise<State> {
+  try {
+    await work();
+    return stateNow();
+  } catch (error) {
+    if (!progress.touched || !(error instanceof CtsError)) {
+      throw error;
     }
-    const result = schema.safeParse(value);
-    if (result.success) {
-      return result.data;
-    }
-    // The inner path is kept, and the outer one put before it by the schema around this one.
-    for (const issue of result.error.issues) {
-      context.issues.push({ ...issue, input: undefined } as never);
-    }
-    return z.NEVER;
-  });
-}
-
-/**
- * Checks arguments against a schema whose messages are sentences about the argument ("must be …"), and against rules
- * that concern several of them. Reports all problems together. Empty strings and nulls count as left out, unless they
- * are items of a list.
- */
-export function parseArgs<T extends z.ZodType>(
-  schema: T,
-  args: unknown,
-  rules: (given: Readonly<Record<string, unknown>>) => Problem[] = () => [],
-): Checked<z.output<T>> {
-  const given = withoutEmpty(args);
-  const result = schema.safeParse(given);
-  const issues = withoutEchoes(result.error?.issues ?? []);
-  const problems = [
-    ...issues.flatMap((issue) => problemsOf(issue, given, args)),
-    ...rules(isRecord(given) ? given : {}),
-  ];
-  return { inputs: problems.length === 0 ? result.data : undefined, problems };
-}
-
-/** If the type is wrong, report only that. */
-function withoutEchoes(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
-  const isOfType = ({ code }: z.core.$ZodIssue) => code === "invalid_type";
-  const wrong = new Set(issues.filter(isOfType).map(({ path }) => formatPath(path)));
-  return issues.filter((issue) => isOfType(issue) || !wrong.has(formatPath(issue.path)));
-}
-
-/** @param args as they were given, with what counts as left out */
-function problemsOf(issue: z.core.$ZodIssue, given: unknown, args: unknown): Problem[] {
-  const path = formatPath(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      path: formatPath([...issue.path, key]),
-      reason: "is not a known property",
-    }));
+    const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
+    throw new PartialError(id, stateNow(), reasons);
   }
-  const value = valueAt(given, issue.path);
-  if (value !== undefined) {
-    return [{ path, reason: `${issue.message}, got ${show(value)}` }];
-  }
-  const isEmpty = valueAt(args, issue.path) === "";
-  const reason = `is required: ${isEmpty ? "must not be empty" : issue.message}`;
-  return [{ path, reason }];
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce(
-    (at: unknown, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key],
-    value,
-  );
-}
-
-/** As Pulumi writes paths: `operations[0].traceNames[1]`. */
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((start, key) => {
-    if (typeof key === "number") {
-      return `${start}[${key}]`;
-    }
-    return start ? `${start}.${String(key)}` : String(key);
-  }, "");
-}
-
-/** A value as a message shows it: visible, and yet exact. */
-export function show(value: unknown): string {
-  return value === undefined ? "none" : visibleJson(JSON.stringify(value) ?? String(value));
-}
-
-/** True if any part of a value is not known yet. */
-export function hasUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) {
-    return true;
-  }
-  return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
-}
-
-function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withoutEmpty);
-  }
-  if (!isRecord(value)) {
-    return value;
-  }
-  const kept = Object.entries(value).filter(([, v]) => v !== undefined && v !== null && v !== "");
-  return Object.fromEntries(kept.map(([key, v]) => [key, withoutEmpty(v)]));
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,12 @@
 /** The location of a resource: its arguments and its id. The same for every kind of resource. */
 import { z } from "zod";
-import type { Place } from "../../client/config/settings";
-import type { Connection, PlaceFields } from "../../client/connection";
+import type { Connection } from "../../client/connection";
 import { CtsError } from "../../client/errors";
+import type { Place, PlaceFields } from "../../client/place";
 import { visible } from "../../client/visible";
-import { type Difference, orUnknown, UNKNOWN, type Unknown } from "./managedResource";
+import type { Difference } from "./managedResource";
+import { UNKNOWN, type Unknown } from "./unknown";
+import { orUnknown } from "./validation";
 
 const text = z.string("must be a string");
 
@@ -52,9 +54,14 @@ export class Places {
   }
 }
 
+/** The key of a place in maps. */
+export function placeKey({ region, projectId }: Place): string {
+  return `${region}/${projectId}`;
+}
+
 /** `{region}/{projectId}/{name}`. @throws CtsError where a terminal would obey it: Pulumi shows ids as they are. */
-export function formatId({ region, projectId }: Place, name: string): string {
-  const id = `${region}/${projectId}/${name}`;
+export function formatId(place: Place, name: string): string {
+  const id = `${placeKey(place)}/${name}`;
   if (visible(id) === id) {
     return id;
   }

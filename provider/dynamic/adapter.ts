@@ -3,16 +3,11 @@
  * failures, initialisation errors. The only file that knows that protocol.
  */
 import type { dynamic } from "@pulumi/pulumi";
-import type { PlaceRef } from "../../client/connection";
 import { CtsError } from "../../client/errors";
+import type { PlaceRef } from "../../client/place";
 import { visible } from "../../client/visible";
-import {
-  type Difference,
-  type ManagedResource,
-  PartialError,
-  type Problem,
-  UNKNOWN,
-} from "../core/managedResource";
+import { type Difference, type ManagedResource, PartialError, type Problem } from "../core/managedResource";
+import { UNKNOWN } from "../core/unknown";
 import { Prefetcher } from "./prefetcher";
 import { isReplacedOn } from "./replaceOnChanges";
 import { type Bag, common, Secrets, UNKNOWN_ON_THE_WIRE } from "./secrets";

@@ -1,5 +1,5 @@
-import type { PlaceFields, PlaceRef } from "../../client/connection";
-import { hasUnknown } from "../core/managedResource";
+import type { PlaceFields, PlaceRef } from "../../client/place";
+import { hasUnknown } from "../core/unknown";
 
 /** The most concurrent reads, once one of them has succeeded. */
 const WINDOW = 8;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Difference, UNKNOWN } from "../core/managedResource";
+import type { Difference } from "../core/managedResource";
+import { UNKNOWN } from "../core/unknown";
 
 /**
  * True if a difference is about a property of Pulumi's option `replaceOnChanges`. The engine asks for the names of what

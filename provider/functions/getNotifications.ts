@@ -1,9 +1,9 @@
 import { listNotifications, type NotificationEntry } from "../../client/api/notifications";
-import type { Place } from "../../client/config/settings";
-import type { Connection, PlaceRef } from "../../client/connection";
+import type { Connection } from "../../client/connection";
 import { ArgumentError, MalformedAnswerError } from "../../client/errors";
-import { show } from "../core/managedResource";
+import type { Place, PlaceRef } from "../../client/place";
 import { formatId } from "../core/place";
+import { show } from "../core/validation";
 import { settingsShape } from "../keyEventNotification/settings";
 import { type NotificationState, toState } from "../keyEventNotification/state";
 

@@ -1,6 +1,7 @@
 import { getTracker, TRACKER_NAME } from "../../client/api/trackers";
-import type { Connection, PlaceRef } from "../../client/connection";
+import type { Connection } from "../../client/connection";
 import { CtsError } from "../../client/errors";
+import type { PlaceRef } from "../../client/place";
 import { formatId } from "../core/place";
 import { type TrackerState, toState } from "../tracker/state";
 

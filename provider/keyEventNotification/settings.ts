@@ -4,7 +4,9 @@
  */
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
-import { type Difference, hasUnknown, isObject, orUnknown, type Problem } from "../core/managedResource";
+import type { Difference, Problem } from "../core/managedResource";
+import { hasUnknown, isObject } from "../core/unknown";
+import { orUnknown } from "../core/validation";
 
 /** The limits of the API reference and the user guide. */
 const LIMITS = { services: 100, traceNames: 1000, groups: 10, users: 50, rules: 6 };

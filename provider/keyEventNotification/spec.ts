@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { orUnknown } from "../core/managedResource";
 import { placeShape } from "../core/place";
 import type { ResourceSpec } from "../core/resourceSpec";
+import { orUnknown } from "../core/validation";
 import { settingsShape, topicName } from "./settings";
 
 /** Declares the arguments and outputs of a key event notification. */

@@ -1,5 +1,5 @@
 import type { WireNotification } from "../../client/api/notifications";
-import type { Place } from "../../client/config/settings";
+import type { Place } from "../../client/place";
 import { fromWire, keepDeclaredOrder, type NotificationSettings } from "./settings";
 
 /** Options of the life cycle. */

@@ -17,7 +17,8 @@ import {
   NotFoundError,
   wasNotApplied,
 } from "../../client/errors";
-import { type Difference, show } from "../core/managedResource";
+import type { Difference } from "../core/managedResource";
+import { show } from "../core/validation";
 import {
   fromWire,
   isCondition,

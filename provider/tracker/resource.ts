@@ -8,9 +8,6 @@
 
 import { z } from "zod";
 import { deleteTracker, getTracker, TRACKER_NAME, type WireTracker } from "../../client/api/trackers";
-import type { Clock } from "../../client/clock";
-import type { Place } from "../../client/config/settings";
-import type { Connection, PlaceRef } from "../../client/connection";
 import {
   ApiError,
   ConfigError,
@@ -19,21 +16,19 @@ import {
   isTransient,
   NotConvergedError,
 } from "../../client/errors";
-import { Declarations } from "../core/declarations";
+import type { Place, PlaceRef } from "../../client/place";
 import {
   type Checked,
   type Difference,
-  hasUnknown,
   type ManagedResource,
-  PartialError,
   type Preflight,
   type Problem,
-  parseArgs,
-  show,
-  UNKNOWN,
+  settle,
 } from "../core/managedResource";
-import { formatId, movesFrom, type PlaceArgs, Places, parseId } from "../core/place";
-import { ReadCache } from "../core/readCache";
+import { formatId, movesFrom, type PlaceArgs, parseId } from "../core/place";
+import type { Run } from "../core/run";
+import { hasUnknown, UNKNOWN } from "../core/unknown";
+import { parseArgs, show } from "../core/validation";
 import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf } from "./converge";
 import {
   fromWire,
@@ -49,27 +44,14 @@ import { lifecycleOptionsOf, type StateBase, type TrackerInputs, type TrackerSta
 
 const argsSchema = z.strictObject(trackerSpec.arguments);
 
-/** A read for `check`, or ahead of it, serves `create` in the same run, which follows soon. */
-const CACHE_TTL_MS = 10_000;
-
 export class TrackerResource implements ManagedResource<TrackerInputs, TrackerState> {
   readonly spec = trackerSpec;
-  readonly #declarations = new Declarations();
-  readonly #trackerCache: ReadCache<WireTracker | undefined>;
-  readonly #places: Places;
 
-  /** @param connect gives the connection, or throws ConfigError where it is not set up. */
-  constructor(
-    private readonly connect: () => Connection,
-    private readonly clock: Clock,
-  ) {
-    this.#trackerCache = new ReadCache(clock, CACHE_TTL_MS);
-    this.#places = new Places(connect);
-  }
+  constructor(private readonly run: Run) {}
 
   /** Reads a tracker ahead of its check, which then finds it in the cache. */
   async prefetch(ref: PlaceRef): Promise<void> {
-    await this.#readTracker(await this.connect().locate(ref));
+    await this.#readTracker(await this.run.connect().locate(ref));
   }
 
   async check(
@@ -86,9 +68,9 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       return { inputs: undefined, problems };
     }
 
-    const { projectName: _, ...inputs } = { ...given, ...(await this.#places.locate(given)) };
+    const { projectName: _, ...inputs } = { ...given, ...(await this.run.places.locate(given)) };
     const checked = inputs as TrackerInputs;
-    const unsupported = this.connect().apiVersion === "v1" ? unsupportedInV1(checked) : [];
+    const unsupported = this.run.connect().apiVersion === "v1" ? unsupportedInV1(checked) : [];
     return { inputs: checked, problems: [...unsupported, ...this.#declare(checked, given, olds, owner)] };
   }
 
@@ -96,8 +78,8 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) {
       return { problems: [] };
     }
-    const isMine = this.#declarations.declare(idOf(inputs), owner) === undefined;
-    if (!isMine || this.#declarations.isReplacing(owner, idOf(inputs))) {
+    const isMine = this.run.declarations.declare(idOf(inputs), owner) === undefined;
+    if (!isMine || this.run.declarations.isReplacing(owner, idOf(inputs))) {
       return { problems: [] };
     }
     const tracker = await this.#readTracker(inputs);
@@ -119,16 +101,16 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   async #create(inputs: TrackerInputs, owner: string | undefined) {
-    const other = this.#declarations.declare(idOf(inputs), owner);
+    const other = this.run.declarations.declare(idOf(inputs), owner);
     if (other) {
       throw new ConfigError(declaredTwice(inputs, other));
     }
-    const project = this.connect().project(inputs);
+    const project = this.run.connect().project(inputs);
     const progress = startOf(await this.#startingPoint(inputs));
     const goal: Goal = {
       project,
       wanted: inputs,
-      clock: this.clock,
+      clock: this.run.clock,
       mayTakeOver: (found) => assertAdoptable(found, inputs),
     };
     const { region, projectId } = inputs;
@@ -137,9 +119,10 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   async read(id: string, state: Partial<TrackerState> | undefined) {
-    const { region, projectId } = id === TRACKER_NAME ? await this.connect().locate({}) : parseTrackerId(id);
+    const { region, projectId } =
+      id === TRACKER_NAME ? await this.run.connect().locate({}) : parseTrackerId(id);
     const place = { region, projectId };
-    const tracker = await getTracker(this.connect().project(place));
+    const tracker = await getTracker(this.run.connect().project(place));
     if (!tracker && !state) {
       throw new CtsError(`Tracker ${idOf(place)} does not exist`);
     }
@@ -157,9 +140,9 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
   async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
     const place = parseTrackerId(id);
-    const project = this.connect().project(place);
+    const project = this.run.connect().project(place);
     const progress = startOf(await getTracker(project), state.adopted);
-    return this.#settle({ project, wanted: inputs, clock: this.clock }, progress, {
+    return this.#settle({ project, wanted: inputs, clock: this.run.clock }, progress, {
       ...place,
       ...lifecycleOptionsOf(inputs),
       ...(state.projectName && { projectName: state.projectName }),
@@ -168,7 +151,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
   delete(id: string, state: TrackerState): Promise<void> {
     return this.#runExclusive(id, async () => {
-      if (!this.#declarations.isTaken(id)) {
+      if (!this.run.declarations.isTaken(id)) {
         await this.#delete(id, state);
       }
     });
@@ -176,7 +159,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
 
   async #delete(id: string, state: TrackerState): Promise<void> {
     const place = parseTrackerId(id);
-    const project = this.connect().project(place);
+    const project = this.run.connect().project(place);
     const onDestroy = state.onDestroy ?? "restore";
     if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
       await this.#remove(place, state.trackerId);
@@ -192,7 +175,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       status: onDestroy === "disable" || target.status === "disabled" ? "disabled" : "enabled",
     };
     const acceptUnhealthy = wanted.status === "enabled";
-    const goal: Goal = { project, wanted, clock: this.clock, acceptUnhealthy };
+    const goal: Goal = { project, wanted, clock: this.run.clock, acceptUnhealthy };
     await (onDestroy === "restore" ? restore(goal, seen) : converge(goal, startOf(seen)));
   }
 
@@ -203,11 +186,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     olds: TrackerInputs | undefined,
     owner: string | undefined,
   ): Problem[] {
-    this.#declarations.hold(owner, olds && idOf(olds));
+    this.run.declarations.hold(owner, olds && idOf(olds));
     if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) {
       return [];
     }
-    const other = this.#declarations.declare(idOf(inputs), owner);
+    const other = this.run.declarations.declare(idOf(inputs), owner);
     if (!other) {
       return [];
     }
@@ -216,12 +199,12 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   #readTracker(place: Place): Promise<WireTracker | undefined> {
-    return this.#trackerCache.get(idOf(place), () => getTracker(this.connect().project(place)));
+    return this.run.trackers.get(idOf(place), () => getTracker(this.run.connect().project(place)));
   }
 
   /** Changes a tracker when all earlier work on it is done. What was seen before, or meanwhile, is no longer there. */
   #runExclusive<T>(id: string, work: () => Promise<T>): Promise<T> {
-    return this.#declarations.runExclusive(id, () => this.#trackerCache.invalidateAfter(id, work));
+    return this.run.mutex.runExclusive(id, () => this.run.trackers.invalidateAfter(id, work));
   }
 
   /**
@@ -229,41 +212,33 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
    * a fresh read.
    */
   async #startingPoint(inputs: TrackerInputs): Promise<WireTracker | undefined> {
-    const sighting = this.#trackerCache.recent(idOf(inputs));
+    const sighting = this.run.trackers.recent(idOf(inputs));
     const tracker = await sighting;
     if (sighting && (!tracker || settingDifferences(fromWire(tracker), inputs).length > 0)) {
       return tracker;
     }
-    return getTracker(this.connect().project(inputs));
+    return getTracker(this.run.connect().project(inputs));
   }
 
-  /** Converges, and keeps what is known of the result when that fails half-way. */
   async #settle(goal: Goal, progress: Progress, base: StateBase): Promise<TrackerState> {
-    const projectName = this.#places.projectNameOf(base.projectId);
+    const projectName = this.run.places.projectNameOf(base.projectId);
     const stateNow = () => {
       const { created, found, seen } = progress;
       const adopted = created ? undefined : found;
       return toState(seen, { ...base, ...projectName, ...(adopted && { adopted }) });
     };
     try {
-      await converge(goal, progress);
-      return stateNow();
-    } catch (error) {
-      if (!progress.touched || !(error instanceof CtsError)) {
-        throw error;
-      }
-      const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
-      throw new PartialError(idOf(base), stateNow(), reasons);
+      return await settle(idOf(base), progress, stateNow, () => converge(goal, progress));
     } finally {
       if (progress.touched || progress.found) {
-        this.#declarations.take(idOf(base));
+        this.run.declarations.take(idOf(base));
       }
     }
   }
 
   /** Deletes the tracker, and sees to it that it is gone. Another one that the service has made since is not ours. */
   async #remove(place: Place, trackerId: string | undefined): Promise<void> {
-    const project = this.connect().project(place);
+    const project = this.run.connect().project(place);
     let failure: unknown;
     for (let calls = 0; calls < 2; calls++) {
       try {
@@ -275,7 +250,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
         failure = error;
       }
       for (const waitMs of READ_BACK_WAITS_MS) {
-        await this.clock.sleep(waitMs);
+        await this.run.clock.sleep(waitMs);
         const seen = await getTracker(project);
         if (!seen || (trackerId !== undefined && seen.id !== trackerId)) {
           return;

@@ -5,7 +5,9 @@
  */
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
-import { type Difference, isObject, orUnknown, type Problem } from "../core/managedResource";
+import type { Difference, Problem } from "../core/managedResource";
+import { isObject } from "../core/unknown";
+import { orUnknown } from "../core/validation";
 
 const bucketName = z
   .string("must be a string")

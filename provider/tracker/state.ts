@@ -1,5 +1,5 @@
 import type { WireTracker } from "../../client/api/trackers";
-import type { Place } from "../../client/config/settings";
+import type { Place } from "../../client/place";
 import { unhealthyReason } from "./converge";
 import { fromWire, type TrackerSettings, type WantedSettings } from "./settings";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PlaceFields, PlaceRef } from "../../client/connection";
+import type { PlaceFields, PlaceRef } from "../../client/place";
 
 /** The provider reads this many locations concurrently. */
 const MAX_TOLD = 16;

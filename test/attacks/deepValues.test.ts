@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listQuotas } from "../../client/api/quotas";
 import { listTraces, traces } from "../../client/api/traces";
 import { CtsError } from "../../client/errors";
+import { Run } from "../../provider/core/run";
 import { readNotifications } from "../../provider/functions/getNotifications";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { TrackerResource } from "../../provider/tracker/resource";
@@ -197,7 +198,7 @@ const READERS: Record<string, { body: (deep: string) => string; read: () => Prom
   "the tracker": {
     body: (deep) =>
       `{"x": ${deep}, "trackers": [{${TRACKER}, "x": ${deep}, "lts": {"x": ${deep}}, "obs_info": {"bucket_name": "b", "x": ${deep}}}]}`,
-    read: () => new TrackerResource(connect, connect().clock).read("eu-de/p1/system", undefined),
+    read: () => new TrackerResource(new Run(connect, connect().clock)).read("eu-de/p1/system", undefined),
   },
   notifications: {
     body: (deep) =>
@@ -206,7 +207,8 @@ const READERS: Record<string, { body: (deep: string) => string; read: () => Prom
   },
   "a notification": {
     body: (deep) => `{"notifications": [{${NOTIFICATION}, "x": ${deep}, "filter": {"x": ${deep}}}]}`,
-    read: () => new KeyEventNotificationResource(connect, connect().clock).read("eu-de/p1/n", undefined),
+    read: () =>
+      new KeyEventNotificationResource(new Run(connect, connect().clock)).read("eu-de/p1/n", undefined),
   },
   quotas: {
     body: (deep) =>

@@ -10,6 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as cts from "pulumi-otc-cts";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { Http } from "../../client/http/http";
+import { Run } from "../../provider/core/run";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { TrackerResource } from "../../provider/tracker/resource";
@@ -107,7 +108,7 @@ describe("a service that repeats secret arguments", () => {
     }
     return {
       service,
-      provider: toDynamicProvider(new TrackerResource(() => connection, service.clock)),
+      provider: toDynamicProvider(new TrackerResource(new Run(() => connection, service.clock))),
       tap,
     };
   }
@@ -188,7 +189,7 @@ describe("a service that repeats secret arguments", () => {
   it("keeps an argument exact that repeats one openly, and masks what has drifted to one", async () => {
     const service = await startEmulated();
     closing.push(() => service.emulator.close());
-    const resource = new KeyEventNotificationResource(() => service.connect(), service.clock);
+    const resource = new KeyEventNotificationResource(new Run(() => service.connect(), service.clock));
     const { check, create, read, diff } = toDynamicProvider(resource);
     const topicId = service.emulator.createTopic("hush");
     const userGroup = `group ${topicId}`;

@@ -4,6 +4,7 @@
  *
  * Run alone: npx vitest run test/attacks/wrongClock
  */
+
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -12,6 +13,7 @@ import { resolveSettings } from "../../client/config/settings";
 import { pulumiSource } from "../../client/config/sources";
 import { Connection } from "../../client/connection";
 import { type Emulator, startEmulator } from "../../emulator";
+import { Run } from "../../provider/core/run";
 import { TrackerResource } from "../../provider/tracker/resource";
 import type { TrackerInputs } from "../../provider/tracker/state";
 import { environmentOf, otcCts, until } from "../support/cli";
@@ -176,7 +178,7 @@ describe("listTraces, traces and getTraces with a wrong clock", () => {
       const startedAt = service.clock.now();
 
       const { traces: found } = await listTraces(service.connect(undefined, machine), { from: "10m" });
-      const tracker = new TrackerResource(() => service.connect(undefined, machine), machine);
+      const tracker = new TrackerResource(new Run(() => service.connect(undefined, machine), machine));
       // As often as a call is tried.
       service.emulator.faults.add({ kind: "reset", times: 6, match: { operation: "updateTracker" } });
       const { inputs } = await tracker.check({ status: "disabled", adopt: true }, undefined, undefined);

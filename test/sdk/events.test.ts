@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Run } from "../../provider/core/run";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";
 import { type EventOperations, events } from "../../sdk";
 import { useEmulated } from "../support/emulated";
@@ -46,7 +47,7 @@ describe("events", () => {
   );
 
   it("are what a notification takes, each by itself and all together", async () => {
-    const resource = new KeyEventNotificationResource(() => service.connect(), service.clock);
+    const resource = new KeyEventNotificationResource(new Run(() => service.connect(), service.clock));
     const problemsWith = async (operations: EventOperations[]) =>
       (await resource.check({ notificationName: "n", operations, topicName: "t" }, undefined, undefined))
         .problems;

@@ -1,5 +1,5 @@
-import type { Place } from "../../client/config/settings";
 import type { Connection, Project } from "../../client/connection";
+import type { Place } from "../../client/place";
 
 /** Lets through so many calls and the next one half; from there on nothing ever goes on, as after a SIGKILL. */
 export class Doom {

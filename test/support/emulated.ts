@@ -11,6 +11,7 @@ import {
   type WireTrackerChanges,
 } from "../../emulator";
 import type { ManagedResource } from "../../provider/core/managedResource";
+import { Run } from "../../provider/core/run";
 import { toDynamicProvider } from "../../provider/dynamic/adapter";
 import { TrackerResource } from "../../provider/tracker/resource";
 import { EngineModel } from "./engineModel";
@@ -63,7 +64,8 @@ export function engineOf(service: Emulated, connect?: () => Connection): EngineM
   return engineFor(service, TrackerResource, connect);
 }
 
-type Kind<Inputs, State> = new (connect: () => Connection, clock: Clock) => ManagedResource<Inputs, State>;
+/** A class of resources. */
+export type Kind<Inputs, State> = new (run: Run) => ManagedResource<Inputs, State>;
 
 /** A stack of one resource of any kind. */
 export function engineFor<Inputs, State>(
@@ -72,7 +74,9 @@ export function engineFor<Inputs, State>(
   connect?: () => Connection,
 ): EngineModel {
   const connection = service.connect();
-  return new EngineModel(() => toDynamicProvider(new Kind(connect ?? (() => connection), service.clock)));
+  return new EngineModel(() =>
+    toDynamicProvider(new Kind(new Run(connect ?? (() => connection), service.clock))),
+  );
 }
 
 /** A stack of several resources of a kind. In a run, one provider does the work of all of them, side by side. */
@@ -89,7 +93,7 @@ export function stackFor<Inputs, State>(
   { connect, oneByOne = false }: { connect?: () => Connection; oneByOne?: boolean } = {},
 ): StackModel {
   const connection = service.connect();
-  const start = () => toDynamicProvider(new Kind(connect ?? (() => connection), service.clock));
+  const start = () => toDynamicProvider(new Kind(new Run(connect ?? (() => connection), service.clock)));
   let provider = start();
   const urnOf = (index: number) => `urn:pulumi:dev::test::pulumi-nodejs:dynamic/otc-cts:Any::${index}`;
   const engines = Array.from({ length: count }, (_, i) => new EngineModel(() => provider, urnOf(i)));

@@ -1,12 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Clock, cancellable } from "../../../client/clock";
-import type { Connection } from "../../../client/connection";
-import type { ManagedResource } from "../../../provider/core/managedResource";
+import { cancellable } from "../../../client/clock";
+import { Run } from "../../../provider/core/run";
 import { toDynamicProvider } from "../../../provider/dynamic/adapter";
 import { KeyEventNotificationResource } from "../../../provider/keyEventNotification/resource";
 import { TrackerResource } from "../../../provider/tracker/resource";
-import { setScene, useEmulated } from "../../support/emulated";
+import { type Kind, setScene, useEmulated } from "../../support/emulated";
 import { EngineModel, type Outcome } from "../../support/engineModel";
 import { anyOperation, liveInterrupted } from "../../support/interrupted";
 import {
@@ -79,13 +78,13 @@ async function cancelled(
 
 /** A stack of one resource, and how to cancel an operation of it. */
 function cancellableStack<Inputs, State>(
-  Kind: new (connect: () => Connection, clock: Clock) => ManagedResource<Inputs, State>,
+  Kind: Kind<Inputs, State>,
   callsBefore: number,
   isCarriedOut: boolean,
 ) {
   let clock = cancellable(service.clock, new AbortController().signal);
   let connection = service.connect(service.emulator.settings(), clock);
-  const engine = new EngineModel(() => toDynamicProvider(new Kind(() => connection, clock)));
+  const engine = new EngineModel(() => toDynamicProvider(new Kind(new Run(() => connection, clock))));
   const within = async (signal: AbortSignal, work: () => Promise<Outcome>) => {
     const [oldClock, oldConnection] = [clock, connection];
     clock = cancellable(service.clock, signal);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PlaceRef } from "../../../client/connection";
+import type { PlaceRef } from "../../../client/place";
 
-import { UNKNOWN } from "../../../provider/core/managedResource";
+import { UNKNOWN } from "../../../provider/core/unknown";
 import { Prefetcher } from "../../../provider/dynamic/prefetcher";
 
 const project = (number: number): PlaceRef => ({ projectName: `eu-de_${number}` });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { UNKNOWN } from "../../../provider/core/managedResource";
+import { UNKNOWN } from "../../../provider/core/unknown";
 import { isReplacedOn } from "../../../provider/dynamic/replaceOnChanges";
 
 const bucket = { path: "obsInfo.bucketName", from: "a", to: "b" };

@@ -10,6 +10,7 @@ import { Connection } from "../../../client/connection";
 import { CtsError } from "../../../client/errors";
 import { Http } from "../../../client/http/http";
 import { type Fault, type SignInKind, startEmulator } from "../../../emulator";
+import { Run } from "../../../provider/core/run";
 import { toDynamicProvider } from "../../../provider/dynamic/adapter";
 import { TrackerResource } from "../../../provider/tracker/resource";
 import { failureOf } from "../../support/client";
@@ -73,7 +74,7 @@ describe.each(KINDS)("a provider that signs in by %s", (kind) => {
     const sources = standardSources((key) => settings[key.replace("otc-cts:", "")], { env: {} });
     const warn = (message: string) => warnings.push(message);
     const connection = new Connection(resolveSettings(sources), { clock: service.clock, warn });
-    return toDynamicProvider(new TrackerResource(() => connection, service.clock));
+    return toDynamicProvider(new TrackerResource(new Run(() => connection, service.clock)));
   }
 
   /** The failures of each call of the engine: all that a provider gives away. */
@@ -157,7 +158,7 @@ describe.each(KINDS)("a provider that signs in by %s", (kind) => {
 
 describe("a secret argument", () => {
   const provider = async (service: Emulated) =>
-    toDynamicProvider(new TrackerResource(() => service.connect(), service.clock));
+    toDynamicProvider(new TrackerResource(new Run(() => service.connect(), service.clock)));
   let service: Emulated;
   beforeAll(async () => {
     service = await startEmulated({ behaviour: { trackerExists: false } });
@@ -180,7 +181,7 @@ describe("a secret argument", () => {
 
   it("is not in what check fails with before it can judge", async () => {
     const connection = service.connect(service.emulator.settings({}, "keys"));
-    const { check } = toDynamicProvider(new TrackerResource(() => connection, service.clock));
+    const { check } = toDynamicProvider(new TrackerResource(new Run(() => connection, service.clock)));
 
     const { failures } = await check(
       {},

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { Run } from "../../../provider/core/run";
 import { readNotifications } from "../../../provider/functions/getNotifications";
 import { KeyEventNotificationResource } from "../../../provider/keyEventNotification/resource";
 import type { NotificationInputs } from "../../../provider/keyEventNotification/state";
@@ -10,7 +11,7 @@ beforeEach(() => service.emulator.reset());
 const calls = () => service.emulator.journal.calls("cts").map(({ operation }) => operation);
 const made = async (args: object = full()) => {
   const connection = service.connect();
-  const notification = new KeyEventNotificationResource(() => connection, service.clock);
+  const notification = new KeyEventNotificationResource(new Run(() => connection, service.clock));
   const { inputs } = await notification.check(args, undefined, undefined);
   return notification.create(inputs as NotificationInputs);
 };
