@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "pulumi-otc-cts";
 // The compiled package, as users run it.
 import { listTraces, TRACE_CONCURRENCY, traces } from "../dist/client/api/traces";
-import { type SpreadName, spreadNames } from "../emulator/synthetic/spreads";
+import { SPREAD_NAMES, type SpreadName } from "../emulator/synthetic/spreads";
 
 const COUNT = 20_000;
 const PAGES = COUNT / 200;
@@ -23,7 +23,7 @@ export async function benchSpreads(runs: number): Promise<void> {
   console.log(
     `${COUNT} traces, ${LATENCY_MS} ms a call, medians of ${runs}\n\n| spread | page after page / list | page after page / iterator | calls beyond the pages: list, iterator | list / ideal |\n|---|---|---|---|---|`,
   );
-  for (const spread of spreadNames) {
+  for (const spread of SPREAD_NAMES) {
     const measured: Row[] = [];
     for (let run = 0; run < runs; run++) {
       await server.load(spread, FIRST_SEED + run);
@@ -72,7 +72,7 @@ async function benchLimited(runs: number): Promise<void> {
   });
   const leastMs = ((PAGES - CALLS_PER_SECOND) / CALLS_PER_SECOND) * 1000;
   console.log(`${CALLS_PER_SECOND} calls a second allowed: list / the least time that this permits\n`);
-  for (const spread of spreadNames) {
+  for (const spread of SPREAD_NAMES) {
     const ratios: number[] = [];
     for (let run = 0; run < runs; run++) {
       await server.load(spread, FIRST_SEED + run);

@@ -9,8 +9,9 @@ const SWITCHES = {
   /** A setting missing in a PUT of a tracker: `"reset"` to its default, or `"keep"`. @defaultValue "reset" */
   put: ["reset", "keep"],
   /**
-   * A missing tracker or notification reads as an `"empty"` list, or is `"notFound"`: 404 `CTS.0214`. With `v1Answer:
-   * "object"` a tracker is always `"notFound"` in v1.0, which has no list. @defaultValue "empty"
+   * A missing tracker or notification reads as an `"empty"` list, or is `"notFound"`: 404 `CTS.0214` for a tracker,
+   * 404 `CTS.0403` for a notification. With `v1Answer: "object"` a tracker is always `"notFound"` in v1.0, which has no
+   * list. @defaultValue "empty"
    */
   missing: ["empty", "notFound"],
   /** The body of the answer to a PUT of a tracker: `"empty"`, or the `"tracker"`. @defaultValue "empty" */
@@ -99,7 +100,7 @@ type Widened<Default> = Default extends readonly (infer Word)[]
 export type Behaviour = { -readonly [Name in keyof typeof SWITCHES]: Widened<(typeof SWITCHES)[Name]> };
 
 /** The default {@link Behaviour}. */
-export const defaultBehaviour = Object.fromEntries(
+export const DEFAULT_BEHAVIOUR = Object.fromEntries(
   Object.entries(SWITCHES).map(([name, value]) => [name, isWords(value) ? value[0] : value]),
 ) as Readonly<Behaviour>;
 

@@ -6,7 +6,7 @@ import type { EmulatorConsole } from "./console/tracker";
 import type { EmulatorEvents } from "./control/events";
 import type { Faults } from "./http/faults";
 import type { Journal } from "./http/journal";
-import type { Where } from "./state/state";
+import type { PlaceRef } from "./place";
 import type { WireTrace } from "./wire/traces";
 import type { WireTracker, WireTrackerChanges } from "./wire/trackers";
 
@@ -16,14 +16,15 @@ export interface EmulatorTraces {
    * Records one trace or several, in any order, late ones too; returns copies of them as they are in the log. An
    * omitted field gets its default, an `undefined` one is absent. `time` defaults to now, and `record_time`, from which
    * on the trace can be queried, to `time`. Sends no messages: see `emit`. Throws an Error for a `trace_id` that
-   * exists, and for a `time` that is not milliseconds since 1970; then none is recorded.
+   * exists, for a `time` that is not milliseconds since 1970, and for values that are nested deeper than 1000 levels;
+   * then none is recorded.
    */
-  add(traces: Partial<WireTrace> | readonly Partial<WireTrace>[], where?: Where): WireTrace[];
+  add(traces: Partial<WireTrace> | readonly Partial<WireTrace>[], place?: PlaceRef): WireTrace[];
   /**
    * Copies of all traces of the last seven days, the newest first, also those that cannot be queried yet. Makes every
    * synthetic one: about a second, and some hundred megabytes, for each 100,000.
    */
-  list(where?: Where): WireTrace[];
+  list(place?: PlaceRef): WireTrace[];
   /** Forgets all traces of all places, synthetic ones too. */
   clear(): void;
 }
@@ -40,7 +41,7 @@ export interface Emulator extends EmulatorEvents, ForeignResources {
    * Settings to put under `otc-cts:` in the configuration of a stack, secrets included. `"token"` issues a token.
    * Throws an Error for `"keys"` and `"temporaryKeys"` if there are no such keys. @defaultValue sign in by password
    */
-  settings(where?: Where, how?: SignInKind): Record<string, string>;
+  settings(ref?: PlaceRef, how?: SignInKind): Record<string, string>;
   /** The keys that calls may be signed with. */
   readonly keys: readonly Readonly<KeyPair>[];
   /** The id of a project. @defaultValue the first project */
@@ -52,12 +53,12 @@ export interface Emulator extends EmulatorEvents, ForeignResources {
   /** The calls so far. */
   readonly journal: Journal;
   /** A copy of the tracker as it really is now, whatever `lagMs` lets a read see. */
-  tracker(where?: Where): WireTracker | undefined;
+  tracker(place?: PlaceRef): WireTracker | undefined;
   /**
    * Sets a tracker as if it had always been there, past every rule and lag; omitted settings are at service defaults.
    * `undefined` means none.
    */
-  setTracker(tracker: WireTrackerChanges | undefined, where?: Where): void;
+  setTracker(tracker: WireTrackerChanges | undefined, place?: PlaceRef): void;
   /** The traces that CTS has recorded, and synthetic traffic if it was asked for. */
   readonly traces: EmulatorTraces;
   /** Actions of a person in the web console. */

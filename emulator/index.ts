@@ -27,8 +27,8 @@ export type {
 export type { Journal, JournalEntry, Phase, RequestListener } from "./http/journal";
 export type { OperationName, Service } from "./http/operationNames";
 export type { EmulatorOptions } from "./options";
+export type { PlaceRef } from "./place";
 export { startEmulator } from "./server";
-export type { Where } from "./state/state";
 export type { Delivery } from "./state/topics";
 export type { SpreadName } from "./synthetic/spreads";
 export type {

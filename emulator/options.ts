@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KeyPair } from "./auth/signature";
 import type { Behaviour } from "./behaviour";
-import { type SpreadName, spreadNames } from "./synthetic/spreads";
+import { SPREAD_NAMES, type SpreadName } from "./synthetic/spreads";
 
 /** Options of an emulator. Everything has a default. */
 export interface EmulatorOptions {
@@ -69,14 +69,14 @@ export function resolveTraffic({
   spread = "office",
   seed = 1,
 }: EmulatorOptions): TrafficSettings {
-  if (!spreadNames.includes(spread)) {
-    throw new Error(`spread must be one of ${spreadNames.join(", ")}, not ${JSON.stringify(spread)}.`);
+  if (!SPREAD_NAMES.includes(spread)) {
+    throw new Error(`spread must be one of ${SPREAD_NAMES.join(", ")}, not ${JSON.stringify(spread)}.`);
   }
-  if (!Number.isInteger(count) || count < 0 || count > maxTraces) {
-    throw new Error(`traces must be a whole number from 0 to ${maxTraces}, not ${count}.`);
+  if (!Number.isInteger(count) || count < 0 || count > MAX_TRACES) {
+    throw new Error(`traces must be a whole number from 0 to ${MAX_TRACES}, not ${count}.`);
   }
-  if (!Number.isInteger(seed) || seed < 0 || seed > maxSeed) {
-    throw new Error(`seed must be a whole number from 0 to ${maxSeed}, not ${seed}.`);
+  if (!Number.isInteger(seed) || seed < 0 || seed > MAX_SEED) {
+    throw new Error(`seed must be a whole number from 0 to ${MAX_SEED}, not ${seed}.`);
   }
   return { count, spread, seed };
 }
@@ -89,9 +89,9 @@ export interface TrafficSettings {
 }
 
 /** The most synthetic traces that a place can have. */
-export const maxTraces = 1_000_000;
+export const MAX_TRACES = 1_000_000;
 /** The greatest seed of synthetic traces. */
-export const maxSeed = 4_294_967_295;
+export const MAX_SEED = 4_294_967_295;
 
 /** An agency of another account. */
 export interface AgencyOptions {
@@ -133,11 +133,11 @@ export interface Account {
 }
 
 /** The regions of an emulator whose options name none. */
-export const defaultRegions: readonly string[] = ["eu-de", "eu-nl"];
+export const DEFAULT_REGIONS: readonly string[] = ["eu-de", "eu-nl"];
 
 /** Fills the defaults into the account that the options describe, and refuses one that cannot be served. */
 export function resolveAccount(options: EmulatorOptions): Account {
-  const [region, ...moreRegions] = new Set(options.regions ?? defaultRegions);
+  const [region, ...moreRegions] = new Set(options.regions ?? DEFAULT_REGIONS);
   if (region === undefined) {
     throw new Error("The emulator needs at least one region.");
   }
@@ -166,12 +166,12 @@ export function resolveAccount(options: EmulatorOptions): Account {
       projectId: project.id ?? hexId(`project ${project.name}`),
     })),
     projectsInEveryRegion: options.projectsInEveryRegion ?? false,
-    keys: resolveKeys(options.keys ?? demoKeys),
+    keys: resolveKeys(options.keys ?? DEMO_KEYS),
   };
 }
 
 /** These characters are encoded in a URL, as those of a real secret may be. */
-const demoKeys: KeyPair[] = [
+const DEMO_KEYS: KeyPair[] = [
   { accessKey: "DEMOPERMANENTKEY0001", secretKey: "demo+permanent/secret+key/0123456789abcd" },
   {
     accessKey: "DEMOTEMPORARYKEY0001",

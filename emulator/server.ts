@@ -3,15 +3,15 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as realSleep } from "node:timers/promises";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { Keys } from "./auth/accessKeys";
+import { AccessKeys } from "./auth/accessKeys";
 import { settingsFor } from "./auth/signInSettings";
 import { Tokens } from "./auth/tokens";
-import { type Behaviour, defaultBehaviour, parseBehaviour } from "./behaviour";
+import { type Behaviour, DEFAULT_BEHAVIOUR, parseBehaviour } from "./behaviour";
 import { createForeignResources } from "./console/otherServices";
 import { completeSettings, createConsole } from "./console/tracker";
 import { createEvents } from "./control/events";
 import { controlRoutes } from "./control/routes";
-import type { Emulator } from "./emulator";
+import type { Emulator, EmulatorTraces } from "./emulator";
 import { notPublished } from "./http/errors";
 import { EventLoopTurns } from "./http/eventLoopTurns";
 import { Faults } from "./http/faults";
@@ -22,7 +22,8 @@ import { serveCall } from "./http/pipeline";
 import { Throttle } from "./http/throttle";
 import { type EmulatorOptions, resolveAccount, resolveTraffic } from "./options";
 import type { Place } from "./place";
-import { recordTrackersMade } from "./recording/auditTrail";
+import { findPlace, findProject, findRegion } from "./place";
+import { recordInitialTrackers } from "./recording/auditTrail";
 import { iamOperations } from "./routes/iam";
 import { notificationOperations } from "./routes/notifications";
 import { quotaOperations } from "./routes/quotas";
@@ -30,10 +31,10 @@ import { traceOperations } from "./routes/traces";
 import { toWireTracker, trackerOperations } from "./routes/trackers";
 import { trackerV1Operations } from "./routes/trackersV1";
 import { versionOperations } from "./routes/versions";
-import { Notifications } from "./state/notifications";
-import { endpointOf, findPlace, findProject, findRegion, type World } from "./state/state";
+import { type EmulatorState, endpointOf } from "./state/emulatorState";
+import { NotificationStore } from "./state/notifications";
 import { Topics } from "./state/topics";
-import { Traces } from "./state/traces";
+import { TraceStore } from "./state/traces";
 import { TrackerStore } from "./state/trackers";
 import type { WireTracker } from "./wire/trackers";
 
@@ -53,119 +54,125 @@ const operations: Operation[] = [
  * @throws Error with `code: "EADDRINUSE"` when the port is taken, or one that says what is wrong with the options.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const startBehaviour: Behaviour = { ...defaultBehaviour, ...parseBehaviour(options.behaviour ?? {}) };
-  const world = createWorld(options, { ...startBehaviour });
+  const startBehaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...parseBehaviour(options.behaviour ?? {}) };
+  const state = createState(options, { ...startBehaviour });
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(guard(listener, options.allowedHosts ?? []));
   // Node's default of 5 seconds closes the connection of a busy client while it sends its next call.
   server.keepAliveTimeout = 60_000;
-  const emulator = createEmulator(world, startBehaviour, server);
+  const emulator = createEmulator(state, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
-  mountOperations(app, world);
+  mountOperations(app, state);
   await listen(server, options.port ?? 0);
-  world.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return emulator;
 }
 
-function createWorld(options: EmulatorOptions, behaviour: Behaviour): World {
+function createState(options: EmulatorOptions, behaviour: Behaviour): EmulatorState {
   const clock = options.clock ?? Date.now;
   const account = resolveAccount(options);
-  const world: World = {
+  const state: EmulatorState = {
     url: "",
     account,
     behaviour,
-    store: new TrackerStore(account, behaviour, clock),
-    traces: new Traces(account, resolveTraffic(options), () => Math.floor(clock())),
-    notifications: new Notifications(account, behaviour, clock),
+    trackers: new TrackerStore(account, behaviour, clock),
+    traces: new TraceStore(account, resolveTraffic(options), () => Math.floor(clock())),
+    notifications: new NotificationStore(account, behaviour, clock),
     topics: new Topics(clock),
     tokens: new Tokens(options.tokenLifetimeMs ?? 24 * 60 * 60 * 1000, clock),
-    keys: new Keys(account.keys, clock),
+    keys: new AccessKeys(account.keys, clock),
     throttle: new Throttle(clock),
     turns: new EventLoopTurns(),
     faults: new Faults(options.random ?? Math.random),
     journal: new Journal(),
+    foreignResources: new Map(),
     clock,
     // A pending wait must not keep the process of a closed emulator alive.
     sleep: options.sleep ?? ((ms) => realSleep(ms, undefined, { ref: false })),
   };
-  recordTrackersMade(world);
-  return world;
+  recordInitialTrackers(state);
+  return state;
 }
 
-function createEmulator(world: World, startBehaviour: Behaviour, server: Server): Emulator {
-  const { account, behaviour, store, faults, journal, tokens } = world;
-  const { forget, ...foreign } = createForeignResources(world);
+function createEmulator(state: EmulatorState, startBehaviour: Behaviour, server: Server): Emulator {
+  const { account, behaviour, trackers, faults, journal, tokens } = state;
   const show = (place: Place): WireTracker | undefined => {
-    const tracker = store.current(place);
-    return tracker && toWireTracker(world, place, tracker);
+    const tracker = trackers.current(place);
+    return tracker && toWireTracker(state, place, tracker);
   };
   return {
     get url() {
-      return world.url;
+      return state.url;
     },
     get authUrl() {
-      return `${world.url}/v3`;
+      return `${state.url}/v3`;
     },
-    endpoint: (region) => endpointOf(world, findRegion(account, region)),
-    settings: (where, how) => settingsFor(world, where, how),
+    endpoint: (region) => endpointOf(state, findRegion(account, region)),
+    settings: (ref, how) => settingsFor(state, ref, how),
     keys: account.keys,
     projectId: (name) => (name === undefined ? account.projects[0] : findProject(account, name)).id,
     behaviour,
     faults,
     journal,
-    tracker: (where) => show(findPlace(account, where)),
-    setTracker: (tracker, where) =>
-      store.replace(findPlace(account, where), tracker && completeSettings(tracker)),
-    traces: {
-      add: (traces, where) => structuredClone(world.traces.add(findPlace(account, where), [traces].flat())),
-      list: (where) => world.traces.list(findPlace(account, where)),
-      clear: () => world.traces.clear(),
-    },
-    console: createConsole(world),
-    ...createEvents(world),
-    ...foreign,
+    tracker: (ref) => show(findPlace(account, ref)),
+    setTracker: (tracker, ref) =>
+      trackers.backdate(findPlace(account, ref), tracker && completeSettings(tracker)),
+    traces: createTraces(state),
+    console: createConsole(state),
+    ...createEvents(state),
+    ...createForeignResources(state),
     trackers: () =>
-      store.places().flatMap((place) => {
+      trackers.places().flatMap((place) => {
         const tracker = show(place);
         return tracker ? [{ ...place, tracker }] : [];
       }),
-    reset: () => {
-      Object.assign(behaviour, startBehaviour);
-      store.reset();
-      world.traces.reset();
-      forget();
-      recordTrackersMade(world);
-      world.notifications.reset();
-      world.topics.reset();
-      faults.clear();
-      journal.clear();
-      tokens.revokeAll();
-      world.keys.reset();
-      world.throttle.reset();
-    },
+    reset: () => resetState(state, startBehaviour),
     revokeTokens: () => tokens.revokeAll(),
     close: async () => {
-      await Promise.all([world.topics.close(), close(server)]);
+      await Promise.all([state.topics.close(), close(server)]);
     },
   };
 }
 
+function createTraces({ account, traces }: Pick<EmulatorState, "account" | "traces">): EmulatorTraces {
+  return {
+    add: (some, ref) => structuredClone(traces.add(findPlace(account, ref), [some].flat())),
+    list: (ref) => traces.list(findPlace(account, ref)),
+    clear: () => traces.clear(),
+  };
+}
+
+function resetState(state: EmulatorState, startBehaviour: Behaviour): void {
+  Object.assign(state.behaviour, startBehaviour);
+  state.trackers.reset();
+  state.traces.reset();
+  state.foreignResources.clear();
+  recordInitialTrackers(state);
+  state.notifications.reset();
+  state.topics.reset();
+  state.faults.clear();
+  state.journal.clear();
+  state.tokens.revokeAll();
+  state.keys.reset();
+  state.throttle.reset();
+}
+
 /** CTS is served below each region, and without a region for the default one; IAM has no regions. */
-function mountOperations(app: Hono<{ Bindings: HttpBindings }>, world: World): void {
-  const [defaultRegion] = world.account.regions;
+function mountOperations(app: Hono<{ Bindings: HttpBindings }>, state: EmulatorState): void {
+  const [defaultRegion] = state.account.regions;
   for (const operation of operations) {
     const mount = (path: string, region: string): void => {
-      app.on(operation.method, path, (c) => serveCall(world, operation, region, c));
+      app.on(operation.method, path, (c) => serveCall(state, operation, region, c));
     };
     mount(operation.path, defaultRegion);
     if (operation.service === "cts") {
-      for (const region of world.account.regions) {
+      for (const region of state.account.regions) {
         mount(`/${region}${operation.path === "/" ? "" : operation.path}`, region);
       }
     }
   }
-  app.notFound((c) => serveCall(world, unknownPath, defaultRegion, c));
+  app.notFound((c) => serveCall(state, unknownPath, defaultRegion, c));
   app.onError((error, c) => c.json({ error: `The emulator failed: ${error.message}` }, 500));
 }
 

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { seededRandom } from "../../emulator/synthetic/random";
-import { type SpreadName, spreads } from "../../emulator/synthetic/spreads";
+import { SPREADS, type SpreadName } from "../../emulator/synthetic/spreads";
 
 const WEEK_MS = 7 * 24 * 60 * 60_000;
 /** The time for which the oldest traces can still be queried after they were made. */
@@ -31,7 +31,7 @@ interface Made {
 function make(spread: SpreadName, seed: number, count: number): Made {
   const end = Date.now();
   const span = { oldest: end - WEEK_MS + SPARE_MS, end };
-  const times = spreads[spread](count, span, seededRandom(seed)).sort().reverse();
+  const times = SPREADS[spread](count, span, seededRandom(seed)).sort().reverse();
   const starts = new Uint32Array(count + 1);
   const texts = Array.from(times, (time, i) => {
     const text = Buffer.from(`${traceText(i, time)},`);

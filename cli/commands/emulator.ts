@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
-import { defaultRegions, maxSeed, maxTraces } from "../../emulator/options";
-import { type SpreadName, spreadNames } from "../../emulator/synthetic/spreads";
+import { DEFAULT_REGIONS, MAX_SEED, MAX_TRACES } from "../../emulator/options";
+import { SPREAD_NAMES, type SpreadName } from "../../emulator/synthetic/spreads";
 import { type Command, parseOptions, UsageError } from "../command";
 
-const defaultPort = 4510;
+const DEFAULT_PORT = 4510;
 
 /** `otc-cts emulator`: an emulator in the foreground, until Ctrl-C. */
 export const emulatorCommand: Command = {
@@ -15,9 +15,9 @@ Runs a local emulator of the Cloud Trace Service and of IAM on 127.0.0.1 until C
 Its state is in memory and gone when it ends.
 
 Options:
-  --port <number>    where to listen; 0 takes any free port (default ${defaultPort})
+  --port <number>    where to listen; 0 takes any free port (default ${DEFAULT_PORT})
   --region <name>    a region to serve; may be repeated, the first is the default region
-                     (default ${defaultRegions.join(" and ")})
+                     (default ${DEFAULT_REGIONS.join(" and ")})
   --project <region>/<name>
                      a project, for example eu-de/eu-de_team; may be repeated; a region without one
                      has the project {region}_demo
@@ -25,9 +25,9 @@ Options:
   --latency <ms>     how long every call takes at least (default 0)
   --rate-limit <n>   how many calls of CTS per second are let pass (default 0, no limit)
   --traces <number>  how many synthetic traces of the last seven days each project has
-                     (default 0, at most ${maxTraces})
-  --spread <name>    how they are spread over time: ${spreadNames.slice(0, 4).join(", ")},
-                     ${spreadNames.slice(4).join(", ")} (default ${spreadNames[0]})
+                     (default 0, at most ${MAX_TRACES})
+  --spread <name>    how they are spread over time: ${SPREAD_NAMES.slice(0, 4).join(", ")},
+                     ${SPREAD_NAMES.slice(4).join(", ")} (default ${SPREAD_NAMES[0]})
   --seed <number>    what they are made from; another seed makes others (default 1)
   --help             this text
 `,
@@ -46,17 +46,17 @@ async function run(args: string[]): Promise<number> {
     spread: { type: "string" },
     seed: { type: "string" },
   });
-  const port = toNumber("--port", values.port, defaultPort, 65_535);
+  const port = toNumber("--port", values.port, DEFAULT_PORT, 65_535);
   const latencyMs = toNumber("--latency", values.latency, 0, 600_000);
   const requestsPerSecond = toNumber("--rate-limit", values["rate-limit"], 0, 1_000_000);
-  const regions = values.region ?? [...defaultRegions];
+  const regions = values.region ?? [...DEFAULT_REGIONS];
   const emulator = await start({
     port,
     regions,
     ...(values.project && { projects: values.project.map((text) => toProject(text, regions)) }),
-    traces: toNumber("--traces", values.traces, 0, maxTraces),
+    traces: toNumber("--traces", values.traces, 0, MAX_TRACES),
     spread: toSpread(values.spread),
-    seed: toNumber("--seed", values.seed, 1, maxSeed),
+    seed: toNumber("--seed", values.seed, 1, MAX_SEED),
     behaviour: { trackerExists: !values["no-tracker"], latencyMs, requestsPerSecond },
   });
   process.stdout.write(instructions(emulator));
@@ -75,9 +75,9 @@ function toNumber(option: string, text: string | undefined, fallback: number, ma
 }
 
 function toSpread(name = "office"): SpreadName {
-  const spread = spreadNames.find((each) => each === name);
+  const spread = SPREAD_NAMES.find((each) => each === name);
   if (!spread) {
-    throw new UsageError(`--spread must be one of ${spreadNames.join(", ")}, not "${name}".`);
+    throw new UsageError(`--spread must be one of ${SPREAD_NAMES.join(", ")}, not "${name}".`);
   }
   return spread;
 }

@@ -1,4 +1,4 @@
-import { findFlaw, type KeyPair, type RawRequest, readClaim } from "./signature";
+import { type KeyPair, parseAuthorization, type RawRequest, verifySignature } from "./signature";
 
 /** An access key with this many failures in a row is locked. */
 const MAX_FAILURES = 5;
@@ -14,7 +14,7 @@ interface KeyRecord {
 }
 
 /** The access keys and their failures. */
-export class Keys {
+export class AccessKeys {
   readonly #records = new Map<string, KeyRecord>();
 
   constructor(
@@ -33,11 +33,11 @@ export class Keys {
 
   /** The gateway's reason to refuse a signed request; `undefined` if it is accepted. */
   verify(request: RawRequest): string | undefined {
-    const claim = readClaim(request);
-    if (claim === undefined) {
+    const authorization = parseAuthorization(request);
+    if (authorization === undefined) {
       return "verify aksk signature fail, the Authorization header is malformed";
     }
-    const record = this.#records.get(claim.accessKey);
+    const record = this.#records.get(authorization.accessKey);
     if (record === undefined) {
       return "Get secretKey failed,ak:******,err:ak not exist";
     }
@@ -45,11 +45,11 @@ export class Keys {
     if (now < record.lockedUntil) {
       return "AK access failed to reach the limit,forbidden. The access key is locked for 5 minutes.";
     }
-    const flaw = findFlaw({ request, claim, keys: record.pair, now });
-    record.failures = flaw === undefined ? 0 : record.failures + 1;
+    const reason = verifySignature({ request, authorization, keys: record.pair, now });
+    record.failures = reason === undefined ? 0 : record.failures + 1;
     if (record.failures > MAX_FAILURES) {
       Object.assign(record, { failures: 0, lockedUntil: now + LOCK_MS });
     }
-    return flaw;
+    return reason;
   }
 }

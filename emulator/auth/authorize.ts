@@ -1,7 +1,7 @@
 import { IamError, ServiceError } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
 import { isPlace } from "../place";
-import type { World } from "../state/state";
+import type { EmulatorState } from "../state/emulatorState";
 import { isSigned } from "./signature";
 
 /**
@@ -10,32 +10,40 @@ import { isSigned } from "./signature";
  *
  * @throws ServiceError, or IamError for a token at IAM
  */
-export function checkAccess(world: World, operation: Operation, call: Call): void {
+export function checkAccess(
+  state: Pick<EmulatorState, "account" | "keys" | "tokens">,
+  operation: Operation,
+  call: Call,
+): void {
   if (operation.access === "none") {
     return;
   }
   const isByKeys = isSigned(call.raw);
-  (isByKeys ? checkKeys : checkToken)(world, operation, call);
-  if (operation.access === "project" && !isPlace(world.account, call)) {
+  if (isByKeys) {
+    checkKeys(state, operation, call);
+  } else {
+    checkToken(state, operation, call);
+  }
+  if (operation.access === "project" && !isPlace(state.account, call)) {
     throw noPermission("There is no such project in this region.");
   }
   call.entry.auth = isByKeys ? "keys" : "token";
 }
 
 /** The gateway looks at signatures before IAM or CTS is asked. */
-function checkKeys(world: World, { access }: Operation, call: Call): void {
-  const reason = world.keys.verify(call.raw);
+function checkKeys(state: Pick<EmulatorState, "keys">, { access }: Operation, call: Call): void {
+  const reason = state.keys.verify(call.raw);
   if (reason !== undefined) {
     throw notAuthenticated(reason);
   }
-  const isMeant = (call.header("X-Project-Id") ?? call.projectId) === call.projectId;
-  if (access === "project" && !isMeant) {
+  const isSameProject = (call.header("X-Project-Id") ?? call.projectId) === call.projectId;
+  if (access === "project" && !isSameProject) {
     throw noPermission("The keys are not used for this project.");
   }
 }
 
-function checkToken(world: World, { access, service }: Operation, call: Call): void {
-  const grant = world.tokens.verify(call.header("X-Auth-Token"));
+function checkToken(state: Pick<EmulatorState, "tokens">, { access, service }: Operation, call: Call): void {
+  const grant = state.tokens.verify(call.header("X-Auth-Token"));
   if (typeof grant === "string") {
     throw service === "iam"
       ? new IamError(401, "The request you have made requires authentication.")

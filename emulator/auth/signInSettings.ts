@@ -1,4 +1,5 @@
-import { findPlace, type Where, type World } from "../state/state";
+import { findPlace, type PlaceRef } from "../place";
+import type { EmulatorState } from "../state/emulatorState";
 import type { KeyPair } from "./signature";
 
 /** The way to sign in: as the user, by permanent or temporary keys, or with a token that was issued before. */
@@ -6,12 +7,12 @@ export type SignInKind = "password" | "keys" | "temporaryKeys" | "token";
 
 /** Settings to put under `otc-cts:` in the configuration of a stack, secrets included. */
 export function settingsFor(
-  world: World,
-  where?: Where,
+  state: Pick<EmulatorState, "account" | "tokens" | "url">,
+  ref?: PlaceRef,
   how: SignInKind = "password",
 ): Record<string, string> {
-  const { account, url } = world;
-  const { region, project } = findPlace(account, where);
+  const { account, url } = state;
+  const { region, project } = findPlace(account, ref);
   const authUrl = `${url}/v3`;
   if (how === "password") {
     const { name: userName, password } = account.user;
@@ -21,7 +22,7 @@ export function settingsFor(
   // The placeholder stays: the reader of the settings replaces it by the region of each call.
   const endpoint = `${url}/{region}`;
   if (how === "token") {
-    const { token } = world.tokens.issue(project);
+    const { token } = state.tokens.issue(project);
     return { authUrl, token, projectId: project.id, region, endpoint };
   }
   return { authUrl, ...findKeys(account.keys, how), projectName: project.name, region, endpoint };

@@ -23,7 +23,7 @@ export interface KeyPair {
 }
 
 /** The claims of an `Authorization` header. */
-interface Claim {
+interface Authorization {
   accessKey: string;
   /** `YYYYMMDD/{region}/{service}/sdk_request`; region and service may be empty. Absent in the form of Huawei's SDKs. */
   scope?: string;
@@ -36,13 +36,13 @@ interface Claim {
 const ALGORITHM = "SDK-HMAC-SHA256";
 const MAX_SKEW_MS = 15 * 60 * 1000;
 
-/** True if a request is meant to be signed, well or not. */
+/** True if a request claims to be signed, well or not. */
 export function isSigned({ headers }: RawRequest): boolean {
   return headers["authorization"]?.[0]?.startsWith(ALGORITHM) ?? false;
 }
 
-/** The claim of a signed request, in either form that the gateway takes; `undefined` when it is malformed. */
-export function readClaim({ headers }: RawRequest): Claim | undefined {
+/** The `Authorization` of a signed request, in either form that the gateway takes; `undefined` when it is malformed. */
+export function parseAuthorization({ headers }: RawRequest): Authorization | undefined {
   const form =
     /^SDK-HMAC-SHA256 (?:Credential=([^/,\s]+)\/(\d{8}\/[^/,\s]*\/[^/,\s]*\/sdk_request)|Access=([^/,\s]+)), ?SignedHeaders=([^,\s]+), ?Signature=([0-9a-f]{64})$/;
   const parts = form.exec(headers["authorization"]?.join() ?? "");
@@ -59,23 +59,24 @@ export function readClaim({ headers }: RawRequest): Claim | undefined {
 }
 
 /** A request, and the data to check it against. */
-interface Signed {
+interface SignatureCheck {
   request: RawRequest;
-  claim: Claim;
+  authorization: Authorization;
   keys: KeyPair;
   /** Milliseconds since 1970. */
   now: number;
 }
 
 /** The gateway's rules for a signed request, in the order in which it checks them. */
-const rules: { words: string; isKept(signed: Signed): boolean }[] = [
+const RULES: { words: string; isKept(signed: SignatureCheck): boolean }[] = [
   {
     words: "host and x-sdk-date must be among the signed headers",
-    isKept: ({ claim }) => ["host", "x-sdk-date"].every((name) => claim.signedHeaders.includes(name)),
+    isKept: ({ authorization }) =>
+      ["host", "x-sdk-date"].every((name) => authorization.signedHeaders.includes(name)),
   },
   {
     words: "the signed headers must be sent, and be named once, in lower case and in order",
-    isKept: ({ request, claim: { signedHeaders } }) => {
+    isKept: ({ request, authorization: { signedHeaders } }) => {
       const ordered = [...new Set(signedHeaders.map((name) => name.toLowerCase()))].sort();
       return signedHeaders.every((name, i) => name === ordered[i] && request.headers[name]);
     },
@@ -90,7 +91,7 @@ const rules: { words: string; isKept(signed: Signed): boolean }[] = [
   },
   {
     words: "the day of the credential is not the day of X-Sdk-Date",
-    isKept: ({ request, claim: { scope } }) =>
+    isKept: ({ request, authorization: { scope } }) =>
       scope === undefined || dateOf(request).slice(0, 8) === scope.slice(0, 8),
   },
   {
@@ -100,16 +101,16 @@ const rules: { words: string; isKept(signed: Signed): boolean }[] = [
   {
     words: "X-Sdk-Content-Sha256 is not the hash of the body",
     isKept: ({ request }) => {
-      const said = request.headers["x-sdk-content-sha256"]?.join();
-      return said === undefined || said === sha256(request.body);
+      const declared = request.headers["x-sdk-content-sha256"]?.join();
+      return declared === undefined || declared === sha256(request.body);
     },
   },
-  { words: "", isKept: (signed) => expectedSignature(signed) === signed.claim.signature },
+  { words: "", isKept: (signed) => expectedSignature(signed) === signed.authorization.signature },
 ];
 
 /** The gateway's reason to refuse a signature; `undefined` if it is good. */
-export function findFlaw(signed: Signed): string | undefined {
-  const broken = rules.find((rule) => !rule.isKept(signed));
+export function verifySignature(signed: SignatureCheck): string | undefined {
+  const broken = RULES.find((rule) => !rule.isKept(signed));
   return broken && ["verify aksk signature fail", broken.words].filter(Boolean).join(", ");
 }
 
@@ -124,9 +125,9 @@ function timeOf(request: RawRequest): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
-function expectedSignature({ request, claim, keys }: Signed): string {
-  const { scope } = claim;
-  const canonical = sha256(canonicalRequest(request, claim.signedHeaders));
+function expectedSignature({ request, authorization, keys }: SignatureCheck): string {
+  const { scope } = authorization;
+  const canonical = sha256(canonicalRequest(request, authorization.signedHeaders));
   const text = [ALGORITHM, dateOf(request), scope, canonical].filter((line) => line !== undefined).join("\n");
   const key = scope
     ?.split("/")
@@ -144,7 +145,7 @@ function canonicalRequest({ method, path, query, headers, body }: RawRequest, na
     method,
     canonicalPath(path),
     canonicalQuery(query),
-    ...names.map((name) => `${name}:${(headers[name] ?? []).map(tidy).join(",")}`),
+    ...names.map((name) => `${name}:${(headers[name] ?? []).map(collapseSpaces).join(",")}`),
     "",
     names.join(";"),
     sha256(body),
@@ -181,7 +182,7 @@ function reencode(text: string): string {
   );
 }
 
-function tidy(value: string): string {
+function collapseSpaces(value: string): string {
   return value.trim().replace(/ +/g, " ");
 }
 

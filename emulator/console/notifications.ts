@@ -1,8 +1,10 @@
+import type { Resource } from "../http/operation";
 import type { Place } from "../place";
-import { recordConsoleAction } from "../recording/auditTrail";
-import { create, toResource, update } from "../routes/notifications";
+import { findPlace, type PlaceRef } from "../place";
+import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
+import { createNotificationAt, toResource, updateNotificationAt } from "../routes/notifications";
+import type { EmulatorState } from "../state/emulatorState";
 import type { StoredNotification } from "../state/notifications";
-import { findPlace, type Where, type World } from "../state/state";
 import type { WireNotificationArgs, WireNotificationChanges } from "../wire/notifications";
 
 /**
@@ -11,60 +13,74 @@ import type { WireNotificationArgs, WireNotificationChanges } from "../wire/noti
  */
 export interface NotificationConsole {
   /** Creates one that is about every operation, unless the settings say otherwise. It is enabled if it has a topic. */
-  create(notification: WireNotificationArgs, where?: Where): void;
+  create(notification: WireNotificationArgs, place?: PlaceRef): void;
   /** Changes some settings and leaves the others; an `undefined` one is unset. */
-  change(name: string, changes: WireNotificationChanges, where?: Where): void;
-  disable(name: string, where?: Where): void;
-  enable(name: string, where?: Where): void;
-  delete(name: string, where?: Where): void;
+  change(name: string, changes: WireNotificationChanges, place?: PlaceRef): void;
+  disable(name: string, place?: PlaceRef): void;
+  enable(name: string, place?: PlaceRef): void;
+  delete(name: string, place?: PlaceRef): void;
 }
 
 /** The part of an emulator's console that is about notifications. */
-export function createNotificationConsole(world: World): NotificationConsole {
-  const record = (
-    place: Place,
-    name: string,
-    action: { trace_name: string; code: string; request: unknown },
-    act: () => void,
-  ): void => {
-    const resource = () => {
-      const found = find(world, place, name);
-      return found && toResource(place, found);
-    };
-    recordConsoleAction(world, place, { ...action, resource_type: "notification", resource }, act);
-  };
-  const change = (name: string, changes: WireNotificationChanges, where?: Where): void => {
-    const place = findPlace(world.account, where);
-    const { id, settings } = existing(world, place, name);
+export function createNotificationConsole(state: EmulatorState): NotificationConsole {
+  const change = (name: string, changes: WireNotificationChanges, ref?: PlaceRef): void => {
+    const place = findPlace(state.account, ref);
+    const { id, settings } = existingNotification(state, place, name);
     const action = { trace_name: "updateNotification", code: "200", request: changes };
-    record(place, name, action, () => update(world, place, { notification_id: id, ...settings, ...changes }));
+    recordAction(state, place, name, action, () =>
+      updateNotificationAt(state, place, { notification_id: id, ...settings, ...changes }),
+    );
   };
   return {
-    create: (notification, where) => {
-      const place = findPlace(world.account, where);
+    create: (notification, ref) => {
+      const place = findPlace(state.account, ref);
       const request = { operation_type: "complete", ...notification };
       const action = { trace_name: "createNotification", code: "201", request };
-      record(place, notification.notification_name, action, () => create(world, place, request));
+      recordAction(state, place, notification.notification_name, action, () =>
+        createNotificationAt(state, place, request),
+      );
     },
     change,
-    disable: (name, where) => change(name, { status: "disabled" }, where),
-    enable: (name, where) => change(name, { status: "enabled" }, where),
-    delete: (name, where) => {
-      const place = findPlace(world.account, where);
-      const found = existing(world, place, name);
+    disable: (name, ref) => change(name, { status: "disabled" }, ref),
+    enable: (name, ref) => change(name, { status: "enabled" }, ref),
+    delete: (name, ref) => {
+      const place = findPlace(state.account, ref);
+      const found = existingNotification(state, place, name);
       const request = { notification_id: found.id };
       const action = { trace_name: "deleteNotification", code: "204", request };
-      record(place, name, action, () => world.notifications.remove(place, [found]));
+      recordAction(state, place, name, action, () => state.notifications.remove(place, [found]));
     },
   };
 }
 
-function find({ notifications }: World, place: Place, name: string): StoredNotification | undefined {
+function recordAction(
+  state: EmulatorState,
+  place: Place,
+  name: string,
+  action: Pick<ConsoleAction, "trace_name" | "code" | "request">,
+  act: () => void,
+): void {
+  const resource = (): Resource | undefined => {
+    const found = findNotification(state, place, name);
+    return found && toResource(place, found);
+  };
+  recordConsoleAction(state, place, { ...action, resource_type: "notification", resource }, act);
+}
+
+function findNotification(
+  { notifications }: Pick<EmulatorState, "notifications">,
+  place: Place,
+  name: string,
+): StoredNotification | undefined {
   return notifications.current(place).find(({ settings }) => settings.notification_name === name);
 }
 
-function existing(world: World, place: Place, name: string): StoredNotification {
-  const found = find(world, place, name);
+function existingNotification(
+  state: Pick<EmulatorState, "notifications">,
+  place: Place,
+  name: string,
+): StoredNotification {
+  const found = findNotification(state, place, name);
   if (found === undefined) {
     const { region, projectId } = place;
     throw new Error(`There is no notification "${name}" in project ${projectId}, region ${region}.`);

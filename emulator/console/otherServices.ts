@@ -1,5 +1,7 @@
-import { hexId } from "../options";
-import { findPlace, type Where, type World } from "../state/state";
+import { checkDepth } from "../depth";
+import { type Account, hexId } from "../options";
+import { findPlace, type PlaceRef } from "../place";
+import type { EmulatorState } from "../state/emulatorState";
 import type { WireTrace } from "../wire/traces";
 
 /** A change of another service's resource, and the form of its trace. */
@@ -43,82 +45,80 @@ export interface ForeignChange {
 /** Resources of other services, as far as the traces of changes go. */
 export interface ForeignResources {
   /** Changes a resource of another service as a person does in the console, and writes down what that service would. */
-  change(change: ForeignChange, where?: Where): WireTrace[];
+  change(change: ForeignChange, place?: PlaceRef): WireTrace[];
   /** A copy of the properties that changes have set, by id or name; `undefined`: nothing was set, or it was deleted. */
   resource(idOrName: string): Record<string, unknown> | undefined;
 }
 
-/** @returns also how to forget all of them. */
-export function createForeignResources(world: World): ForeignResources & { forget(): void } {
-  const known = new Map<string, Record<string, unknown>>();
+/** The part of an emulator that is about other services. */
+export function createForeignResources(
+  state: Pick<EmulatorState, "account" | "clock" | "foreignResources" | "traces">,
+): ForeignResources {
+  const { account, foreignResources: known } = state;
   return {
-    change(change, where) {
+    change(change, ref) {
       const { resource_id, resource_name, set = {}, isDeleted = false, trace_rating = "normal" } = change;
       const id = resource_id ?? resource_name;
       if (id === undefined) {
         throw new Error("A change needs a resource_id or a resource_name.");
       }
-      const written = world.traces.add(findPlace(world.account, where), tracesOf(world, change));
+      checkDepth("The change", change);
+      const recorded = state.traces.add(findPlace(account, ref), tracesOf(state, change));
       if (trace_rating === "normal" && isDeleted) {
         known.delete(id);
       } else if (trace_rating === "normal") {
         known.set(id, { ...known.get(id), ...structuredClone(set) });
       }
-      return structuredClone(written);
+      return structuredClone(recorded);
     },
     resource: (idOrName) => structuredClone(known.get(idOrName)),
-    forget: () => known.clear(),
   };
 }
 
-function tracesOf({ account, clock }: World, change: ForeignChange): Partial<WireTrace>[] {
-  const {
-    set = {},
-    user = account.user.name,
-    visible_after_ms = 0,
-    result_after_ms,
-    trace_rating = "normal",
-  } = change;
-  const time = change.time ?? Math.floor(clock());
-  const { service_type, resource_type, trace_name, resource_id, resource_name } = change;
-  const byService = {
-    user: { id: "", name: "", domain: account.domain },
-    source_ip: "",
-    trace_type: "SystemAction",
-  };
+/** One trace, or two for an asynchronous operation: its request, and later its result, which the service reports. */
+function tracesOf(
+  { account, clock }: Pick<EmulatorState, "account" | "clock">,
+  change: ForeignChange,
+): Partial<WireTrace>[] {
+  const { service_type, resource_type, trace_name, resource_id, resource_name, result_after_ms } = change;
+  const { time = Math.floor(clock()), visible_after_ms = 0, trace_rating = "normal" } = change;
+  const traceAt = (at: number, rest: Partial<WireTrace>): Partial<WireTrace> => ({
+    ...{ service_type, resource_type, trace_name, resource_id, resource_name },
+    time: at,
+    record_time: at + visible_after_ms,
+    response: "",
+    ...rest,
+  });
+  const isAsynchronous = result_after_ms !== undefined;
+  const request = traceAt(time, {
+    ...callerOf(account, change),
+    trace_rating: isAsynchronous ? "normal" : trace_rating,
+    request: requestAs(change.request_as ?? "text", change.set ?? {}),
+  });
+  return isAsynchronous
+    ? [request, traceAt(time + result_after_ms, { ...serviceItself(account), trace_rating, request: "" })]
+    : [request];
+}
+
+type Caller = Pick<WireTrace, "user" | "source_ip" | "trace_type">;
+
+function callerOf(account: Account, change: ForeignChange): Caller {
+  const { user = account.user.name } = change;
+  if (user === "") {
+    return serviceItself(account);
+  }
   const name = user.replace(/\/op_service$/, "");
   const id = name === account.user.name ? account.user.id : hexId(`user ${name}`);
-  const asked =
-    user === ""
-      ? byService
-      : {
-          user: { id, name: user, domain: account.domain },
-          source_ip: change.source_ip ?? "192.0.2.10",
-          trace_type: change.trace_type ?? "ConsoleAction",
-        };
-  const about = { service_type, resource_type, trace_name, resource_id, resource_name } as const;
-  const isDone = result_after_ms === undefined;
-  const at = (when: number) => ({ time: when, record_time: when + visible_after_ms });
-  const first = {
-    ...about,
-    ...asked,
-    ...at(time),
-    trace_rating: isDone ? trace_rating : "normal",
-    request: requestAs(change.request_as ?? "text", set),
-    response: "",
+  return {
+    user: { id, name: user, domain: account.domain },
+    source_ip: change.source_ip ?? "192.0.2.10",
+    // "Others" is seen in traces of OBS, although the reference does not name it.
+    trace_type: (change.trace_type ?? "ConsoleAction") as WireTrace["trace_type"],
   };
-  if (isDone) {
-    return [first as Partial<WireTrace>];
-  }
-  const result = {
-    ...about,
-    ...byService,
-    ...at(time + result_after_ms),
-    trace_rating,
-    request: "",
-    response: "",
-  };
-  return [first, result] as Partial<WireTrace>[];
+}
+
+function serviceItself({ domain }: Account): Caller {
+  return { user: { id: "", name: "", domain }, source_ip: "", trace_type: "SystemAction" };
 }
 
 function requestAs(form: NonNullable<ForeignChange["request_as"]>, set: Record<string, unknown>): unknown {

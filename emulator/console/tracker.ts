@@ -1,9 +1,11 @@
+import type { Resource } from "../http/operation";
 import type { Place } from "../place";
+import { findPlace, type PlaceRef } from "../place";
 import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
-import { readTrackerBody, transferTo } from "../rules/trackers";
-import { findPlace, type Where, type World } from "../state/state";
+import { mergeObsInfo, readTrackerBody } from "../rules/trackers";
+import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
-import { defaultSettings, type WireTrackerChanges, type WireTrackerSettings } from "../wire/trackers";
+import { DEFAULT_SETTINGS, type WireTrackerChanges, type WireTrackerSettings } from "../wire/trackers";
 import { createNotificationConsole, type NotificationConsole } from "./notifications";
 
 /**
@@ -13,61 +15,63 @@ import { createNotificationConsole, type NotificationConsole } from "./notificat
  */
 export interface EmulatorConsole {
   /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
-  change(changes: WireTrackerChanges, where?: Where): void;
-  disable(where?: Where): void;
-  enable(where?: Where): void;
-  delete(where?: Where): void;
+  change(changes: WireTrackerChanges, place?: PlaceRef): void;
+  disable(place?: PlaceRef): void;
+  enable(place?: PlaceRef): void;
+  delete(place?: PlaceRef): void;
   /** Creates the tracker at service defaults. */
-  create(where?: Where): void;
+  create(place?: PlaceRef): void;
   /** The same for key event notifications. */
   readonly notifications: NotificationConsole;
 }
 
 /** The console of an emulator. */
-export function createConsole(world: World): EmulatorConsole {
-  const { store, account } = world;
-  const record = (
-    place: Place,
-    action: Pick<ConsoleAction, "trace_name" | "code" | "request">,
-    act: () => void,
-  ): void => {
-    const resource = () => {
-      const tracker = store.current(place);
-      return tracker && { place, resource_id: tracker.id, resource_name: "system" };
-    };
-    recordConsoleAction(world, place, { ...action, resource_type: "tracker", resource }, act);
-  };
-  const change = (changes: WireTrackerChanges, where?: Where): void => {
-    const place = findPlace(account, where);
-    const { settings } = existing(world, place);
+export function createConsole(state: EmulatorState): EmulatorConsole {
+  const { trackers, account } = state;
+  const change = (changes: WireTrackerChanges, ref?: PlaceRef): void => {
+    const place = findPlace(account, ref);
+    const { settings } = existingTracker(state, place);
     const next = applyChanges(settings, changes);
     const action = { trace_name: "updateTracker", code: "200", request: changes };
-    record(place, action, () => store.write(place, next));
+    recordAction(state, place, action, () => trackers.write(place, next));
   };
   return {
     change,
-    disable: (where) => change({ status: "disabled" }, where),
-    enable: (where) => change({ status: "enabled" }, where),
-    delete: (where) => {
-      const place = findPlace(account, where);
-      existing(world, place);
+    disable: (ref) => change({ status: "disabled" }, ref),
+    enable: (ref) => change({ status: "enabled" }, ref),
+    delete: (ref) => {
+      const place = findPlace(account, ref);
+      existingTracker(state, place);
       const action = { trace_name: "deleteTracker", code: "204", request: { tracker_name: "system" } };
-      record(place, action, () => store.remove(place));
+      recordAction(state, place, action, () => trackers.remove(place));
     },
-    create: (where) => {
-      const place = findPlace(account, where);
-      if (store.current(place)) {
+    create: (ref) => {
+      const place = findPlace(account, ref);
+      if (trackers.current(place)) {
         throw new Error(`There is a tracker already in ${describe(place)}.`);
       }
       const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
-      record(place, action, () => store.write(place, defaultSettings));
+      recordAction(state, place, action, () => trackers.write(place, DEFAULT_SETTINGS));
     },
-    notifications: createNotificationConsole(world),
+    notifications: createNotificationConsole(state),
   };
 }
 
-function existing({ store }: World, place: Place): StoredTracker {
-  const tracker = store.current(place);
+function recordAction(
+  state: EmulatorState,
+  place: Place,
+  action: Pick<ConsoleAction, "trace_name" | "code" | "request">,
+  act: () => void,
+): void {
+  const resource = (): Resource | undefined => {
+    const tracker = state.trackers.current(place);
+    return tracker && { place, resource_id: tracker.id, resource_name: "system" };
+  };
+  recordConsoleAction(state, place, { ...action, resource_type: "tracker", resource }, act);
+}
+
+function existingTracker({ trackers }: Pick<EmulatorState, "trackers">, place: Place): StoredTracker {
+  const tracker = trackers.current(place);
   if (tracker === undefined) {
     throw new Error(`There is no tracker in ${describe(place)}.`);
   }
@@ -93,11 +97,11 @@ function applyChanges(settings: WireTrackerSettings, changes: WireTrackerChanges
 /** Fills omitted settings from others, by default from the service's defaults. */
 export function completeSettings(
   some: WireTrackerChanges,
-  others: Readonly<WireTrackerSettings> = defaultSettings,
+  others: Readonly<WireTrackerSettings> = DEFAULT_SETTINGS,
 ): WireTrackerSettings {
   return {
     status: some.status ?? others.status,
-    obs_info: some.obs_info ? transferTo(some.obs_info, others.obs_info) : others.obs_info,
+    obs_info: some.obs_info ? mergeObsInfo(some.obs_info, others.obs_info) : others.obs_info,
     is_lts_enabled: some.is_lts_enabled ?? others.is_lts_enabled,
     is_support_validate: some.is_support_validate ?? others.is_support_validate,
   };

@@ -4,7 +4,7 @@ import type { Emulator } from "../emulator";
 import { describeIssues } from "../issues";
 import type { WireNotificationChanges } from "../wire/notifications";
 import { parseEvent } from "./events";
-import { checkSettings, readJson, whereOf } from "./request";
+import { checkSettings, placeRefOf, readJson } from "./request";
 
 /** Topics, their subscribers, and the messages to them. */
 export function topicRoutes(emulator: Emulator): Hono {
@@ -21,7 +21,9 @@ export function topicRoutes(emulator: Emulator): Hono {
 
 /** Emits an event in a place, and answers its messages. */
 export function eventRoutes(emulator: Emulator): Hono {
-  return new Hono().post("/", async (c) => c.json(await emulator.emit(parseEvent(readJson(c)), whereOf(c))));
+  return new Hono().post("/", async (c) =>
+    c.json(await emulator.emit(parseEvent(readJson(c)), placeRefOf(c))),
+  );
 }
 
 /** Routes for a person's actions on the notifications of a place. */
@@ -29,34 +31,34 @@ export function notificationRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   const { notifications } = emulator.console;
   const show = (c: Context, name: string | undefined, status: 200 | 201 = 200): Response => {
-    const found = emulator.notifications(whereOf(c)).find((one) => one.notification_name === name);
+    const found = emulator.notifications(placeRefOf(c)).find((one) => one.notification_name === name);
     return c.json(found ?? null, status);
   };
-  app.get("/", (c) => c.json(emulator.notifications(whereOf(c))));
+  app.get("/", (c) => c.json(emulator.notifications(placeRefOf(c))));
   app.post("/", (c) => {
     const { notification_name = "", ...settings } = toChanges(readJson(c));
-    notifications.create({ notification_name, ...settings }, whereOf(c));
+    notifications.create({ notification_name, ...settings }, placeRefOf(c));
     return show(c, notification_name, 201);
   });
   app.patch("/:name", (c) => {
     const changes = toChanges(readJson(c));
-    notifications.change(c.req.param("name"), changes, whereOf(c));
+    notifications.change(c.req.param("name"), changes, placeRefOf(c));
     return show(c, changes.notification_name ?? c.req.param("name"));
   });
   app.delete("/:name", (c) => {
-    notifications.delete(c.req.param("name"), whereOf(c));
+    notifications.delete(c.req.param("name"), placeRefOf(c));
     return c.body(null, 204);
   });
   for (const act of ["disable", "enable"] as const) {
     app.post(`/:name/${act}`, (c) => {
-      notifications[act](c.req.param("name"), whereOf(c));
+      notifications[act](c.req.param("name"), placeRefOf(c));
       return show(c, c.req.param("name"));
     });
   }
   return app;
 }
 
-const known = [
+const SETTINGS = [
   "notification_name",
   "operation_type",
   "operations",
@@ -68,7 +70,7 @@ const known = [
 
 /** As JSON has no `undefined`, null says that something is not set. */
 function toChanges(json: unknown): WireNotificationChanges {
-  const settings = Object.entries(checkSettings(json, "notification", known));
+  const settings = Object.entries(checkSettings(json, "notification", SETTINGS));
   return Object.fromEntries(settings.map(([key, value]) => [key, value ?? undefined]));
 }
 

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { checkDepth } from "../depth";
 import { describeIssues } from "../issues";
+import { findPlace, type PlaceRef } from "../place";
 import { publish } from "../recording/dispatch";
 import { toWireNotification } from "../routes/notifications";
-import { findPlace, type Where, type World } from "../state/state";
+import type { EmulatorState } from "../state/emulatorState";
 import { type Delivery, parseTopicUrn, topicUrn } from "../state/topics";
 import type {
   WireEvent,
@@ -14,14 +16,14 @@ import type {
 /** The key event notifications of an emulator, their topics, and the events that they report. */
 export interface EmulatorEvents {
   /** Copies of the notifications as they really are now, the newest first, whatever `lagMs` lets a read see. */
-  notifications(where?: Where): WireNotification[];
+  notifications(place?: PlaceRef): WireNotification[];
   /**
    * Sets a notification as if it had always been there, past every rule and lag, in place of another of its name. It
    * defaults to every operation or the given ones, everybody, and enabled if it has a topic.
    */
-  setNotification(notification: WireNotificationArgs, where?: Where): void;
+  setNotification(notification: WireNotificationArgs, place?: PlaceRef): void;
   /** Removes a notification as if it had never been there; it need not exist. */
-  removeNotification(name: string, where?: Where): void;
+  removeNotification(name: string, place?: PlaceRef): void;
   /** The topics that exist, and the URLs they post to. Any other can be used as well, unless `topics: "existing"`. */
   topics(): { urn: string; subscribers: string[] }[];
   /**
@@ -29,14 +31,15 @@ export interface EmulatorEvents {
    *
    * @returns its URN, `urn:smn:{region}:{project_id}:{name}`
    */
-  createTopic(name: string, where?: Where): string;
+  createTopic(name: string, place?: PlaceRef): string;
   /**
    * Posts the messages of a topic to a URL from now on, as SMN does once a subscription is confirmed. Creates the topic
    * if it does not exist.
    *
    * @param url of this machine: `http://127.0.0.1:8080/alarm`
    * @returns a function that ends the subscription
-   * @throws Error if the topic is in no project or region of the emulator, or the URL is not of this machine
+   * @throws Error if the topic is in no project or region of the emulator, or if the URL is not of this machine or
+   *   contains a user name or password
    */
   subscribe(topicUrn: string, url: string): () => void;
   /**
@@ -47,7 +50,7 @@ export interface EmulatorEvents {
    * @returns the messages, as soon as each has arrived or failed. A subscriber has 30 seconds to answer, less if
    * `reset()` or `close()` comes first
    */
-  emit<T extends WireEvent>(trace: T, where?: Where): Promise<Delivery[]>;
+  emit<T extends WireEvent>(trace: T, place?: PlaceRef): Promise<Delivery[]>;
   /** The messages to subscribers, in the order of sending, arrived or not; at most the last 100,000. */
   readonly deliveries: readonly Delivery[];
   /** Waits until every message has arrived or failed. */
@@ -55,34 +58,39 @@ export interface EmulatorEvents {
 }
 
 /** The part of an emulator that is about events. */
-export function createEvents(world: World): EmulatorEvents {
-  const { account, notifications, topics } = world;
+export function createEvents(
+  state: Pick<EmulatorState, "account" | "notifications" | "topics">,
+): EmulatorEvents {
+  const { account, notifications, topics } = state;
   return {
-    notifications: (where) => {
-      const place = findPlace(account, where);
-      return notifications.current(place).map((one) => toWireNotification(world, place, one));
+    notifications: (ref) => {
+      const place = findPlace(account, ref);
+      return notifications.current(place).map((one) => toWireNotification(state, place, one));
     },
-    setNotification: (notification, where) =>
-      notifications.put(findPlace(account, where), withDefaults(notification)),
-    removeNotification: (name, where) => notifications.drop(findPlace(account, where), name),
+    setNotification: (notification, ref) =>
+      notifications.backdate(findPlace(account, ref), withDefaults(notification)),
+    removeNotification: (name, ref) => notifications.backdateRemoval(findPlace(account, ref), name),
     topics: () => topics.list(),
-    createTopic: (name, where) => {
-      const urn = topicUrn(findPlace(account, where), name);
-      checkUrn(world, urn);
+    createTopic: (name, ref) => {
+      const urn = topicUrn(findPlace(account, ref), name);
+      checkUrn(state, urn);
       topics.create(urn);
       return urn;
     },
     subscribe: (urn, url) => {
-      checkUrn(world, urn);
+      checkUrn(state, urn);
       return topics.subscribe(urn, url);
     },
-    emit: async (trace, where) => publish(world, findPlace(account, where), trace),
+    emit: async (trace, ref) => {
+      checkDepth("The trace", trace);
+      return publish(state, findPlace(account, ref), trace);
+    },
     deliveries: topics.deliveries,
     delivered: () => topics.settled(),
   };
 }
 
-function checkUrn({ account }: World, urn: string): void {
+function checkUrn({ account }: Pick<EmulatorState, "account">, urn: string): void {
   const place = parseTopicUrn(urn);
   if (place === undefined) {
     throw new Error(`"${urn}" is no topic: use urn:smn:{region}:{project_id}:{name}.`);

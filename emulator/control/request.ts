@@ -1,16 +1,23 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
+import { checkDepth } from "../depth";
 import { bodyOf } from "../http/guard";
 
 /** The place in the path of a control call. */
-export function whereOf(c: Context): { region: string; project: string } {
+export function placeRefOf(c: Context): { region: string; project: string } {
   return { region: c.req.param("region") ?? "", project: c.req.param("project") ?? "" };
 }
 
-/** @throws Error if the body is not JSON */
+/** @throws Error if the body is not JSON, or is nested too deep */
 export function readJson(c: Context): unknown {
+  const json = parseJson(bodyOf((c.env as HttpBindings).incoming).toString());
+  checkDepth("The body", json);
+  return json;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bodyOf((c.env as HttpBindings).incoming).toString());
+    return JSON.parse(text);
   } catch {
     throw new Error("The body must be JSON.");
   }

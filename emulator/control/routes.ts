@@ -2,10 +2,10 @@ import { type Context, Hono } from "hono";
 import { parseBehaviour } from "../behaviour";
 import type { ForeignChange } from "../console/otherServices";
 import type { Emulator } from "../emulator";
-import { parseFault, parseRandomFaults } from "../http/faults";
+import { type Faults, parseFault, parseRandomFaults } from "../http/faults";
 import type { WireTrackerChanges } from "../wire/trackers";
 import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
-import { checkSettings, readJson, whereOf } from "./request";
+import { checkSettings, placeRefOf, readJson } from "./request";
 
 /**
  * Control over HTTP, below `/_emulator`: the methods of the emulator object. These calls are not in the journal, and
@@ -16,36 +16,15 @@ export function controlRoutes(emulator: Emulator): Hono {
   app.onError((error, c) => c.json({ error: error.message }, 400));
   app.get("/trackers", (c) => c.json(emulator.trackers()));
   app.route("/traces", traceRoutes(emulator));
-  app.post("/changes/:region/:project", (c) =>
-    c.json(emulator.change(checkChange(readJson(c)), whereOf(c)), 201),
-  );
-  app.get("/resources/:id", (c) => {
-    const resource = emulator.resource(c.req.param("id"));
-    return resource ? c.json(resource) : c.json({ error: "There is no such resource." }, 404);
-  });
-  app.get("/journal", (c) => c.json(emulator.journal.entries));
-  app.delete("/journal", (c) => {
-    emulator.journal.clear();
-    return c.body(null, 204);
-  });
-  app.get("/behaviour", (c) => c.json(emulator.behaviour));
-  app.patch("/behaviour", (c) => {
-    Object.assign(emulator.behaviour, parseBehaviour(readJson(c)));
-    return c.json(emulator.behaviour);
-  });
-  app.post("/faults", (c) => {
-    plan(emulator, readJson(c));
-    return c.body(null, 204);
-  });
-  app.delete("/faults", (c) => {
-    emulator.faults.clear();
-    return c.body(null, 204);
-  });
+  app.route("/", foreignRoutes(emulator));
+  app.route("/journal", journalRoutes(emulator));
+  app.route("/behaviour", behaviourRoutes(emulator));
+  app.route("/faults", faultRoutes(emulator));
   app.post("/reset", (c) => {
     emulator.reset();
     return c.body(null, 204);
   });
-  app.route("/console/:region/:project/tracker", consoleRoutes(emulator));
+  app.route("/console/:region/:project/tracker", trackerRoutes(emulator));
   app.route("/console/:region/:project/notifications", notificationRoutes(emulator));
   app.route("/console/:region/:project/events", eventRoutes(emulator));
   app.route("/", topicRoutes(emulator));
@@ -53,12 +32,58 @@ export function controlRoutes(emulator: Emulator): Hono {
   return app;
 }
 
+/** Changes of other services' resources. */
+function foreignRoutes(emulator: Emulator): Hono {
+  const app = new Hono();
+  app.post("/changes/:region/:project", (c) =>
+    c.json(emulator.change(checkChange(readJson(c)), placeRefOf(c)), 201),
+  );
+  app.get("/resources/:id", (c) => {
+    const resource = emulator.resource(c.req.param("id"));
+    return resource ? c.json(resource) : c.json({ error: "There is no such resource." }, 404);
+  });
+  return app;
+}
+
+function journalRoutes({ journal }: Emulator): Hono {
+  const app = new Hono();
+  app.get("/", (c) => c.json(journal.entries));
+  app.delete("/", (c) => {
+    journal.clear();
+    return c.body(null, 204);
+  });
+  return app;
+}
+
+function behaviourRoutes({ behaviour }: Emulator): Hono {
+  const app = new Hono();
+  app.get("/", (c) => c.json(behaviour));
+  app.patch("/", (c) => {
+    Object.assign(behaviour, parseBehaviour(readJson(c)));
+    return c.json(behaviour);
+  });
+  return app;
+}
+
+function faultRoutes({ faults }: Emulator): Hono {
+  const app = new Hono();
+  app.post("/", (c) => {
+    plan(faults, readJson(c));
+    return c.body(null, 204);
+  });
+  app.delete("/", (c) => {
+    faults.clear();
+    return c.body(null, 204);
+  });
+  return app;
+}
+
 /** Either one fault, or `{"random": {"rate": 0.3}}`. */
-function plan(emulator: Emulator, json: unknown): void {
+function plan(faults: Faults, json: unknown): void {
   if (typeof json === "object" && json !== null && "random" in json) {
-    emulator.faults.random(parseRandomFaults(json.random));
+    faults.random(parseRandomFaults(json.random));
   } else {
-    emulator.faults.add(parseFault(json));
+    faults.add(parseFault(json));
   }
 }
 
@@ -72,13 +97,13 @@ function checkChange(json: unknown): ForeignChange {
 
 function traceRoutes(emulator: Emulator): Hono {
   const app = new Hono();
-  app.get("/:region/:project", (c) => c.json(emulator.traces.list(whereOf(c))));
+  app.get("/:region/:project", (c) => c.json(emulator.traces.list(placeRefOf(c))));
   app.post("/:region/:project", (c) => {
     const traces = [readJson(c)].flat();
     if (!traces.every((trace) => typeof trace === "object" && trace !== null)) {
       throw new Error("The body must be a JSON object with fields of a trace, or an array of such.");
     }
-    return c.json(emulator.traces.add(traces, whereOf(c)), 201);
+    return c.json(emulator.traces.add(traces, placeRefOf(c)), 201);
   });
   app.delete("/", (c) => {
     emulator.traces.clear();
@@ -87,19 +112,19 @@ function traceRoutes(emulator: Emulator): Hono {
   return app;
 }
 
-function consoleRoutes(emulator: Emulator): Hono {
+function trackerRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   const act = (c: Context, action: "create" | "enable" | "disable", status: 200 | 201 = 200): Response => {
-    emulator.console[action](whereOf(c));
-    return c.json(emulator.tracker(whereOf(c)) ?? null, status);
+    emulator.console[action](placeRefOf(c));
+    return c.json(emulator.tracker(placeRefOf(c)) ?? null, status);
   };
   app.patch("/", (c) => {
-    emulator.console.change(toChanges(readJson(c)), whereOf(c));
-    return c.json(emulator.tracker(whereOf(c)) ?? null);
+    emulator.console.change(toChanges(readJson(c)), placeRefOf(c));
+    return c.json(emulator.tracker(placeRefOf(c)) ?? null);
   });
   app.post("/", (c) => act(c, "create", 201));
   app.delete("/", (c) => {
-    emulator.console.delete(whereOf(c));
+    emulator.console.delete(placeRefOf(c));
     return c.body(null, 204);
   });
   app.post("/disable", (c) => act(c, "disable"));

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { checkDepth } from "../depth";
 import { describeIssues } from "../issues";
 import type { JournalEntry } from "./journal";
-import { type OperationName, operationNames, type Service } from "./operationNames";
+import { OPERATION_NAMES, type OperationName, type Service } from "./operationNames";
 
 interface FaultConditions {
   /** `"before"`: the operation is not carried out. `"after"`: it is, and its answer is lost. @defaultValue "before" */
@@ -71,8 +72,8 @@ export interface RandomFaults {
   hangMs?: number;
 }
 
-/** The number of random faults; all are equally probable. */
-const randomMix: Fault[] = [
+/** The faults to draw from; all are equally probable. */
+const RANDOM_MIX: Fault[] = [
   { kind: "status", status: 429, retryAfter: 0 },
   { kind: "status", status: 429, retryAfter: 1 },
   { kind: "status", status: 500 },
@@ -87,7 +88,7 @@ const randomMix: Fault[] = [
   { kind: "timeout", when: "after" },
 ];
 
-const defaultRandomKinds: Fault["kind"][] = ["status", "reset", "truncated", "html"];
+const DEFAULT_RANDOM_KINDS: Fault["kind"][] = ["status", "reset", "truncated", "html"];
 
 /** The planned and the random faults. */
 export class Faults {
@@ -96,8 +97,13 @@ export class Faults {
 
   constructor(private readonly draw: () => number) {}
 
-  /** Plans a fault. The first planned one that matches a call hits it. */
+  /**
+   * Plans a fault. The first planned one that matches a call hits it.
+   *
+   * @throws Error if its body is nested deeper than 1000 levels
+   */
   add(fault: Fault): void {
+    checkDepth("The body of the fault", "body" in fault ? fault.body : undefined);
     this.#planned.push({ fault, timesLeft: fault.times ?? 1 });
   }
 
@@ -124,11 +130,11 @@ export class Faults {
   }
 
   #takeRandom(service: Service): Fault | undefined {
-    const { rate, kinds = defaultRandomKinds, services, hangMs } = this.#random;
+    const { rate, kinds = DEFAULT_RANDOM_KINDS, services, hangMs } = this.#random;
     if (rate <= 0 || (services && !services.includes(service)) || this.draw() >= rate) {
       return undefined;
     }
-    const mix = randomMix.filter(({ kind }) => kinds.includes(kind));
+    const mix = RANDOM_MIX.filter(({ kind }) => kinds.includes(kind));
     const fault = mix[Math.floor(this.draw() * mix.length)];
     return fault?.kind === "timeout" && hangMs !== undefined ? { ...fault, hangMs } : fault;
   }
@@ -142,13 +148,13 @@ function matches({ match }: Fault, call: Pick<JournalEntry, "service" | "operati
   );
 }
 
-const conditions = {
+const conditionsShape = {
   when: z.enum(["before", "after"]).optional(),
   times: z.number().int().positive().optional(),
   match: z
     .strictObject({
       service: z.enum(["iam", "cts"]).optional(),
-      operation: z.enum(operationNames).optional(),
+      operation: z.enum(OPERATION_NAMES).optional(),
       method: z.string().optional(),
     })
     .optional(),
@@ -161,16 +167,20 @@ const faultSchema = z.discriminatedUnion("kind", [
     errorCode: z.string().optional(),
     retryAfter: z.union([z.number().nonnegative(), z.string()]).optional(),
     body: z.unknown().optional(),
-    ...conditions,
+    ...conditionsShape,
   }),
-  z.strictObject({ kind: z.literal("reset"), ...conditions }),
-  z.strictObject({ kind: z.literal("timeout"), hangMs: z.number().nonnegative().optional(), ...conditions }),
-  z.strictObject({ kind: z.literal("truncated"), ...conditions }),
-  z.strictObject({ kind: z.literal("wrongJson"), body: z.unknown().optional(), ...conditions }),
+  z.strictObject({ kind: z.literal("reset"), ...conditionsShape }),
+  z.strictObject({
+    kind: z.literal("timeout"),
+    hangMs: z.number().nonnegative().optional(),
+    ...conditionsShape,
+  }),
+  z.strictObject({ kind: z.literal("truncated"), ...conditionsShape }),
+  z.strictObject({ kind: z.literal("wrongJson"), body: z.unknown().optional(), ...conditionsShape }),
   z.strictObject({
     kind: z.literal("html"),
     status: z.number().int().min(200).max(599).optional(),
-    ...conditions,
+    ...conditionsShape,
   }),
 ]);
 

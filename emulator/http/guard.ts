@@ -22,7 +22,7 @@ export function bodyOf(incoming: IncomingMessage): Buffer {
  */
 export function guard(serve: RequestListener, allowedHosts: readonly string[]): RequestListener {
   return async (incoming, outgoing) => {
-    const objection = objectionTo(incoming, allowedHosts);
+    const objection = reasonToRefuse(incoming, allowedHosts);
     if (objection !== undefined) {
       refuse(outgoing, 403, objection).end();
       return;
@@ -40,7 +40,7 @@ export function guard(serve: RequestListener, allowedHosts: readonly string[]): 
 /**
  * The reason to refuse a call, and the remedy; `undefined` if it is accepted. Every value of a repeated header counts.
  */
-function objectionTo(
+function reasonToRefuse(
   { headersDistinct, socket }: IncomingMessage,
   allowedHosts: readonly string[],
 ): string | undefined {

@@ -15,7 +15,7 @@ export interface JournalEntry {
   /** The project in the path, or the one that a token was issued for. */
   projectId?: string;
   /**
-   * The parsed JSON, passwords replaced by `***`; `"(not JSON)"` if it is not JSON, and for example `"(70000 bytes)"`
+   * The parsed JSON, passwords replaced by `***`; `"(not JSON)"` if it is not JSON or nested too deep, and for example `"(70000 bytes)"`
    * if it is longer than 64 KiB; absent without a body.
    */
   body?: unknown;
@@ -100,7 +100,7 @@ function sizeOf({ path, query, body }: JournalEntry): number {
 /**
  * A body as the journal keeps it.
  *
- * @param json `undefined` if it is not JSON
+ * @param json `undefined` if it is not JSON or nested too deep
  * @param length in bytes, at least 1
  */
 export function recordedBody(json: unknown, length: number): unknown {

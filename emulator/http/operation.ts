@@ -1,6 +1,6 @@
 import type { RawRequest } from "../auth/signature";
 import type { Place } from "../place";
-import type { World } from "../state/state";
+import type { EmulatorState } from "../state/emulatorState";
 import type { Answer } from "./errors";
 import type { JournalEntry } from "./journal";
 import type { OperationName, Service } from "./operationNames";
@@ -16,7 +16,7 @@ export interface Call {
   param(name: string): string | undefined;
   /** The value of a request header; names are case-insensitive. */
   header(name: string): string | undefined;
-  /** The parsed body; `undefined` when it is empty or not JSON. */
+  /** The parsed body; `undefined` when it is empty, not JSON, or nested too deep. */
   json: unknown;
   /** The request as it arrived, which its signature covers. */
   raw: RawRequest;
@@ -39,7 +39,7 @@ export interface Recorded {
   /** For example `createTracker`. */
   trace_name: string;
   /** The existing resources that the call is about; read before and after the operation. */
-  resources(world: World, call: Call): Resource[];
+  resources(state: EmulatorState, call: Call): Resource[];
 }
 
 /** One operation of an emulated service. A route file exports a list of them, and the server mounts the lists. */
@@ -55,5 +55,5 @@ export interface Operation {
   access: "project" | "any" | "none";
   /** Absent: it leaves no trace. */
   records?: Recorded;
-  handle(world: World, call: Call): Answer;
+  handle(state: EmulatorState, call: Call): Answer;
 }

@@ -2,7 +2,7 @@
 export type Service = "iam" | "cts";
 
 /** The names of all operations. */
-export const operationNames = [
+export const OPERATION_NAMES = [
   "createToken",
   "listProjects",
   "createTracker",
@@ -23,4 +23,4 @@ export const operationNames = [
 export type FaultKind = "status" | "reset" | "timeout" | "truncated" | "wrongJson" | "html";
 
 /** The operation of a call; `unknown` is a path that the service does not have. */
-export type OperationName = (typeof operationNames)[number];
+export type OperationName = (typeof OPERATION_NAMES)[number];

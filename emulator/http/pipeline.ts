@@ -6,8 +6,9 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
 import { checkAccess } from "../auth/authorize";
 import type { RawRequest } from "../auth/signature";
+import { isShallow } from "../depth";
 import { recordCall } from "../recording/auditTrail";
-import type { World } from "../state/state";
+import type { EmulatorState } from "../state/emulatorState";
 import { type Answer, IamError, notPublished, ServiceError } from "./errors";
 import type { Fault, StatusFault, TimeoutFault } from "./faults";
 import { bodyOf } from "./guard";
@@ -23,48 +24,53 @@ type HttpContext = Context<{ Bindings: HttpBindings }>;
  * @param region whose endpoint was called; the default region for IAM
  */
 export async function serveCall(
-  world: World,
+  state: EmulatorState,
   operation: Operation,
   region: string,
   context: HttpContext,
 ): Promise<Response> {
-  const call = readCall(world, operation, region, context);
+  const call = readCall(state, operation, region, context);
   const { entry } = call;
   const { outgoing } = context.env;
-  outgoing.once("close", () => world.journal.announce(entry, "answered"));
-  await world.journal.received(entry);
-  const { latencyMs } = world.behaviour;
+  outgoing.once("close", () => state.journal.announce(entry, "answered"));
+  await state.journal.received(entry);
+  const { latencyMs } = state.behaviour;
   // Half of the latency passes before the operation, the rest before the answer, as with a distant service.
-  const due = latencyMs > 0 ? world.sleep(latencyMs) : undefined;
+  const due = latencyMs > 0 ? state.sleep(latencyMs) : undefined;
   if (due) {
-    await world.sleep(latencyMs / 2);
-    await world.turns.next();
+    await state.sleep(latencyMs / 2);
+    await state.turns.next();
   }
-  const isAdmitted = operation.service === "iam" || world.throttle.admit(world.behaviour.requestsPerSecond);
-  const fault = isAdmitted ? world.faults.take(entry) : undefined;
+  const isAdmitted = operation.service === "iam" || state.throttle.admit(state.behaviour.requestsPerSecond);
+  const fault = isAdmitted ? state.faults.take(entry) : undefined;
   if (fault) {
     entry.fault = { kind: fault.kind, when: fault.when ?? "before" };
   }
   let answer: Answer = { status: 200, body: { request_id: entry.requestId } };
   if (entry.fault?.when !== "before") {
-    answer = isAdmitted ? carryOut(world, operation, call) : statusAnswer(throttled, entry);
-    await world.journal.announce(entry, "applied");
+    answer = isAdmitted ? execute(state, operation, call) : statusAnswer(THROTTLED, entry);
+    await state.journal.announce(entry, "applied");
   } else if (fault?.kind === "status") {
-    recordFailure(world, operation, call, statusAnswer(fault, entry));
+    recordFailure(state, operation, call, statusAnswer(fault, entry));
   }
   await due;
-  return fault ? applyFault(world, fault, answer, entry, outgoing) : send(world, answer, entry, outgoing);
+  return fault ? applyFault(state, fault, answer, entry, outgoing) : send(state, answer, entry, outgoing);
 }
 
 const utf8 = new TextDecoder();
 
-function readCall(world: World, operation: Operation, region: string, context: HttpContext): Call {
+function readCall(
+  state: Pick<EmulatorState, "clock">,
+  operation: Operation,
+  region: string,
+  context: HttpContext,
+): Call {
   const raw = readRaw(context);
   // Most calls have no body, and a thrown and caught error is slow.
   const json = raw.body.length === 0 ? undefined : parseJson(utf8.decode(raw.body));
   const projectId = context.req.param("projectId") ?? "";
   const entry: JournalEntry = {
-    at: world.clock(),
+    at: state.clock(),
     service: operation.service,
     operation: operation.name,
     method: context.req.method,
@@ -103,25 +109,26 @@ function readRaw({ env, req }: HttpContext): RawRequest {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    return isShallow(json) ? json : undefined;
   } catch {
     return undefined;
   }
 }
 
-function carryOut(world: World, operation: Operation, call: Call): Answer {
+function execute(state: EmulatorState, operation: Operation, call: Call): Answer {
   try {
-    checkVersion(world, operation);
-    checkAccess(world, operation, call);
+    checkVersion(state, operation);
+    checkAccess(state, operation, call);
   } catch (error) {
     return refusal(error, call);
   }
-  return recordCall(world, operation, call, () => handle(world, operation, call));
+  return recordCall(state, operation, call, () => handle(state, operation, call));
 }
 
-function handle(world: World, operation: Operation, call: Call): Answer {
+function handle(state: EmulatorState, operation: Operation, call: Call): Answer {
   try {
-    return operation.handle(world, call);
+    return operation.handle(state, call);
   } catch (error) {
     return refusal(error, call);
   }
@@ -138,30 +145,35 @@ function refusal(error: unknown, call: Call): Answer {
 }
 
 /** A call that failed in CTS itself, behind the gateway, leaves a trace, though nothing was carried out. */
-function recordFailure(world: World, operation: Operation, call: Call, failure: Answer): void {
+function recordFailure(state: EmulatorState, operation: Operation, call: Call, failure: Answer): void {
   const code = (failure.body as { error_code?: unknown } | undefined)?.error_code;
   if (operation.records === undefined || !String(code).startsWith("CTS.")) {
     return;
   }
   try {
-    checkVersion(world, operation);
-    checkAccess(world, operation, call);
+    checkVersion(state, operation);
+    checkAccess(state, operation, call);
   } catch {
     return;
   }
-  recordCall(world, operation, call, () => failure);
+  recordCall(state, operation, call, () => failure);
 }
 
-function checkVersion({ behaviour }: World, { version }: Operation): void {
+function checkVersion({ behaviour }: Pick<EmulatorState, "behaviour">, { version }: Operation): void {
   if (version && !behaviour[version]) {
     throw notPublished();
   }
 }
 
 /** By Node's own response: the web's would copy a page of traces three times. */
-function send(world: World, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): Response {
+function send(
+  state: Pick<EmulatorState, "clock">,
+  answer: Answer,
+  entry: JournalEntry,
+  outgoing: ServerResponse,
+): Response {
   entry.status = answer.status;
-  const { bytes, headers } = encode(world, answer, entry);
+  const { bytes, headers } = encode(state, answer, entry);
   if ([204, 205, 304].includes(answer.status)) {
     outgoing.writeHead(answer.status, headers).end();
   } else {
@@ -172,11 +184,11 @@ function send(world: World, answer: Answer, entry: JournalEntry, outgoing: Serve
 
 /** Encodes text here: Node would go through it twice more, for its length and to write it. */
 function encode(
-  world: World,
+  state: Pick<EmulatorState, "clock">,
   { body, headers }: Answer,
   entry: JournalEntry,
 ): { bytes: Buffer; headers: Record<string, string> } {
-  const date = new Date(world.clock()).toUTCString();
+  const date = new Date(state.clock()).toUTCString();
   const common = { "X-Request-Id": entry.requestId, Date: date, ...headers };
   if (body === undefined) {
     return { bytes: Buffer.alloc(0), headers: common };
@@ -190,7 +202,7 @@ function toBytes(body: unknown): Buffer {
 
 /** Applies the fault to an answer; returns the changed answer, if any. */
 async function applyFault(
-  world: World,
+  state: Pick<EmulatorState, "clock" | "sleep">,
   fault: Fault,
   answer: Answer,
   entry: JournalEntry,
@@ -198,12 +210,12 @@ async function applyFault(
 ): Promise<Response> {
   switch (fault.kind) {
     case "status":
-      return send(world, statusAnswer(fault, entry), entry, outgoing);
+      return send(state, statusAnswer(fault, entry), entry, outgoing);
     case "html":
-      return send(world, htmlAnswer(fault.status ?? 502), entry, outgoing);
+      return send(state, htmlAnswer(fault.status ?? 502), entry, outgoing);
     case "wrongJson":
       return send(
-        world,
+        state,
         { status: answer.status === 201 ? 201 : 200, body: fault.body ?? { unexpected: true } },
         entry,
         outgoing,
@@ -212,32 +224,41 @@ async function applyFault(
       outgoing.socket?.resetAndDestroy();
       return RESPONSE_ALREADY_SENT;
     case "truncated":
-      truncate(world, answer, entry, outgoing);
+      truncate(state, answer, entry, outgoing);
       return RESPONSE_ALREADY_SENT;
     case "timeout":
-      return (await hang(world, fault, outgoing))
-        ? send(world, htmlAnswer(504), entry, outgoing)
+      return (await hang(state, fault, outgoing))
+        ? send(state, htmlAnswer(504), entry, outgoing)
         : RESPONSE_ALREADY_SENT;
   }
 }
 
 /** Waits until the connection is closed (false), or the gateway times out (true). */
-async function hang(world: World, { hangMs }: TimeoutFault, outgoing: ServerResponse): Promise<boolean> {
+async function hang(
+  state: Pick<EmulatorState, "sleep">,
+  { hangMs }: TimeoutFault,
+  outgoing: ServerResponse,
+): Promise<boolean> {
   const closed = once(outgoing, "close").then(() => false);
-  return hangMs === undefined ? closed : Promise.race([closed, world.sleep(hangMs).then(() => true)]);
+  return hangMs === undefined ? closed : Promise.race([closed, state.sleep(hangMs).then(() => true)]);
 }
 
 /** Promises the whole body, or one of a few bytes where there is none, and hangs up half-way. */
-function truncate(world: World, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): void {
-  const { bytes, headers } = encode(world, { ...answer, body: answer.body ?? {} }, entry);
+function truncate(
+  state: Pick<EmulatorState, "clock">,
+  answer: Answer,
+  entry: JournalEntry,
+  outgoing: ServerResponse,
+): void {
+  const { bytes, headers } = encode(state, { ...answer, body: answer.body ?? {} }, entry);
   entry.status = answer.status === 204 ? 200 : answer.status;
   outgoing.writeHead(entry.status, { ...headers, "Content-Length": bytes.length });
   outgoing.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => outgoing.socket?.destroy());
 }
 
-const throttled: StatusFault = { kind: "status", status: 429, retryAfter: 1 };
+const THROTTLED: StatusFault = { kind: "status", status: 429, retryAfter: 1 };
 
-const usualCodes: Record<number, { errorCode: string; message: string }> = {
+const USUAL_CODES: Record<number, { errorCode: string; message: string }> = {
   400: { errorCode: "CTS.0001", message: "The IAM or OBS service is abnormal." },
   401: { errorCode: "APIGW.0301", message: "Incorrect IAM authentication information: decrypt token fail" },
   403: { errorCode: "CTS.0013", message: "No permission." },
@@ -247,7 +268,7 @@ const usualCodes: Record<number, { errorCode: string; message: string }> = {
 };
 
 function statusAnswer({ status, errorCode, retryAfter, body }: StatusFault, entry: JournalEntry): Answer {
-  const usual = usualCodes[status];
+  const usual = USUAL_CODES[status];
   const code = errorCode ?? usual?.errorCode;
   const message = usual?.message ?? "The service is unavailable.";
   const error: Answer = code

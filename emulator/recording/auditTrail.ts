@@ -2,8 +2,8 @@ import type { Answer } from "../http/errors";
 import { withoutSecrets } from "../http/journal";
 import type { Call, Operation, Recorded, Resource } from "../http/operation";
 import type { Place } from "../place";
-import { keyOf } from "../place";
-import type { World } from "../state/state";
+import { placeKey } from "../place";
+import type { EmulatorState } from "../state/emulatorState";
 import type { WireTrace } from "../wire/traces";
 import { publish } from "./dispatch";
 
@@ -11,25 +11,30 @@ import { publish } from "./dispatch";
  * Carries a call out and records the traces that CTS itself would: one for each resource of the call, or one for the
  * call if it has no resource. Calls that change nothing leave none.
  */
-export function recordCall(world: World, operation: Operation, call: Call, carryOut: () => Answer): Answer {
+export function recordCall(
+  state: EmulatorState,
+  operation: Operation,
+  call: Call,
+  execute: () => Answer,
+): Answer {
   const { records } = operation;
   if (records === undefined) {
-    return carryOut();
+    return execute();
   }
-  const before = look(world, records, call);
-  const answer = carryOut();
-  const after = look(world, records, call);
+  const before = takeSnapshot(state, records, call);
+  const answer = execute();
+  const after = takeSnapshot(state, records, call);
   const affected = new Map([...after.resources, ...before.resources].map((each) => [identityOf(each), each]));
   const recording = new Set([...before.recording, ...after.recording]);
   const here: Resource = { place: { region: call.region, projectId: call.projectId } };
   for (const { place, ...named } of affected.size > 0 ? affected.values() : [here]) {
-    if (recording.has(keyOf(place))) {
-      write(world, place, {
+    if (recording.has(placeKey(place))) {
+      recordTrace(state, place, {
         trace_name: records.trace_name,
         trace_type: "ApiCall",
         resource_type: records.resource_type,
         ...named,
-        ...exchange(world, operation, call, answer),
+        ...describeExchange(state, operation, call, answer),
       });
     }
   }
@@ -37,23 +42,35 @@ export function recordCall(world: World, operation: Operation, call: Call, carry
 }
 
 /** The resources of a call, and the places that record traces, at this moment. */
-function look(world: World, records: Recorded, call: Call): { resources: Resource[]; recording: string[] } {
-  const recording = world.store.places().filter((place) => isRecording(world, place));
-  return { resources: records.resources(world, call), recording: recording.map(keyOf) };
+function takeSnapshot(
+  state: EmulatorState,
+  records: Recorded,
+  call: Call,
+): { resources: Resource[]; recording: string[] } {
+  const recording = state.trackers.places().filter((place) => isRecording(state, place));
+  return { resources: records.resources(state, call), recording: recording.map(placeKey) };
 }
 
 /** A call may change the name of a resource with an id. */
 function identityOf({ place, resource_id, resource_name }: Resource): string {
-  return `${keyOf(place)}/${resource_id ?? resource_name}`;
+  return `${placeKey(place)}/${resource_id ?? resource_name}`;
 }
 
 /** Without an enabled tracker nothing is recorded, unless the switch says so. */
-function isRecording({ store, behaviour }: World, place: Place): boolean {
-  return behaviour.recordsAlways || store.current(place)?.settings.status === "enabled";
+function isRecording(
+  { trackers, behaviour }: Pick<EmulatorState, "behaviour" | "trackers">,
+  place: Place,
+): boolean {
+  return behaviour.recordsAlways || trackers.current(place)?.settings.status === "enabled";
 }
 
-/** Who asked what from where, and what the answer was. */
-function exchange({ account }: World, { path }: Operation, call: Call, answer: Answer): Partial<WireTrace> {
+/** The caller, the request and the answer, as traces hold them. */
+function describeExchange(
+  { account }: Pick<EmulatorState, "account">,
+  { path }: Operation,
+  call: Call,
+  answer: Answer,
+): Partial<WireTrace> {
   const { user, domain } = account;
   return {
     trace_rating: answer.status >= 500 ? "incident" : answer.status >= 400 ? "warning" : "normal",
@@ -85,18 +102,18 @@ export interface ConsoleAction {
 
 /** Records an action in the web console, which is on this machine as everything of the emulator. */
 export function recordConsoleAction(
-  world: World,
+  state: EmulatorState,
   place: Place,
   { request, resource, ...action }: ConsoleAction,
   act: () => void,
 ): void {
-  const { user, domain } = world.account;
+  const { user, domain } = state.account;
   const before = resource();
-  const wasRecording = isRecording(world, place);
+  const wasRecording = isRecording(state, place);
   act();
   const { place: _, ...named } = before ?? resource() ?? { place };
-  if (wasRecording || isRecording(world, place)) {
-    write(world, place, {
+  if (wasRecording || isRecording(state, place)) {
+    recordTrace(state, place, {
       ...action,
       ...named,
       trace_rating: "normal",
@@ -111,12 +128,12 @@ export function recordConsoleAction(
 }
 
 /** Records the trackers that the service makes by itself. With synthetic traffic they are older than the log. */
-export function recordTrackersMade(world: World): void {
-  const { store, account } = world;
-  for (const place of world.traces.hasTraffic ? [] : store.places()) {
-    const tracker = store.current(place);
+export function recordInitialTrackers(state: EmulatorState): void {
+  const { trackers, account } = state;
+  for (const place of state.traces.hasTraffic ? [] : trackers.places()) {
+    const tracker = trackers.current(place);
     if (tracker) {
-      write(world, place, {
+      recordTrace(state, place, {
         trace_name: "createTracker",
         trace_rating: "normal",
         trace_type: "SystemAction",
@@ -138,15 +155,15 @@ export function recordTrackersMade(world: World): void {
  * Records a trace and notifies its subscribers. While the tracker is disabled, no messages are sent: the real service's
  * messages are about traces, and there are none. The last message is that the tracker is disabled.
  */
-function write(world: World, place: Place, trace: Partial<WireTrace>): void {
+function recordTrace(state: EmulatorState, place: Place, trace: Partial<WireTrace>): void {
   // The clocks of tests count fractions of milliseconds; traces have none.
-  const time = Math.floor(world.clock());
-  const record_time = time + world.behaviour.recordLagMs;
-  const written = world.traces.add(place, [
+  const time = Math.floor(state.clock());
+  const record_time = time + state.behaviour.recordLagMs;
+  const written = state.traces.add(place, [
     { ...trace, service_type: "CTS", time, record_time, tracker_name: "system" },
   ]);
   // Only `delivered()` waits for the messages.
   for (const one of written) {
-    void publish(world, place, one);
+    void publish(state, place, one);
   }
 }

@@ -1,5 +1,5 @@
 import type { Place } from "../place";
-import type { World } from "../state/state";
+import type { EmulatorState } from "../state/emulatorState";
 import type { Delivery } from "../state/topics";
 import { type MatchedFields, matches } from "./notificationMatching";
 
@@ -10,16 +10,16 @@ import { type MatchedFields, matches } from "./notificationMatching";
  * @returns the messages, once each has arrived or failed
  */
 export async function publish(
-  { notifications, topics }: World,
+  { notifications, topics }: Pick<EmulatorState, "notifications" | "topics">,
   place: Place,
   trace: MatchedFields,
 ): Promise<Delivery[]> {
   const sent = notifications.current(place).map(({ settings }) => {
     const { topic_id: topicUrn, notification_name: notificationName, status } = settings;
-    const isMeant = status === "enabled" && topicUrn !== undefined && matches(settings, trace);
+    const isNotified = status === "enabled" && topicUrn !== undefined && matches(settings, trace);
     // The subject of the real service is unknown.
     const subject = `CTS key event notification ${notificationName}`;
-    return isMeant
+    return isNotified
       ? topics.publish({ topicUrn, subject, message: JSON.stringify(trace), notificationName })
       : [];
   });

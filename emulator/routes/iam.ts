@@ -3,7 +3,7 @@ import type { TokenGrant } from "../auth/tokens";
 import { type Answer, IamError } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
 import { type Account, type Agency, hexId, type Project } from "../options";
-import { endpointOf, type World } from "../state/state";
+import { type EmulatorState, endpointOf } from "../state/emulatorState";
 
 /** Signing in, and looking up the id of a project. */
 export const iamOperations: Operation[] = [
@@ -30,7 +30,7 @@ const named = z.looseObject({ id: z.string().optional(), name: z.string().option
 const userWithPassword = named.extend({ password: z.string(), domain: named.optional() });
 
 /** Sibling clouds call the agency `agency_name`. */
-const role = z.looseObject({
+const roleSchema = z.looseObject({
   xrole_name: z.string().optional(),
   agency_name: z.string().optional(),
   domain_id: z.string().optional(),
@@ -46,7 +46,7 @@ const identities = z.union([
   }),
   z.object({
     methods: z.tuple([z.literal("assume_role")]),
-    assume_role: role,
+    assume_role: roleSchema,
     password: z.undefined().optional(),
   }),
 ]);
@@ -65,41 +65,45 @@ const signInBody = z.looseObject({
 
 type SignIn = z.infer<typeof signInBody>["auth"];
 
-function createToken(world: World, call: Call): Answer {
+function createToken(state: Pick<EmulatorState, "account" | "tokens" | "url">, call: Call): Answer {
   const parsed = signInBody.safeParse(call.json);
   if (!parsed.success) {
     throw new IamError(400, "The request body is invalid.");
   }
   const { identity, scope } = parsed.data.auth;
-  const { assume_role: asked, password } = identity;
-  const agency = asked && findAgency(world, call, asked);
+  const { assume_role: role, password } = identity;
+  const agency = role && findAgency(state, call, role);
   if (password) {
-    checkUser(world.account, password.user);
+    checkUser(state.account, password.user);
   }
-  const domain = agency?.domain ?? world.account.domain;
-  const project = scope?.project && findScope(world.account, scope.project, agency);
+  const domain = agency?.domain ?? state.account.domain;
+  const project = scope?.project && findScope(state.account, scope.project, agency);
   if (scope?.domain && !isSame(scope.domain, domain)) {
     throw wrongCredentials();
   }
-  const { token, grant } = world.tokens.issue(project);
+  const { token, grant } = state.tokens.issue(project);
   if (project) {
     call.entry.projectId = project.id;
   }
-  return { status: 201, headers: { "X-Subject-Token": token }, body: { token: describeToken(world, grant) } };
+  return { status: 201, headers: { "X-Subject-Token": token }, body: { token: describeToken(state, grant) } };
 }
 
 /** @throws IamError without a token of the user's own account, or if no account delegates by such an agency */
-function findAgency(world: World, call: Call, asked: z.infer<typeof role>): Agency {
-  const grant = world.tokens.verify(call.header("X-Auth-Token"));
+function findAgency(
+  state: Pick<EmulatorState, "account" | "tokens">,
+  call: Call,
+  role: z.infer<typeof roleSchema>,
+): Agency {
+  const grant = state.tokens.verify(call.header("X-Auth-Token"));
   if (typeof grant === "string") {
     throw new IamError(401, "The request you have made requires authentication.");
   }
-  const name = asked.xrole_name ?? asked.agency_name;
-  const domain = { id: asked.domain_id, name: asked.domain_name };
-  const agency = world.account.agencies.find((each) => each.name === name && isSame(domain, each.domain));
+  const name = role.xrole_name ?? role.agency_name;
+  const domain = { id: role.domain_id, name: role.domain_name };
+  const agency = state.account.agencies.find((each) => each.name === name && isSame(domain, each.domain));
   if (
     agency === undefined ||
-    world.account.agencies.some(({ projectId }) => projectId === grant.project?.id)
+    state.account.agencies.some(({ projectId }) => projectId === grant.project?.id)
   ) {
     throw new IamError(403, "You are not authorized to perform the requested action: assume_role.");
   }
@@ -122,40 +126,43 @@ function checkUser({ user, domain }: Account, given: z.infer<typeof userWithPass
  */
 function findScope(
   account: Account,
-  asked: NonNullable<NonNullable<SignIn["scope"]>["project"]>,
+  wanted: NonNullable<NonNullable<SignIn["scope"]>["project"]>,
   agency: Agency | undefined,
 ): Project {
   const isOpen = ({ id }: Project): boolean =>
     agency ? id === agency.projectId : account.agencies.every(({ projectId }) => projectId !== id);
-  const project = account.projects.find((candidate) => isOpen(candidate) && isSame(asked, candidate));
-  if (project === undefined || (asked.domain && !isSame(asked.domain, (agency ?? account).domain))) {
+  const project = account.projects.find((candidate) => isOpen(candidate) && isSame(wanted, candidate));
+  if (project === undefined || (wanted.domain && !isSame(wanted.domain, (agency ?? account).domain))) {
     throw wrongCredentials();
   }
   return project;
 }
 
 /** True if at least one value is given, and all given values match. */
-function isSame(said: z.infer<typeof named>, actual: { id: string; name: string }): boolean {
-  const byId = said.id === undefined || said.id === actual.id;
-  const byName = said.name === undefined || said.name === actual.name;
-  return byId && byName && (said.id !== undefined || said.name !== undefined);
+function isSame(given: z.infer<typeof named>, actual: { id: string; name: string }): boolean {
+  const byId = given.id === undefined || given.id === actual.id;
+  const byName = given.name === undefined || given.name === actual.name;
+  return byId && byName && (given.id !== undefined || given.name !== undefined);
 }
 
 function wrongCredentials(): IamError {
   return new IamError(401, "The username or password is wrong.");
 }
 
-function describeToken(world: World, { project, issuedAt, expiresAt }: TokenGrant): Record<string, unknown> {
-  const { user, agencies } = world.account;
-  const { domain } = agencies.find(({ projectId }) => projectId === project?.id) ?? world.account;
+function describeToken(
+  state: Pick<EmulatorState, "account" | "url">,
+  { project, issuedAt, expiresAt }: TokenGrant,
+): Record<string, unknown> {
+  const { user, agencies } = state.account;
+  const { domain } = agencies.find(({ projectId }) => projectId === project?.id) ?? state.account;
   return {
     expires_at: toIamTime(expiresAt),
     issued_at: toIamTime(issuedAt),
     methods: ["password"],
     ...(project ? { project: { id: project.id, name: project.name, domain } } : { domain }),
-    user: { id: user.id, name: user.name, domain: world.account.domain, password_expires_at: "" },
+    user: { id: user.id, name: user.name, domain: state.account.domain, password_expires_at: "" },
     roles: [{ id: hexId("role cts_adm"), name: "cts_adm" }],
-    catalog: catalogOf(world, project),
+    catalog: catalogOf(state, project),
   };
 }
 
@@ -163,14 +170,14 @@ function describeToken(world: World, { project, issuedAt, expiresAt }: TokenGran
  * A token for the whole account lists no services of projects. CTS is listed with v1.0, as by the real service, and in
  * every region, even without the project.
  */
-function catalogOf(world: World, project: Project | undefined): unknown[] {
-  const iam = service("iam", [{ region: "*", url: `${world.url}/v3` }]);
+function catalogOf(state: Pick<EmulatorState, "account" | "url">, project: Project | undefined): unknown[] {
+  const iam = service("iam", [{ region: "*", url: `${state.url}/v3` }]);
   if (project === undefined) {
     return [iam];
   }
-  const endpoints = world.account.regions.map((region) => ({
+  const endpoints = state.account.regions.map((region) => ({
     region,
-    url: `${endpointOf(world, region)}/v1.0/${project.id}`,
+    url: `${endpointOf(state, region)}/v1.0/${project.id}`,
   }));
   return [iam, service("cts", endpoints)];
 }
@@ -195,11 +202,11 @@ function toIamTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }
 
-function listProjects({ account }: World, call: Call): Answer {
-  const asked = call.query["name"];
+function listProjects({ account }: Pick<EmulatorState, "account">, call: Call): Answer {
+  const wanted = call.query["name"];
   const projects = account.projects
     .filter(({ id }) => account.agencies.every(({ projectId }) => projectId !== id))
-    .filter(({ name }) => asked === undefined || name === asked)
+    .filter(({ name }) => wanted === undefined || name === wanted)
     .map(({ id, name }) => ({ id, name, domain_id: account.domain.id, enabled: true }));
   return { status: 200, body: { projects } };
 }

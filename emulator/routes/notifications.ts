@@ -2,8 +2,8 @@ import { type Answer, ServiceError } from "../http/errors";
 import type { Call, Operation, Resource } from "../http/operation";
 import { type Place, placesOf } from "../place";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
+import type { EmulatorState } from "../state/emulatorState";
 import { NOTIFICATION_QUOTA, type StoredNotification } from "../state/notifications";
-import type { World } from "../state/state";
 import { parseTopicUrn } from "../state/topics";
 import type { WireNotification, WireNotificationSettings } from "../wire/notifications";
 
@@ -19,11 +19,11 @@ export const notificationOperations: Operation[] = [
     records: {
       resource_type: "notification",
       trace_name: "createNotification",
-      resources: (world, call) => notificationsMeant(world, call, named(call)),
+      resources: (state, call) => notificationTargets(state, call, byName(call)),
     },
-    handle: (world, call) => ({
+    handle: (state, call) => ({
       status: 201,
-      body: toWireNotification(world, call, create(world, call, call.json)),
+      body: toWireNotification(state, call, createNotificationAt(state, call, call.json)),
     }),
   },
   {
@@ -36,11 +36,11 @@ export const notificationOperations: Operation[] = [
     records: {
       resource_type: "notification",
       trace_name: "updateNotification",
-      resources: (world, call) => notificationsMeant(world, call, identified(call)),
+      resources: (state, call) => notificationTargets(state, call, byId(call)),
     },
-    handle: (world, call) => ({
+    handle: (state, call) => ({
       status: 200,
-      body: toWireNotification(world, call, update(world, call, call.json)),
+      body: toWireNotification(state, call, updateNotificationAt(state, call, call.json)),
     }),
   },
   {
@@ -62,8 +62,8 @@ export const notificationOperations: Operation[] = [
     records: {
       resource_type: "notification",
       trace_name: "deleteNotification",
-      resources: (world, call) =>
-        placesMeant(world, call).flatMap((place) => notificationsMeant(world, place, asked(call))),
+      resources: (state, call) =>
+        targetPlaces(state, call).flatMap((place) => notificationTargets(state, place, byIds(call))),
     },
     handle: deleteNotifications,
   },
@@ -74,10 +74,14 @@ export const notificationOperations: Operation[] = [
  *
  * @throws ServiceError if the body breaks a rule, its name is taken, the quota is used up, or its topic does not exist
  */
-export function create(world: World, place: Place, json: unknown): StoredNotification {
+export function createNotificationAt(
+  state: Pick<EmulatorState, "behaviour" | "notifications" | "topics">,
+  place: Place,
+  json: unknown,
+): StoredNotification {
   const settings = readCreateBody(json);
-  checkName(world, place, settings);
-  if (world.notifications.current(place).length >= NOTIFICATION_QUOTA) {
+  checkName(state, place, settings);
+  if (state.notifications.current(place).length >= NOTIFICATION_QUOTA) {
     // The reference has no code for this; it is the one for trackers.
     throw new ServiceError(
       400,
@@ -85,8 +89,8 @@ export function create(world: World, place: Place, json: unknown): StoredNotific
       "The number of key event notifications has reached the upper limit.",
     );
   }
-  checkTopic(world, place, settings);
-  return world.notifications.add(place, settings);
+  checkTopic(state, place, settings);
+  return state.notifications.add(place, settings);
 }
 
 /**
@@ -94,20 +98,24 @@ export function create(world: World, place: Place, json: unknown): StoredNotific
  *
  * @throws ServiceError if the body breaks a rule, or there is no such notification or topic, or its name is another's
  */
-export function update(world: World, place: Place, json: unknown): StoredNotification {
+export function updateNotificationAt(
+  state: Pick<EmulatorState, "behaviour" | "notifications" | "topics">,
+  place: Place,
+  json: unknown,
+): StoredNotification {
   const { id, settings } = readUpdateBody(json);
-  const current = world.notifications.current(place).find((one) => one.id === id);
+  const current = state.notifications.current(place).find((one) => one.id === id);
   if (current === undefined) {
     throw noNotification();
   }
-  checkName(world, place, settings, id);
-  checkTopic(world, place, settings);
-  return world.notifications.change(current, place, settings);
+  checkName(state, place, settings, id);
+  checkTopic(state, place, settings);
+  return state.notifications.change(current, place, settings);
 }
 
 /** @param ownId of the notification that may have the name */
 function checkName(
-  { notifications }: World,
+  { notifications }: Pick<EmulatorState, "notifications">,
   place: Place,
   { notification_name }: WireNotificationSettings,
   ownId?: string,
@@ -121,7 +129,7 @@ function checkName(
 }
 
 function checkTopic(
-  { behaviour, topics }: World,
+  { behaviour, topics }: Pick<EmulatorState, "behaviour" | "topics">,
   place: Place,
   { topic_id }: WireNotificationSettings,
 ): void {
@@ -143,15 +151,18 @@ function badTopic(reason: string): ServiceError {
 }
 
 /** A list without a name is never `notFound`, even if it is empty. */
-function listNotifications(world: World, call: Call): Answer {
+function listNotifications(
+  state: Pick<EmulatorState, "account" | "behaviour" | "notifications">,
+  call: Call,
+): Answer {
   const name = call.query["notification_name"];
-  const found = world.notifications
+  const found = state.notifications
     .visible(call)
     .filter(({ settings }) => !name || settings.notification_name === name);
-  if (name && found.length === 0 && world.behaviour.missing === "notFound") {
+  if (name && found.length === 0 && state.behaviour.missing === "notFound") {
     throw noNotification();
   }
-  return { status: 200, body: { notifications: found.map((one) => toWireNotification(world, call, one)) } };
+  return { status: 200, body: { notifications: found.map((one) => toWireNotification(state, call, one)) } };
 }
 
 /**
@@ -159,11 +170,14 @@ function listNotifications(world: World, call: Call): Answer {
  * this one does too: a client that forgets the ids learns it here. Existing ids are deleted even if others do not
  * exist.
  */
-function deleteNotifications(world: World, call: Call): Answer {
-  const { notifications, behaviour } = world;
+function deleteNotifications(
+  state: Pick<EmulatorState, "account" | "behaviour" | "notifications">,
+  call: Call,
+): Answer {
+  const { notifications, behaviour } = state;
   let left = new Set(idsIn(call)).size;
-  for (const place of placesMeant(world, call)) {
-    const found = notifications.current(place).filter(asked(call));
+  for (const place of targetPlaces(state, call)) {
+    const found = notifications.current(place).filter(byIds(call));
     notifications.remove(place, found);
     left -= found.length;
   }
@@ -177,36 +191,40 @@ function idsIn({ query }: Call): string[] {
   return (query["notification_id"] ?? "").split(",").filter((id) => id !== "");
 }
 
-function placesMeant({ account }: World, call: Call): Place[] {
+function targetPlaces({ account }: Pick<EmulatorState, "account">, call: Call): Place[] {
   const { region, projectId } = call;
   const isEveryOne = idsIn(call).length === 0;
   return isEveryOne ? placesOf(account).filter((place) => place.region === region) : [{ region, projectId }];
 }
 
-type Choice = (one: StoredNotification) => boolean;
+type Selection = (one: StoredNotification) => boolean;
 
 /** The notifications that a DELETE is about. */
-function asked(call: Call): Choice {
+function byIds(call: Call): Selection {
   const ids = idsIn(call);
   return ({ id }) => ids.length === 0 || ids.includes(id);
 }
 
 /** The notification of a POST: one of that name may exist before. */
-function named({ json }: Call): Choice {
+function byName({ json }: Call): Selection {
   const { notification_name } = (json ?? {}) as { notification_name?: unknown };
   return ({ settings }) => settings.notification_name === notification_name;
 }
 
 /** The notification of a PUT. */
-function identified({ json }: Call): Choice {
+function byId({ json }: Call): Selection {
   const { notification_id } = (json ?? {}) as { notification_id?: unknown };
   return ({ id }) => id === notification_id;
 }
 
-function notificationsMeant({ notifications }: World, place: Place, isMeant: Choice): Resource[] {
+function notificationTargets(
+  { notifications }: Pick<EmulatorState, "notifications">,
+  place: Place,
+  isSelected: Selection,
+): Resource[] {
   return notifications
     .current(place)
-    .filter(isMeant)
+    .filter(isSelected)
     .map((one) => toResource(place, one));
 }
 
@@ -215,14 +233,13 @@ export function toResource({ region, projectId }: Place, { id, settings }: Store
   return { place: { region, projectId }, resource_id: id, resource_name: settings.notification_name };
 }
 
-/** The reference has no code for this; it is the one for trackers. */
 function noNotification(): ServiceError {
-  return new ServiceError(404, "CTS.0214", "The key event notification does not exist.");
+  return new ServiceError(404, "CTS.0403", "The key event notification does not exist.");
 }
 
 /** A notification as a read shows it: a copy without the fields that are not set. */
 export function toWireNotification(
-  { account }: World,
+  { account }: Pick<EmulatorState, "account">,
   { projectId }: Place,
   { id, createTime, settings }: StoredNotification,
 ): WireNotification {

@@ -10,11 +10,11 @@ export const quotaOperations: Operation[] = [
     method: "GET",
     path: "/v3/:projectId/quotas",
     access: "project",
-    handle: ({ store, notifications }, call) => ({
+    handle: ({ trackers, notifications }, call) => ({
       status: 200,
       body: {
         resources: [
-          { type: "system_tracker", used: store.current(call) ? 1 : 0, quota: 1 },
+          { type: "system_tracker", used: trackers.current(call) ? 1 : 0, quota: 1 },
           { type: "smn_notification", used: notifications.current(call).length, quota: NOTIFICATION_QUOTA },
         ],
       },

@@ -2,8 +2,8 @@ import type { Behaviour } from "../behaviour";
 import type { Answer } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
 import { invalidQuery, readTraceQuery, type TraceQuery } from "../rules/traces";
-import type { World } from "../state/state";
-import { olderOf, type Position, type Slot, type TraceLog } from "../state/traceLog";
+import type { EmulatorState } from "../state/emulatorState";
+import { type LogEntry, olderOf, type Position, type TraceLog } from "../state/traceLog";
 import { RETENTION_MS } from "../state/traces";
 import { mixSeeds } from "../synthetic/random";
 import { numberInTraceId } from "../synthetic/traceId";
@@ -19,7 +19,7 @@ export const traceOperations: Operation[] = [
     method: "GET",
     path: "/v3/:projectId/traces",
     access: "project",
-    handle: (world, call) => listTraces(world, call, call.query["tracker_name"], call.query),
+    handle: (state, call) => listTraces(state, call, call.query["tracker_name"], call.query),
   },
   {
     name: "listTraces",
@@ -28,7 +28,7 @@ export const traceOperations: Operation[] = [
     method: "GET",
     path: "/v2.0/:projectId/:trackerName/trace",
     access: "project",
-    handle: (world, call) => listTraces(world, call, call.param("trackerName"), olderQuery(call), toV2),
+    handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV2),
   },
   {
     name: "listTraces",
@@ -37,7 +37,7 @@ export const traceOperations: Operation[] = [
     method: "GET",
     path: "/v1.0/:projectId/:trackerName/trace",
     access: "project",
-    handle: (world, call) => listTraces(world, call, call.param("trackerName"), olderQuery(call), toV1),
+    handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV1),
   },
 ];
 
@@ -56,30 +56,30 @@ function toV1(trace: WireTrace): WireTrace {
 }
 
 function listTraces(
-  world: World,
+  state: Pick<EmulatorState, "behaviour" | "clock" | "traces">,
   call: Call,
   trackerName: string | undefined,
   query: Record<string, string | undefined>,
   toVersion: (trace: WireTrace) => WireTrace = (trace) => trace,
 ): Answer {
-  const { behaviour } = world;
-  const asked = readTraceQuery(query, behaviour, world.clock());
-  const { traces, marker } = findPage(world, call, asked, trackerName);
+  const { behaviour } = state;
+  const parsed = readTraceQuery(query, behaviour, state.clock());
+  const { traces, marker } = findPage(state, call, parsed, trackerName);
   const end = behaviour.noMarker === "null" ? { marker: null } : {};
   const meta_data = { count: traces.length, ...(marker === undefined ? end : { marker }) };
-  return { status: 200, body: pageOf(traces.map(toVersion), meta_data) };
+  return { status: 200, body: encodePage(traces.map(toVersion), meta_data) };
 }
 
 /**
  * A page as JSON, encoded trace by trace: as one text, an emoji in any trace would double its memory and make encoding
  * several times slower.
  */
-function pageOf(traces: readonly WireTrace[], meta_data: object): Buffer {
+function encodePage(traces: readonly WireTrace[], meta_data: object): Buffer {
   const texts = traces.map((trace, i) => Buffer.from(`${i > 0 ? "," : ""}${JSON.stringify(trace)}`));
-  return Buffer.concat([opening, ...texts, Buffer.from(`],"meta_data":${JSON.stringify(meta_data)}}`)]);
+  return Buffer.concat([PAGE_START, ...texts, Buffer.from(`],"meta_data":${JSON.stringify(meta_data)}}`)]);
 }
 
-const opening = Buffer.from('{"traces":[');
+const PAGE_START = Buffer.from('{"traces":[');
 
 /** One page of a query. */
 interface Page {
@@ -88,26 +88,31 @@ interface Page {
   marker: string | undefined;
 }
 
-const emptyPage: Page = { traces: [], marker: undefined };
+const EMPTY_PAGE: Page = { traces: [], marker: undefined };
 
-function findPage(world: World, call: Call, query: TraceQuery, trackerName: string | undefined): Page {
-  const { behaviour } = world;
+function findPage(
+  state: Pick<EmulatorState, "behaviour" | "clock" | "traces">,
+  call: Call,
+  query: TraceQuery,
+  trackerName: string | undefined,
+): Page {
+  const { behaviour } = state;
   if (query.traceId === undefined && trackerName && trackerName !== "system") {
     if (behaviour.missing === "notFound") {
       throw noTracker();
     }
-    return emptyPage;
+    return EMPTY_PAGE;
   }
-  const log = world.traces.log(call);
+  const log = state.traces.log(call);
   const isNextIgnored = query.traceId !== undefined && behaviour.traceIdIgnoresNext;
   const marked = query.next === undefined || isNextIgnored ? undefined : log.positionOf(query.next);
   if (query.next !== undefined && !isNextIgnored && marked === undefined) {
     if (behaviour.unknownMarker === "rejected") {
       throw invalidQuery("There is no trace with the id in next.");
     }
-    return emptyPage;
+    return EMPTY_PAGE;
   }
-  const reading: Reading = { log, query, behaviour, now: world.clock(), marked };
+  const reading: Reading = { log, query, behaviour, now: state.clock(), marked };
   return query.traceId === undefined ? readPage(reading) : readOne(reading, query.traceId);
 }
 
@@ -123,15 +128,15 @@ interface Reading {
 }
 
 function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
-  const slot = log.get(id);
+  const entry = log.get(id);
   const position = log.positionOf(id);
-  if (!slot || !position || slot.time <= now - RETENTION_MS || slot.recordTime > now) {
-    return emptyPage;
+  if (!entry || !position || entry.time <= now - RETENTION_MS || entry.recordTime > now) {
+    return EMPTY_PAGE;
   }
   if (marked && olderOf(marked, position) === marked) {
-    return emptyPage;
+    return EMPTY_PAGE;
   }
-  return { traces: [slot.read()], marker: behaviour.marker === "always" ? id : undefined };
+  return { traces: [entry.read()], marker: behaviour.marker === "always" ? id : undefined };
 }
 
 /**
@@ -141,27 +146,27 @@ function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
 function readPage(reading: Reading): Page {
   const { log, query, behaviour, now, marked } = reading;
   const { from, to } = query.window;
-  const again = markedAgain(reading);
+  const again = repeatedTraces(reading);
   const size = sizeOfPage(reading) - again.length;
   const shown: WireTrace[] = [];
   let examined = 0;
-  let last: Slot | undefined;
+  let last: LogEntry | undefined;
   let isCutOff = false;
-  for (const slot of log.newestFirst(marked ? olderOf(marked, log.before(to)) : log.before(to))) {
-    if (slot.time <= from) {
+  for (const entry of log.newestFirst(marked ? olderOf(marked, log.before(to)) : log.before(to))) {
+    if (entry.time <= from) {
       break;
     }
     if ((behaviour.pages === "scanned" ? examined : shown.length) >= size) {
       isCutOff = true;
       break;
     }
-    if (slot.recordTime > now) {
+    if (entry.recordTime > now) {
       continue;
     }
     examined += 1;
-    last = slot;
-    if (query.matches(slot)) {
-      shown.push(slot.read());
+    last = entry;
+    if (query.matches(entry)) {
+      shown.push(entry.read());
     }
   }
   const isEnd = !isCutOff && (shown.length === 0 || (behaviour.marker === "full" && shown.length < size));
@@ -175,12 +180,12 @@ function sizeOfPage({ query: { limit, next }, behaviour }: Reading): number {
 }
 
 /** The trace of the marker, if the service repeats it. A page of one trace would then make no progress. */
-function markedAgain(reading: Reading): WireTrace[] {
+function repeatedTraces(reading: Reading): WireTrace[] {
   const { log, query, behaviour, now } = reading;
   if (!behaviour.repeatsMarked || query.next === undefined || sizeOfPage(reading) < 2) {
     return [];
   }
-  const slot = log.get(query.next);
-  const isMatch = slot && slot.time < query.window.to && slot.recordTime <= now && query.matches(slot);
-  return isMatch ? [slot.read()] : [];
+  const entry = log.get(query.next);
+  const isMatch = entry && entry.time < query.window.to && entry.recordTime <= now && query.matches(entry);
+  return isMatch ? [entry.read()] : [];
 }

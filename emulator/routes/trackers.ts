@@ -3,9 +3,9 @@ import { ServiceError } from "../http/errors";
 import type { Call, Operation, Resource } from "../http/operation";
 import type { Place } from "../place";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
-import type { World } from "../state/state";
+import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
-import { defaultObsInfo, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
+import { DEFAULT_OBS_INFO, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
 
 /** The tracker calls of API v3. */
 export const trackerOperations: Operation[] = [
@@ -16,7 +16,7 @@ export const trackerOperations: Operation[] = [
     method: "POST",
     path: "/v3/:projectId/tracker",
     access: "project",
-    records: { resource_type: "tracker", trace_name: "createTracker", resources: trackersMeant },
+    records: { resource_type: "tracker", trace_name: "createTracker", resources: trackerTargets },
     handle: createTracker,
   },
   {
@@ -26,7 +26,7 @@ export const trackerOperations: Operation[] = [
     method: "PUT",
     path: "/v3/:projectId/tracker",
     access: "project",
-    records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackersMeant },
+    records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackerTargets },
     handle: updateTracker,
   },
   {
@@ -45,14 +45,14 @@ export const trackerOperations: Operation[] = [
     method: "DELETE",
     path: "/v3/:projectId/trackers",
     access: "project",
-    records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackersMeant },
+    records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackerTargets },
     handle: deleteTrackers,
   },
 ];
 
-function createTracker(world: World, call: Call): Answer {
-  const created = create(world, call, readTrackerBody(call.json, "create"));
-  return { status: 201, body: toWireTracker(world, call, created) };
+function createTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+  const created = createTrackerAt(state, call, readTrackerBody(call.json, "create"));
+  return { status: 201, body: toWireTracker(state, call, created) };
 }
 
 /**
@@ -60,19 +60,23 @@ function createTracker(world: World, call: Call): Answer {
  *
  * @throws ServiceError if one exists, or if its bucket is refused
  */
-export function create({ behaviour, store }: World, place: Place, body: WireTrackerChanges): StoredTracker {
-  if (store.current(place)) {
+export function createTrackerAt(
+  { behaviour, trackers }: Pick<EmulatorState, "behaviour" | "trackers">,
+  place: Place,
+  body: WireTrackerChanges,
+): StoredTracker {
+  if (trackers.current(place)) {
     throw new ServiceError(400, behaviour.existsCode, "A management tracker has been created.");
   }
-  checkBucket(body, undefined, behaviour, store.buckets);
-  return store.write(place, settingsOnCreate(body));
+  checkBucket(body, undefined, behaviour, trackers.buckets);
+  return trackers.write(place, settingsOnCreate(body));
 }
 
-function updateTracker(world: World, call: Call): Answer {
+function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
   const body = readTrackerBody(call.json, "update");
-  const updated = update(world, call, () => body);
-  return world.behaviour.putAnswer === "tracker"
-    ? { status: 200, body: toWireTracker(world, call, updated) }
+  const updated = updateTrackerAt(state, call, () => body);
+  return state.behaviour.putAnswer === "tracker"
+    ? { status: 200, body: toWireTracker(state, call, updated) }
     : { status: 200 };
 }
 
@@ -81,66 +85,75 @@ function updateTracker(world: World, call: Call): Answer {
  *
  * @throws ServiceError if there is none, or if its bucket is refused
  */
-export function update(
-  { behaviour, store }: World,
+export function updateTrackerAt(
+  { behaviour, trackers }: Pick<EmulatorState, "behaviour" | "trackers">,
   place: Place,
   bodyFor: (current: StoredTracker) => WireTrackerChanges,
 ): StoredTracker {
-  const current = store.current(place);
+  const current = trackers.current(place);
   if (current === undefined) {
     throw noTracker();
   }
   const body = bodyFor(current);
-  checkBucket(body, current.settings, behaviour, store.buckets);
-  return store.write(place, settingsOnUpdate(current.settings, body, behaviour));
+  checkBucket(body, current.settings, behaviour, trackers.buckets);
+  return trackers.write(place, settingsOnUpdate(current.settings, body, behaviour));
 }
 
-function listTrackers(world: World, call: Call): Answer {
-  const tracker = findTracker(world, call);
+function listTrackers(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+  const tracker = findTracker(state, call);
   if (tracker) {
-    return { status: 200, body: { trackers: [toWireTracker(world, call, tracker)] } };
+    return { status: 200, body: { trackers: [toWireTracker(state, call, tracker)] } };
   }
-  if (world.behaviour.missing === "notFound") {
+  if (state.behaviour.missing === "notFound") {
     throw noTracker();
   }
   return { status: 200, body: { trackers: [] } };
 }
 
 /** The tracker as a read shows it, if the query asks for it. */
-export function findTracker({ store }: World, call: Call): StoredTracker | undefined {
+export function findTracker(
+  { trackers }: Pick<EmulatorState, "trackers">,
+  call: Call,
+): StoredTracker | undefined {
   const isAskedFor = matchesSystem(call.query["tracker_name"]) && matchesSystem(call.query["tracker_type"]);
-  return isAskedFor ? store.visible(call) : undefined;
+  return isAskedFor ? trackers.visible(call) : undefined;
 }
 
 /** The existing trackers that a changing call is about. */
-export function trackersMeant({ store }: World, call: Call): Resource[] {
-  return placesMeant(store, call).flatMap((place) => {
-    const tracker = store.current(place);
+export function trackerTargets({ trackers }: Pick<EmulatorState, "trackers">, call: Call): Resource[] {
+  return targetPlaces(trackers, call).flatMap((place) => {
+    const tracker = trackers.current(place);
     return tracker ? [{ place, resource_id: tracker.id, resource_name: "system" }] : [];
   });
 }
 
 /** Without a name the real service deletes every tracker of the account, not only that of the path's project. */
-function placesMeant(store: World["store"], { entry, query, region, projectId }: Call): Place[] {
+function targetPlaces(
+  trackers: EmulatorState["trackers"],
+  { entry, query, region, projectId }: Call,
+): Place[] {
   const isEveryOne = entry.method === "DELETE" && !query["tracker_name"];
-  return isEveryOne ? store.places().filter((place) => place.region === region) : [{ region, projectId }];
+  return isEveryOne ? trackers.places().filter((place) => place.region === region) : [{ region, projectId }];
 }
 
-/** Deletes what {@link placesMeant} says, unless it has another name. */
-export function deleteTrackers({ store, behaviour }: World, call: Call): Answer {
+/** Deletes what {@link targetPlaces} says, unless it has another name. */
+export function deleteTrackers(
+  { trackers, behaviour }: Pick<EmulatorState, "behaviour" | "trackers">,
+  call: Call,
+): Answer {
   const isName = matchesSystem(call.query["tracker_name"]);
-  const found = placesMeant(store, call).filter((place) => isName && store.current(place));
+  const found = targetPlaces(trackers, call).filter((place) => isName && trackers.current(place));
   if (found.length === 0 && behaviour.missing === "notFound") {
     throw noTracker();
   }
   for (const place of found) {
-    store.remove(place);
+    trackers.remove(place);
   }
   return { status: 204 };
 }
 
-function matchesSystem(asked: string | undefined): boolean {
-  return !asked || asked === "system";
+function matchesSystem(name: string | undefined): boolean {
+  return !name || name === "system";
 }
 
 /** The refusal of a call that needs a tracker. */
@@ -149,11 +162,15 @@ export function noTracker(): ServiceError {
 }
 
 /** A tracker as a read shows it: its settings, their effects, and everything else the service says about it. */
-export function toWireTracker(world: World, place: Place, tracker: StoredTracker): WireTracker {
+export function toWireTracker(
+  state: Pick<EmulatorState, "account" | "behaviour">,
+  place: Place,
+  tracker: StoredTracker,
+): WireTracker {
   const { settings } = tracker;
-  const transfer = settings.obs_info ?? defaultObsInfo;
+  const transfer = settings.obs_info ?? DEFAULT_OBS_INFO;
   const hasBucket = transfer.bucket_name !== "";
-  const { obs } = world.behaviour;
+  const { obs } = state.behaviour;
   return {
     id: tracker.id,
     create_time: tracker.createTime,
@@ -165,7 +182,7 @@ export function toWireTracker(world: World, place: Place, tracker: StoredTracker
     },
     tracker_type: "system",
     tracker_name: "system",
-    domain_id: world.account.domain.id,
+    domain_id: state.account.domain.id,
     project_id: place.projectId,
     ...health(settings.status, hasBucket, obs),
     obs_info: {
@@ -180,7 +197,7 @@ export function toWireTracker(world: World, place: Place, tracker: StoredTracker
 function health(
   status: "enabled" | "disabled",
   hasBucket: boolean,
-  obs: World["behaviour"]["obs"],
+  obs: EmulatorState["behaviour"]["obs"],
 ): Pick<WireTracker, "status" | "detail"> {
   const isAffected = status === "enabled" && (hasBucket || obs === "arrears");
   return isAffected && obs !== "ok" ? { status: "error", detail: obs } : { status };

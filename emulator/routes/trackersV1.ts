@@ -1,18 +1,18 @@
 import type { Answer } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
 import { hexId } from "../options";
-import { keepUnsaid, readTrackerBodyV1 } from "../rules/trackersV1";
-import type { World } from "../state/state";
+import { keepV3Settings, readTrackerBodyV1 } from "../rules/trackersV1";
+import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
 import type { WireFlatTracker, WireNestedTracker, WireTracker } from "../wire/trackers";
 import {
-  create,
+  createTrackerAt,
   deleteTrackers,
   findTracker,
   noTracker,
   toWireTracker,
-  trackersMeant,
-  update,
+  trackerTargets,
+  updateTrackerAt,
 } from "./trackers";
 
 /** The tracker calls of the legacy API v1.0: other shapes, and the same trackers. */
@@ -24,7 +24,7 @@ export const trackerV1Operations: Operation[] = [
     method: "POST",
     path: "/v1.0/:projectId/tracker",
     access: "project",
-    records: { resource_type: "tracker", trace_name: "createTracker", resources: trackersMeant },
+    records: { resource_type: "tracker", trace_name: "createTracker", resources: trackerTargets },
     handle: createTracker,
   },
   {
@@ -34,7 +34,7 @@ export const trackerV1Operations: Operation[] = [
     method: "PUT",
     path: "/v1.0/:projectId/tracker/:trackerName",
     access: "project",
-    records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackersMeant },
+    records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackerTargets },
     handle: updateTracker,
   },
   {
@@ -53,39 +53,43 @@ export const trackerV1Operations: Operation[] = [
     method: "DELETE",
     path: "/v1.0/:projectId/tracker",
     access: "project",
-    records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackersMeant },
+    records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackerTargets },
     handle: deleteTrackers,
   },
 ];
 
-function createTracker(world: World, call: Call): Answer {
-  const created = create(world, call, readTrackerBodyV1(call.json, "create"));
-  return { status: 201, body: toNested(toWireTracker(world, call, created)) };
+function createTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+  const created = createTrackerAt(state, call, readTrackerBodyV1(call.json, "create"));
+  return { status: 201, body: toNested(toWireTracker(state, call, created)) };
 }
 
-function updateTracker(world: World, call: Call): Answer {
+function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
   const body = readTrackerBodyV1(call.json, "update", call.param("trackerName"));
-  const updated = update(world, call, ({ settings }) => keepUnsaid(body, settings));
-  return world.behaviour.putAnswer === "tracker"
-    ? { status: 200, body: toFlat(world, call, updated) }
+  const updated = updateTrackerAt(state, call, ({ settings }) => keepV3Settings(body, settings));
+  return state.behaviour.putAnswer === "tracker"
+    ? { status: 200, body: toFlat(state, call, updated) }
     : { status: 200 };
 }
 
 /** A list can be empty, an object cannot. */
-function getTracker(world: World, call: Call): Answer {
-  const { missing, v1Answer } = world.behaviour;
-  const tracker = findTracker(world, call);
+function getTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+  const { missing, v1Answer } = state.behaviour;
+  const tracker = findTracker(state, call);
   if (v1Answer === "list" && (tracker || missing === "empty")) {
-    return { status: 200, body: tracker ? [toFlat(world, call, tracker)] : [] };
+    return { status: 200, body: tracker ? [toFlat(state, call, tracker)] : [] };
   }
   if (tracker === undefined) {
     throw noTracker();
   }
-  return { status: 200, body: toFlat(world, call, tracker) };
+  return { status: 200, body: toFlat(state, call, tracker) };
 }
 
-function toFlat(world: World, call: Call, tracker: StoredTracker): WireFlatTracker {
-  const { obs_info, ...rest } = toNested(toWireTracker(world, call, tracker));
+function toFlat(
+  state: Pick<EmulatorState, "account" | "behaviour">,
+  call: Call,
+  tracker: StoredTracker,
+): WireFlatTracker {
+  const { obs_info, ...rest } = toNested(toWireTracker(state, call, tracker));
   const { bucket_name, file_prefix_name } = obs_info;
   return { ...rest, bucket_name, file_prefix_name };
 }

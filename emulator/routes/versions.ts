@@ -1,7 +1,7 @@
 import type { Operation } from "../http/operation";
-import { endpointOf } from "../state/state";
+import { endpointOf } from "../state/emulatorState";
 
-const versions = [
+const VERSIONS = [
   { key: "v3", id: "v3", status: "CURRENT", updated: "2022-05-24T00:00:00Z" },
   { key: "v1", id: "v1.0", status: "DEPRECATED", updated: "2018-09-30T00:00:00Z" },
 ] as const;
@@ -14,19 +14,17 @@ export const versionOperations: Operation[] = [
     method: "GET",
     path: "/",
     access: "none",
-    handle: (world, { region }) => ({
+    handle: (state, { region }) => ({
       status: 200,
       body: {
-        versions: versions
-          .filter(({ key }) => world.behaviour[key])
-          .map(({ id, status, updated }) => ({
-            id,
-            links: [{ href: `${endpointOf(world, region)}/${id}/`, rel: "self" }],
-            min_version: "",
-            status,
-            updated,
-            version: "",
-          })),
+        versions: VERSIONS.filter(({ key }) => state.behaviour[key]).map(({ id, status, updated }) => ({
+          id,
+          links: [{ href: `${endpointOf(state, region)}/${id}/`, rel: "self" }],
+          min_version: "",
+          status,
+          updated,
+          version: "",
+        })),
       },
     }),
   },

@@ -41,7 +41,7 @@ interface Rule {
 }
 
 /** The service's rules for every body, in the order in which it checks them. */
-const rules: Rule[] = [
+const RULES: Rule[] = [
   {
     message: "The notification_name is a string of 1 to 64 letters, digits and underscores.",
     isKept: (body) => /^[A-Za-z0-9_]{1,64}$/.test(body.notification_name),
@@ -107,7 +107,7 @@ const rules: Rule[] = [
 ];
 
 /** More rules for a PUT. */
-const updateRules: Rule[] = [
+const UPDATE_RULES: Rule[] = [
   {
     errorCode: "CTS.0205",
     message: "Notification status is required and value must be either enabled or disabled.",
@@ -124,7 +124,7 @@ function isListOfNames(names: readonly string[]): boolean {
 }
 
 /** The values a field of the filter can have. */
-const filterValues = {
+const FILTER_VALUES = {
   api_version: /^[A-Za-z0-9_.-]{1,64}$/,
   code: /^.{1,256}$/,
   trace_rating: /^(normal|warning|incident)$/,
@@ -135,7 +135,7 @@ const filterValues = {
 
 /** A parsed rule of a filter. */
 export interface FilterRule {
-  field: keyof typeof filterValues;
+  field: keyof typeof FILTER_VALUES;
   isEqual: boolean;
   value: string;
 }
@@ -143,14 +143,14 @@ export interface FilterRule {
 /** Parses a rule of a filter; `undefined` if the service would not accept it. */
 export function parseFilterRule(rule: string): FilterRule | undefined {
   const [, field = "", operator, value = ""] = /^(\w+) (!?=) (.*)$/.exec(rule) ?? [];
-  if (!isFilterField(field) || !filterValues[field].test(value)) {
+  if (!isFilterField(field) || !FILTER_VALUES[field].test(value)) {
     return undefined;
   }
   return { field, isEqual: operator === "=", value };
 }
 
-function isFilterField(name: string): name is keyof typeof filterValues {
-  return Object.hasOwn(filterValues, name);
+function isFilterField(name: string): name is keyof typeof FILTER_VALUES {
+  return Object.hasOwn(FILTER_VALUES, name);
 }
 
 /**
@@ -159,7 +159,7 @@ function isFilterField(name: string): name is keyof typeof filterValues {
  * @throws ServiceError with the code of the first broken rule
  */
 export function readCreateBody(json: unknown): WireNotificationSettings {
-  const body = parse(createBody, json, rules);
+  const body = parse(createBody, json, RULES);
   return toSettings(body, body.topic_id ? "enabled" : "disabled");
 }
 
@@ -169,7 +169,7 @@ export function readCreateBody(json: unknown): WireNotificationSettings {
  * @throws ServiceError with the code of the first broken rule
  */
 export function readUpdateBody(json: unknown): { id: string; settings: WireNotificationSettings } {
-  const body = parse(updateBody, json, [...rules, ...updateRules]);
+  const body = parse(updateBody, json, [...RULES, ...UPDATE_RULES]);
   return { id: body.notification_id, settings: toSettings(body, body.status as "enabled" | "disabled") };
 }
 

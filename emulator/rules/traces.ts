@@ -1,6 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import { ServiceError } from "../http/errors";
-import type { Slot } from "../state/traceLog";
+import type { LogEntry } from "../state/traceLog";
 import { RETENTION_MS } from "../state/traces";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -18,11 +18,11 @@ export interface TraceQuery {
   limit: number;
   /** Only traces older than the one with this id. */
   next: string | undefined;
-  matches(slot: Slot): boolean;
+  matches(entry: LogEntry): boolean;
 }
 
 /** The input of the rules. */
-interface Asked {
+interface RuleInput {
   query: Query;
   behaviour: Behaviour;
   /** Milliseconds since 1970. */
@@ -33,7 +33,7 @@ interface Asked {
  * The service's rules for a query, in the order in which it checks them. Its reference names no code for them: they all
  * get that of an invalid request.
  */
-const rules: { message: string; isKept(asked: Asked): boolean }[] = [
+const RULES: { message: string; isKept(input: RuleInput): boolean }[] = [
   {
     message: "The trace_type must be system.",
     isKept: ({ query, behaviour }) =>
@@ -72,7 +72,7 @@ function isWithin(value: number, min: number, max: number): boolean {
 }
 
 /** The criteria of a search. Upper and lower case differ. */
-const criteria = [
+const CRITERIA = [
   "service_type",
   "resource_type",
   "resource_id",
@@ -89,19 +89,19 @@ const criteria = [
  */
 export function readTraceQuery(query: Query, behaviour: Behaviour, now: number): TraceQuery {
   const traceId = query["trace_id"] || undefined;
-  const broken = traceId === undefined && rules.find((rule) => !rule.isKept({ query, behaviour, now }));
+  const broken = traceId === undefined && RULES.find((rule) => !rule.isKept({ query, behaviour, now }));
   if (broken) {
     throw invalidQuery(broken.message);
   }
-  const wanted = criteria.filter((name) => query[name]);
+  const wanted = CRITERIA.filter((name) => query[name]);
   return {
     traceId,
     window: windowOf(query, behaviour, now),
     limit: Number(query["limit"] || 10),
     next: query["next"] || undefined,
-    matches: (slot) => {
-      const searched = wanted.length > 0 ? slot.searched() : {};
-      return wanted.every((name) => searched[name] === query[name]);
+    matches: (entry) => {
+      const fields = wanted.length > 0 ? entry.searchFields() : {};
+      return wanted.every((name) => fields[name] === query[name]);
     },
   };
 }

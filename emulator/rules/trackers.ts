@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Behaviour } from "../behaviour";
 import { ServiceError } from "../http/errors";
 import {
-  defaultObsInfo,
-  defaultSettings,
+  DEFAULT_OBS_INFO,
+  DEFAULT_SETTINGS,
   type WireObsInfo,
   type WireTrackerChanges,
   type WireTrackerSettings,
@@ -31,7 +31,7 @@ const updateBody = createBody.extend({ status: z.string().optional() });
 type TrackerBody = z.infer<typeof updateBody>;
 
 /** The service's rules for a body, in the order in which it checks them. */
-const rules: { errorCode: string; message: string; isKept(body: TrackerBody): boolean }[] = [
+const RULES: { errorCode: string; message: string; isKept(body: TrackerBody): boolean }[] = [
   {
     errorCode: "CTS.0202",
     message: "Invalid message body. The tracker_type must be system.",
@@ -83,7 +83,7 @@ export function readTrackerBody(json: unknown, call: "create" | "update"): WireT
     throw new ServiceError(400, "CTS.0003", "Invalid message body. The message body is empty or invalid.");
   }
   const body: TrackerBody = parsed.data;
-  const broken = rules.find((rule) => !rule.isKept(body));
+  const broken = RULES.find((rule) => !rule.isKept(body));
   if (broken) {
     throw new ServiceError(400, broken.errorCode, broken.message);
   }
@@ -95,9 +95,9 @@ export function readTrackerBody(json: unknown, call: "create" | "update"): WireT
 export function settingsOnCreate(body: WireTrackerChanges): WireTrackerSettings {
   return {
     status: "enabled",
-    obs_info: transferTo(body.obs_info),
-    is_lts_enabled: body.is_lts_enabled ?? defaultSettings.is_lts_enabled,
-    is_support_validate: body.is_support_validate ?? defaultSettings.is_support_validate,
+    obs_info: mergeObsInfo(body.obs_info),
+    is_lts_enabled: body.is_lts_enabled ?? DEFAULT_SETTINGS.is_lts_enabled,
+    is_support_validate: body.is_support_validate ?? DEFAULT_SETTINGS.is_support_validate,
   };
 }
 
@@ -115,10 +115,10 @@ export function settingsOnUpdate(
   if (behaviour.disablingDropsChanges && disables) {
     return { ...current, status };
   }
-  const left = behaviour.put === "keep" ? current : defaultSettings;
+  const left = behaviour.put === "keep" ? current : DEFAULT_SETTINGS;
   return {
     status,
-    obs_info: transferOnUpdate(current, body, behaviour),
+    obs_info: obsInfoOnUpdate(current, body, behaviour),
     is_lts_enabled: body.is_lts_enabled ?? left.is_lts_enabled,
     is_support_validate: body.is_support_validate ?? left.is_support_validate,
   };
@@ -136,7 +136,7 @@ export function checkBucket(
   behaviour: Behaviour,
   buckets: ReadonlySet<string>,
 ): void {
-  const wanted = current ? transferOnUpdate(current, body, behaviour) : transferTo(body.obs_info);
+  const wanted = current ? obsInfoOnUpdate(current, body, behaviour) : mergeObsInfo(body.obs_info);
   if (wanted === undefined || !body.obs_info?.bucket_name) {
     return;
   }
@@ -149,28 +149,28 @@ export function checkBucket(
   }
 }
 
-function transferOnUpdate(
+function obsInfoOnUpdate(
   current: WireTrackerSettings,
   body: WireTrackerChanges,
   behaviour: Behaviour,
 ): WireObsInfo | undefined {
-  return transferTo(body.obs_info, behaviour.put === "keep" ? current.obs_info : undefined);
+  return mergeObsInfo(body.obs_info, behaviour.put === "keep" ? current.obs_info : undefined);
 }
 
 /**
  * A transfer from the request and, for omitted fields, from the current transfer or the defaults. Without a bucket
  * there is no transfer, whatever else the request has.
  */
-export function transferTo(
-  said: WireTrackerChanges["obs_info"],
-  before: WireObsInfo = defaultObsInfo,
+export function mergeObsInfo(
+  changes: WireTrackerChanges["obs_info"],
+  before: WireObsInfo = DEFAULT_OBS_INFO,
 ): WireObsInfo | undefined {
   const transfer: WireObsInfo = {
-    bucket_name: said?.bucket_name ?? before.bucket_name,
-    file_prefix_name: said?.file_prefix_name ?? before.file_prefix_name,
-    is_obs_created: said?.is_obs_created ?? before.is_obs_created,
-    compress_type: said?.compress_type ?? before.compress_type,
-    is_sort_by_service: said?.is_sort_by_service ?? before.is_sort_by_service,
+    bucket_name: changes?.bucket_name ?? before.bucket_name,
+    file_prefix_name: changes?.file_prefix_name ?? before.file_prefix_name,
+    is_obs_created: changes?.is_obs_created ?? before.is_obs_created,
+    compress_type: changes?.compress_type ?? before.compress_type,
+    is_sort_by_service: changes?.is_sort_by_service ?? before.is_sort_by_service,
   };
   return transfer.bucket_name === "" ? undefined : transfer;
 }

@@ -52,7 +52,10 @@ function isLtsName(name: string | undefined): boolean {
 }
 
 /** Adds the settings that v1.0 does not have, unchanged: a PUT of v1.0 changes none of them. */
-export function keepUnsaid(changes: WireTrackerChanges, current: WireTrackerSettings): WireTrackerChanges {
+export function keepV3Settings(
+  changes: WireTrackerChanges,
+  current: WireTrackerSettings,
+): WireTrackerChanges {
   return {
     ...changes,
     obs_info: {

@@ -1,6 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import type { Place } from "../place";
-import { keyOf } from "../place";
+import { placeKey } from "../place";
 
 /** The state from a point in time on (milliseconds since 1970). */
 interface Moment<T> {
@@ -18,14 +18,14 @@ export class LaggedHistory<T> {
   ) {}
 
   /** Sets the state as if it had always been so: no read shows an earlier one. */
-  start(place: Place, value: T): void {
-    this.#moments.set(keyOf(place), [{ at: Number.NEGATIVE_INFINITY, value }]);
+  reset(place: Place, value: T): void {
+    this.#moments.set(placeKey(place), [{ at: Number.NEGATIVE_INFINITY, value }]);
   }
 
   /** Changes the state as if this had happened at the beginning of time: reads that lag show it, too. */
-  rewrite(place: Place, change: (value: T) => T): void {
+  amend(place: Place, change: (value: T) => T): void {
     const rewritten = this.#of(place).map(({ at, value }) => ({ at, value: change(value) }));
-    this.#moments.set(keyOf(place), rewritten);
+    this.#moments.set(placeKey(place), rewritten);
   }
 
   /** Sets the state from now on. */
@@ -53,7 +53,7 @@ export class LaggedHistory<T> {
   }
 
   #of(place: Place): Moment<T>[] {
-    const moments = this.#moments.get(keyOf(place));
+    const moments = this.#moments.get(placeKey(place));
     if (moments === undefined) {
       throw new Error(`The emulator has no project ${place.projectId} in region ${place.region}.`);
     }

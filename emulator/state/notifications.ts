@@ -1,6 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import { type Account, dashedId } from "../options";
-import { keyOf, type Place, placesOf } from "../place";
+import { type Place, placeKey, placesOf } from "../place";
 import type { WireNotificationSettings } from "../wire/notifications";
 import { LaggedHistory } from "./laggedHistory";
 
@@ -15,11 +15,11 @@ export interface StoredNotification {
   readonly settings: WireNotificationSettings;
 }
 
-type List = readonly StoredNotification[];
+type NotificationList = readonly StoredNotification[];
 
 /** The key event notifications of every project and region with their recent past, the newest first. */
-export class Notifications {
-  readonly #histories: LaggedHistory<List>;
+export class NotificationStore {
+  readonly #histories: LaggedHistory<NotificationList>;
   #created = 0;
 
   constructor(
@@ -35,17 +35,17 @@ export class Notifications {
   reset(): void {
     this.#created = 0;
     for (const place of placesOf(this.account)) {
-      this.#histories.start(place, []);
+      this.#histories.reset(place, []);
     }
   }
 
   /** The notifications now. */
-  current(place: Place): List {
+  current(place: Place): NotificationList {
     return this.#histories.current(place);
   }
 
   /** The notifications that a read shows: those of `lagMs` ago. */
-  visible(place: Place): List {
+  visible(place: Place): NotificationList {
     return this.#histories.visible(place);
   }
 
@@ -68,7 +68,7 @@ export class Notifications {
     return changed;
   }
 
-  remove(place: Place, gone: List): void {
+  remove(place: Place, gone: NotificationList): void {
     this.#histories.append(
       place,
       this.current(place).filter(({ id }) => !gone.some((one) => one.id === id)),
@@ -76,25 +76,25 @@ export class Notifications {
   }
 
   /** Sets a notification as if it had always been there, in place of another of its name. */
-  put(place: Place, settings: WireNotificationSettings): void {
+  backdate(place: Place, settings: WireNotificationSettings): void {
     const name = settings.notification_name;
     const old = this.current(place).find((one) => one.settings.notification_name === name);
     const put = old ? { ...old, settings } : this.#toStored(place, settings);
-    this.#histories.rewrite(place, (list) => [put, ...without(list, name)]);
+    this.#histories.amend(place, (list) => [put, ...without(list, name)]);
   }
 
   /** Removes a notification as if it had never been there. */
-  drop(place: Place, name: string): void {
-    this.#histories.rewrite(place, (list) => without(list, name));
+  backdateRemoval(place: Place, name: string): void {
+    this.#histories.amend(place, (list) => without(list, name));
   }
 
   #toStored(place: Place, settings: WireNotificationSettings): StoredNotification {
     this.#created += 1;
-    const id = dashedId(`notification ${this.#created} ${keyOf(place)}`);
+    const id = dashedId(`notification ${this.#created} ${placeKey(place)}`);
     return { id, createTime: this.clock(), settings };
   }
 }
 
-function without(list: List, name: string): List {
+function without(list: NotificationList, name: string): NotificationList {
   return list.filter(({ settings }) => settings.notification_name !== name);
 }

@@ -1,5 +1,5 @@
 /** The fields by which a trace can be searched, `user` being the name. */
-export type SearchedFields = Partial<
+export type SearchFields = Partial<
   Record<
     | "service_type"
     | "resource_type"

@@ -66,10 +66,10 @@ export class Topics {
    * Subscribes a URL to a topic, and creates the topic if needed.
    *
    * @returns a function that ends the subscription
-   * @throws Error if the URL is not one of this machine
+   * @throws Error if the URL is not one of this machine, or contains a user name or password
    */
   subscribe(urn: string, url: string): () => void {
-    checkLoopback(url);
+    checkSubscriber(url);
     const subscribers = this.create(urn).add(url);
     return () => {
       subscribers.delete(url);
@@ -168,10 +168,18 @@ function reasonOf(error: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);
 }
 
-function checkLoopback(url: string): void {
-  const { protocol, hostname } = new URL(url);
-  const isLoopback = /^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname);
-  if (protocol !== "http:" || !isLoopback) {
+/** An address with a password cannot be posted to, and would be shown in lists: the message does not repeat it. */
+function checkSubscriber(url: string): void {
+  if (!URL.canParse(url)) {
+    throw new Error("The URL of a subscriber is malformed: use one such as http://127.0.0.1:8080/alarm.");
+  }
+  const { protocol, hostname, username, password } = new URL(url);
+  if (username || password) {
+    throw new Error(
+      "The URL of a subscriber must not contain a user name or password: leave out the part before @.",
+    );
+  }
+  if (protocol !== "http:" || !/^(localhost|\[::1\]|127(\.\d+){3})$/.test(hostname)) {
     throw new Error(
       `The emulator posts to this machine only: "${url}" must begin with http:// and name localhost, 127.0.0.1 or [::1].`,
     );

@@ -1,21 +1,21 @@
 import type { Traffic } from "../synthetic/traffic";
 import type { WireTrace } from "../wire/traces";
-import { firstIndex, type SearchedFields } from "./search";
+import { firstIndex, type SearchFields } from "./search";
 
 /** A place between two traces of a log: the number of older ones of either kind. */
 export interface Position {
   synthetic: number;
-  written: number;
+  recorded: number;
 }
 
 /** A trace in the log that is not read yet. */
-export interface Slot {
+export interface LogEntry {
   readonly id: string;
   /** Milliseconds since 1970. */
   readonly time: number;
   /** The time of recording, likewise. */
   readonly recordTime: number;
-  searched(): SearchedFields;
+  searchFields(): SearchFields;
   /** The trace itself; not to be changed. */
   read(): WireTrace;
   /** A copy of the trace that may be changed. */
@@ -23,7 +23,7 @@ export interface Slot {
 }
 
 /** A recorded trace, and its sort keys. */
-class Entry implements Slot {
+class RecordedEntry implements LogEntry {
   readonly time: number;
   readonly recordTime: number;
 
@@ -40,7 +40,7 @@ class Entry implements Slot {
     return this.trace.trace_id;
   }
 
-  searched(): SearchedFields {
+  searchFields(): SearchFields {
     return { ...this.trace, user: nameOfUser(this.trace) };
   }
 
@@ -54,7 +54,7 @@ class Entry implements Slot {
 }
 
 /** A synthetic trace: each reading makes a new object. */
-class SyntheticSlot implements Slot {
+class SyntheticEntry implements LogEntry {
   /** Synthetic traces are all of the past. */
   readonly recordTime = Number.NEGATIVE_INFINITY;
 
@@ -68,8 +68,8 @@ class SyntheticSlot implements Slot {
     return this.traffic.idAt(this.index);
   }
 
-  searched(): SearchedFields {
-    return this.traffic.outline(this.index);
+  searchFields(): SearchFields {
+    return this.traffic.searchFields(this.index);
   }
 
   read(): WireTrace {
@@ -101,8 +101,8 @@ function nameOfUser({ user }: WireTrace): unknown {
  * late one takes a pass over all recorded ones. Synthetic traces take 8 bytes each and are made when they are read.
  */
 export class TraceLog {
-  #entries: Entry[] = [];
-  readonly #byId = new Map<string, Entry>();
+  #entries: RecordedEntry[] = [];
+  readonly #byId = new Map<string, RecordedEntry>();
 
   constructor(private readonly traffic: Traffic) {}
 
@@ -121,7 +121,7 @@ export class TraceLog {
     }
     const newest = this.#entries.at(-1)?.time ?? 0;
     for (const trace of traces) {
-      const entry = new Entry(trace, this.#byId.size);
+      const entry = new RecordedEntry(trace, this.#byId.size);
       this.#entries.push(entry);
       this.#byId.set(trace.trace_id, entry);
     }
@@ -132,7 +132,7 @@ export class TraceLog {
   }
 
   /** The number of traces recorded so far. */
-  get written(): number {
+  get size(): number {
     return this.#entries.length;
   }
 
@@ -140,7 +140,7 @@ export class TraceLog {
   before(time: number): Position {
     return {
       synthetic: this.traffic.countBefore(time),
-      written: firstIndex(this.#entries.length, (i) => this.#timeAt(i) >= time),
+      recorded: firstIndex(this.#entries.length, (i) => this.#timeAt(i) >= time),
     };
   }
 
@@ -148,25 +148,25 @@ export class TraceLog {
   positionOf(id: string): Position | undefined {
     const entry = this.#byId.get(id);
     if (entry !== undefined) {
-      const isNotOlder = ({ time, order }: Entry): boolean =>
+      const isNotOlder = ({ time, order }: RecordedEntry): boolean =>
         time > entry.time || (time === entry.time && order >= entry.order);
       const written = firstIndex(this.#entries.length, (i) => isNotOlder(this.#entries[i] ?? entry));
-      return { synthetic: this.traffic.countBefore(entry.time + 1), written };
+      return { synthetic: this.traffic.countBefore(entry.time + 1), recorded: written };
     }
     const synthetic = this.traffic.indexOf(id);
     return synthetic === undefined
       ? undefined
-      : { synthetic, written: this.before(this.traffic.timeAt(synthetic)).written };
+      : { synthetic, recorded: this.before(this.traffic.timeAt(synthetic)).recorded };
   }
 
   /** A trace by its id. */
-  get(id: string): Slot | undefined {
+  get(id: string): LogEntry | undefined {
     const index = this.traffic.indexOf(id);
-    return this.#byId.get(id) ?? (index === undefined ? undefined : this.#slot(index));
+    return this.#byId.get(id) ?? (index === undefined ? undefined : this.#syntheticEntry(index));
   }
 
   /** The traces before a position, the newest first. Made one by one as they are read. */
-  *newestFirst({ synthetic, written }: Position): Generator<Slot> {
+  *newestFirst({ synthetic, recorded: written }: Position): Generator<LogEntry> {
     let i = synthetic - 1;
     let j = written - 1;
     while (i >= 0 || j >= 0) {
@@ -177,13 +177,13 @@ export class TraceLog {
         yield entry;
       } else {
         i -= 1;
-        yield this.#slot(i + 1);
+        yield this.#syntheticEntry(i + 1);
       }
     }
   }
 
-  #slot(index: number): Slot {
-    return new SyntheticSlot(this.traffic, index, this.traffic.timeAt(index));
+  #syntheticEntry(index: number): LogEntry {
+    return new SyntheticEntry(this.traffic, index, this.traffic.timeAt(index));
   }
 
   #timeAt(i: number): number {
@@ -193,5 +193,5 @@ export class TraceLog {
 
 /** The older of two positions. */
 export function olderOf(a: Position, b: Position): Position {
-  return a.synthetic + a.written <= b.synthetic + b.written ? a : b;
+  return a.synthetic + a.recorded <= b.synthetic + b.recorded ? a : b;
 }

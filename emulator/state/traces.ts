@@ -1,6 +1,7 @@
+import { checkDepth } from "../depth";
 import { type Account, hexId, type TrafficSettings } from "../options";
 import type { Place } from "../place";
-import { keyOf } from "../place";
+import { placeKey } from "../place";
 import { withoutUndefined } from "../synthetic/templates";
 import { traceIdOf } from "../synthetic/traceId";
 import { Traffic } from "../synthetic/traffic";
@@ -11,7 +12,7 @@ import { TraceLog } from "./traceLog";
 export const RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The traces of every project and region. */
-export class Traces {
+export class TraceStore {
   readonly #logs = new Map<string, TraceLog>();
   #traffic: TrafficSettings;
   #startedAt: number;
@@ -46,7 +47,7 @@ export class Traces {
 
   /** The traces of one place; its synthetic ones are generated on first use. */
   log(place: Place): TraceLog {
-    const key = keyOf(place);
+    const key = placeKey(place);
     const log = this.#logs.get(key) ?? new TraceLog(this.#trafficOf(place));
     this.#logs.set(key, log);
     return log;
@@ -56,11 +57,12 @@ export class Traces {
    * Records traces; an omitted field gets its default, an `undefined` one is absent.
    *
    * @returns the recorded traces
-   * @throws Error for an existing id or an invalid time; then none is recorded
+   * @throws Error for an existing id, an invalid time or values that are nested too deep; then none is recorded
    */
   add(place: Place, traces: readonly Partial<WireTrace>[]): WireTrace[] {
+    checkDepth("The trace", traces);
     const log = this.log(place);
-    const complete = traces.map((trace, i) => this.#complete(place, log.written + i, trace));
+    const complete = traces.map((trace, i) => this.#complete(place, log.size + i, trace));
     log.add(complete);
     return complete;
   }
@@ -69,11 +71,11 @@ export class Traces {
   list(place: Place): WireTrace[] {
     const log = this.log(place);
     const traces: WireTrace[] = [];
-    for (const slot of log.newestFirst(log.before(Number.POSITIVE_INFINITY))) {
-      if (slot.time <= this.clock() - RETENTION_MS) {
+    for (const entry of log.newestFirst(log.before(Number.POSITIVE_INFINITY))) {
+      if (entry.time <= this.clock() - RETENTION_MS) {
         break;
       }
-      traces.push(slot.copy());
+      traces.push(entry.copy());
     }
     return traces;
   }
@@ -92,7 +94,7 @@ export class Traces {
     }
     const { user, domain } = this.account;
     return withoutUndefined({
-      trace_id: trace_id ?? traceIdOf({ time, place: tagOf(place), isSynthetic: false, number }),
+      trace_id: trace_id ?? traceIdOf({ time, place: placeTag(place), isSynthetic: false, number }),
       trace_name: "createServer",
       trace_rating: "normal",
       trace_type: "ApiCall",
@@ -106,6 +108,6 @@ export class Traces {
   }
 }
 
-function tagOf(place: Place): number {
-  return Number.parseInt(hexId(`traces ${keyOf(place)}`).slice(0, 4), 16);
+function placeTag(place: Place): number {
+  return Number.parseInt(hexId(`traces ${placeKey(place)}`).slice(0, 4), 16);
 }

@@ -1,7 +1,7 @@
 import type { Behaviour } from "../behaviour";
 import { type Account, dashedId } from "../options";
-import { keyOf, type Place, placesOf } from "../place";
-import { defaultSettings, type WireTrackerSettings } from "../wire/trackers";
+import { type Place, placeKey, placesOf } from "../place";
+import { DEFAULT_SETTINGS, type WireTrackerSettings } from "../wire/trackers";
 import { LaggedHistory } from "./laggedHistory";
 
 /** A tracker as the service keeps it. */
@@ -33,8 +33,8 @@ export class TrackerStore {
     this.buckets.clear();
     this.#created = 0;
     for (const place of this.places()) {
-      this.#histories.start(place, undefined);
-      this.replace(place, this.behaviour.trackerExists ? defaultSettings : undefined);
+      this.#histories.reset(place, undefined);
+      this.backdate(place, this.behaviour.trackerExists ? DEFAULT_SETTINGS : undefined);
     }
   }
 
@@ -64,8 +64,8 @@ export class TrackerStore {
   }
 
   /** Sets the tracker as if it had always been there: no read shows an earlier state. */
-  replace(place: Place, settings: WireTrackerSettings | undefined): void {
-    this.#histories.start(place, settings && this.#toStored(place, settings));
+  backdate(place: Place, settings: WireTrackerSettings | undefined): void {
+    this.#histories.reset(place, settings && this.#toStored(place, settings));
   }
 
   #toStored(place: Place, settings: WireTrackerSettings): StoredTracker {
@@ -83,6 +83,6 @@ export class TrackerStore {
 
   #newId(place: Place): string {
     this.#created += 1;
-    return dashedId(`tracker ${this.#created} ${keyOf(place)}`);
+    return dashedId(`tracker ${this.#created} ${placeKey(place)}`);
   }
 }

@@ -1,5 +1,5 @@
 /** From a table, as `toString(16)` with `padStart` takes five times as long. */
-const bytes = Array.from({ length: 0x100 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const HEX_BYTES = Array.from({ length: 0x100 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Eight hexadecimal digits: the low 32 bits of a number. */
 export function hex8(value: number): string {
@@ -8,5 +8,5 @@ export function hex8(value: number): string {
 
 /** Four hexadecimal digits: the low 16 bits of a number. */
 export function hex4(value: number): string {
-  return `${bytes[(value >>> 8) & 0xff]}${bytes[value & 0xff]}`;
+  return `${HEX_BYTES[(value >>> 8) & 0xff]}${HEX_BYTES[value & 0xff]}`;
 }

@@ -26,7 +26,7 @@ const STEPS =
   "23 1x2 1x2 1x3 2x33 132x2 1 48x2 117 184";
 
 /** Seconds since the first event, ascending. */
-export const recordedHour: readonly number[] = parseSteps();
+export const RECORDED_HOUR: readonly number[] = parseSteps();
 
 function parseSteps(): number[] {
   let second = 0;

@@ -1,15 +1,15 @@
-import { recordedHour } from "./recordedHour";
+import { RECORDED_HOUR } from "./recordedHour";
 
-const minuteMs = 60_000;
-const hourMs = 60 * minuteMs;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** The traffic of each hour of a working day, UTC, from 0 to 1: the nights are empty. */
-const busyness = [0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 1, 1, 0.7, 1, 1, 1, 0.6, 0.3, 0.15, 0.05, 0, 0, 0, 0];
-const weekendShare = 0.15;
+const BUSYNESS = [0, 0, 0, 0, 0, 0.1, 0.4, 0.8, 1, 1, 1, 1, 0.7, 1, 1, 1, 0.6, 0.3, 0.15, 0.05, 0, 0, 0, 0];
+const WEEKEND_SHARE = 0.15;
 /** The share of the traces that are of the last hour: whoever begins now wants to see some. */
-const freshShare = 0.02;
+const FRESH_SHARE = 0.02;
 /** The share of the traces that are of deployments: some hundred traces within seconds. */
-const deploymentShare = 0.4;
+const DEPLOYMENT_SHARE = 0.4;
 
 /** The span of times: whole milliseconds since 1970, from the oldest on and before the end. */
 export interface Span {
@@ -21,7 +21,7 @@ export interface Span {
 type Spread = (count: number, span: Span, random: () => number) => Float64Array;
 
 /** The spreads of synthetic traces over time. */
-export const spreads = {
+export const SPREADS = {
   /** A week of an office: deployments, the last hour, and a day's work. */
   office,
   /** Any time is as probable as any other. */
@@ -30,8 +30,8 @@ export const spreads = {
   "working-hours": (count, span, random) => filled(count, () => workingTime(span, random)),
   /** All within one hour of an empty week. */
   "dense-hour"(count, { oldest, end }, random) {
-    const first = oldest + Math.floor(random() * (end - oldest - hourMs));
-    return filled(count, () => first + Math.floor(random() * hourMs));
+    const first = oldest + Math.floor(random() * (end - oldest - HOUR_MS));
+    return filled(count, () => first + Math.floor(random() * HOUR_MS));
   },
   cascades,
   /** Deployments of 400 to 1,200 traces within minutes, at any hour, and nothing else. */
@@ -39,38 +39,38 @@ export const spreads = {
     inBatches(count, span, () => {
       const size = 400 + Math.floor(random() * 801);
       const first = timeIn(span, random);
-      const lengthMs = (1 + 9 * random()) * minuteMs;
+      const lengthMs = (1 + 9 * random()) * MINUTE_MS;
       return Array.from({ length: size }, () => first + random() * lengthMs);
     }),
   /** A batch job at each quarter of an hour, which takes a minute. */
   batches(count, { oldest, end }, random) {
-    const quarterMs = 15 * minuteMs;
+    const quarterMs = 15 * MINUTE_MS;
     const first = Math.ceil(oldest / quarterMs);
-    const quarters = Math.max(1, Math.floor((end - minuteMs) / quarterMs) - first + 1);
+    const quarters = Math.max(1, Math.floor((end - MINUTE_MS) / quarterMs) - first + 1);
     return filled(count, (i) =>
-      Math.min(end - 1, (first + (i % quarters)) * quarterMs + Math.floor(random() * minuteMs)),
+      Math.min(end - 1, (first + (i % quarters)) * quarterMs + Math.floor(random() * MINUTE_MS)),
     );
   },
   /** A recorded hour of a real account, again and again at any time. */
   "recorded-hour": (count, span, random) =>
     inBatches(count, span, () => {
       const first = timeIn(span, random);
-      return recordedHour.map((second) => first + 1000 * (second + random()));
+      return RECORDED_HOUR.map((second) => first + 1000 * (second + random()));
     }),
 } satisfies Record<string, Spread>;
 
 /** The name of a spread of synthetic traces over time. */
-export type SpreadName = keyof typeof spreads;
+export type SpreadName = keyof typeof SPREADS;
 
-export const spreadNames = Object.keys(spreads) as SpreadName[];
+export const SPREAD_NAMES = Object.keys(SPREADS) as SpreadName[];
 
 function office(count: number, span: Span, random: () => number): Float64Array {
-  const fresh = Math.ceil(count * freshShare);
-  const deployed = fresh + Math.floor(count * deploymentShare);
+  const fresh = Math.ceil(count * FRESH_SHARE);
+  const deployed = fresh + Math.floor(count * DEPLOYMENT_SHARE);
   const times = new Float64Array(count);
   let filled = 0;
   while (filled < fresh) {
-    times[filled++] = span.end - 1 - Math.floor(random() * (hourMs - minuteMs));
+    times[filled++] = span.end - 1 - Math.floor(random() * (HOUR_MS - MINUTE_MS));
   }
   while (filled < deployed) {
     const size = Math.min(100 + Math.floor(random() * 500), deployed - filled);
@@ -143,8 +143,8 @@ function workingTime(span: Span, random: () => number): number {
   for (;;) {
     const time = timeIn(span, random);
     const date = new Date(time);
-    const share = [0, 6].includes(date.getUTCDay()) ? weekendShare : 1;
-    if (random() < share * (busyness[date.getUTCHours()] ?? 0)) {
+    const share = [0, 6].includes(date.getUTCDay()) ? WEEKEND_SHARE : 1;
+    if (random() < share * (BUSYNESS[date.getUTCHours()] ?? 0)) {
       return time;
     }
   }

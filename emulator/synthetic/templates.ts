@@ -1,13 +1,13 @@
 import { type Account, hexId } from "../options";
 import type { Place } from "../place";
-import type { SearchedFields } from "../state/search";
+import type { SearchFields } from "../state/search";
 import type { WireTrace } from "../wire/traces";
 import { hex4, hex8 } from "./hex";
 
 type Random = () => number;
 
 /** The resources of a service, and their operations. */
-interface Catalogued {
+interface CatalogueEntry {
   service_type: string;
   resource_type: string;
   /** The beginning of the names of such resources. */
@@ -21,7 +21,7 @@ interface Catalogued {
  * Named as the user guides of the services do. Twice in the list is twice as frequent. CTS' own traces are not made up: what is there of
  * them has happened.
  */
-const catalogue: readonly Catalogued[] = [
+const CATALOGUE: readonly CatalogueEntry[] = [
   entry("IAM", "user", "", "v3", ["login", "logout", "modifyUserPassword", "updateUser", "createUser"]),
   entry("IAM", "user", "", "v3", ["login", "logout"]),
   entry("IAM", "user", "ak-", "v3.0", ["createCredential", "deleteCredential"]),
@@ -47,18 +47,18 @@ function entry(
   prefix: string,
   api_version: string,
   names: readonly string[],
-): Catalogued {
+): CatalogueEntry {
   return { service_type, resource_type, prefix, api_version, names };
 }
 
 /** To each entry of the catalogue, all that are of its service. */
-const ofSameService = catalogue.map(({ service_type }) =>
-  catalogue.filter((other) => other.service_type === service_type),
+const SAME_SERVICE = CATALOGUE.map(({ service_type }) =>
+  CATALOGUE.filter((other) => other.service_type === service_type),
 );
 
-const people = withIds(["alice", "bob", "carol", "dieter", "jürgen.groß", "eve@example.com", "ops admin"]);
-const machines = withIds(["terraform", "pulumi-ci", "backup-agent"]);
-const networks = ["192.0.2.", "198.51.100.", "203.0.113."];
+const PEOPLE = withIds(["alice", "bob", "carol", "dieter", "jürgen.groß", "eve@example.com", "ops admin"]);
+const MACHINES = withIds(["terraform", "pulumi-ci", "backup-agent"]);
+const NETWORKS = ["192.0.2.", "198.51.100.", "203.0.113."];
 
 interface User {
   id: string;
@@ -70,59 +70,59 @@ function withIds(names: readonly string[]): User[] {
 }
 
 /** The work of one user at one time. */
-export interface Sitting {
+export interface Session {
   user: User;
   isMachine: boolean;
   /** Of the ranges that are meant for documentation. */
   source_ip: string;
   /** The resources of one service, which most of it is about. */
-  kinds: readonly Catalogued[];
+  kinds: readonly CatalogueEntry[];
 }
 
 /** Who works at what. */
-export function sittingOf(random: Random): Sitting {
+export function sessionOf(random: Random): Session {
   const isMachine = random() < 0.5;
   const isIpv6 = random() < 0.05;
   return {
-    user: pick(isMachine ? machines : people, random),
+    user: pick(isMachine ? MACHINES : PEOPLE, random),
     isMachine,
     source_ip: isIpv6
-      ? `2001:db8::${hex8(bits(random))}`
-      : `${pick(networks, random)}${1 + below(254, random)}`,
-    kinds: pick(ofSameService, random),
+      ? `2001:db8::${hex8(bits32(random))}`
+      : `${pick(NETWORKS, random)}${1 + below(254, random)}`,
+    kinds: pick(SAME_SERVICE, random),
   };
 }
 
 /** The searched fields of a synthetic trace, and the seeds of the rest. */
-export interface Outline extends SearchedFields {
+export interface TraceDraft extends SearchFields {
   trace_name: string;
   resource_name: string | undefined;
   resource_id: string | undefined;
-  kind: Catalogued;
+  kind: CatalogueEntry;
   outcome: Outcome;
   /** The variation of the trace. */
-  oddity: Oddity | undefined;
+  variation: Variation | undefined;
 }
 
 /** The first part of a trace: made in about a microsecond, so that a search can go through many. */
-export function outlineOf(sitting: Sitting, random: Random): Outline {
-  const kind = pick(random() < 0.7 ? sitting.kinds : catalogue, random);
-  const outcome = pick(outcomes, random);
-  const oddity = pick(oddities, random);
-  const isNamed = !oddity?.isNameless;
-  const resourceName = kind.prefix === "" ? sitting.user.name : kind.prefix + hex8(bits(random));
+export function draftOf(session: Session, random: Random): TraceDraft {
+  const kind = pick(random() < 0.7 ? session.kinds : CATALOGUE, random);
+  const outcome = pick(OUTCOMES, random);
+  const variation = pick(VARIATIONS, random);
+  const isNamed = !variation?.isNameless;
+  const resourceName = kind.prefix === "" ? session.user.name : kind.prefix + hex8(bits32(random));
   return {
     kind,
     outcome,
-    oddity,
+    variation,
     service_type: kind.service_type,
     resource_type: kind.resource_type,
     // The square makes the first names the most frequent.
     trace_name: kind.names[Math.floor(random() ** 2 * kind.names.length)] ?? "",
     trace_rating: outcome.trace_rating,
-    user: sitting.user.name,
+    user: session.user.name,
     resource_name: isNamed ? resourceName : undefined,
-    resource_id: isNamed ? uuid(random) : undefined,
+    resource_id: isNamed ? uuidV4(random) : undefined,
   };
 }
 
@@ -137,10 +137,10 @@ export interface TraceFrame {
   now: number;
 }
 
-/** A whole trace: mostly of the service that the sitting is about. */
-export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): WireTrace {
+/** A whole trace: mostly of the service that the session is about. */
+export function traceOf(frame: TraceFrame, session: Session, random: Random): WireTrace {
   const { account, place, trace_id, time, now } = frame;
-  const { kind, outcome, oddity, trace_name, resource_name, resource_id } = outlineOf(sitting, random);
+  const { kind, outcome, variation, trace_name, resource_name, resource_id } = draftOf(session, random);
   const { service_type, resource_type, api_version } = kind;
   const isOfService = random() < 0.04;
   // Spelt out, as copying from object to object would take most of the time.
@@ -148,15 +148,15 @@ export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): Wi
     trace_id,
     trace_name,
     trace_rating: outcome.trace_rating,
-    trace_type: isOfService ? "SystemAction" : sitting.isMachine ? "ApiCall" : "ConsoleAction",
+    trace_type: isOfService ? "SystemAction" : session.isMachine ? "ApiCall" : "ConsoleAction",
     time,
     record_time: Math.min(now, time + below(3000, random)),
-    user: { id: sitting.user.id, name: sitting.user.name, domain: { ...account.domain } },
+    user: { id: session.user.id, name: session.user.name, domain: { ...account.domain } },
     service_type,
     resource_type,
     resource_name,
     resource_id,
-    source_ip: isOfService ? "" : sitting.source_ip,
+    source_ip: isOfService ? "" : session.source_ip,
     code: outcome.code,
     api_version,
     request: `{"${resource_type}":${jsonOf("name", resource_name)}}`,
@@ -169,8 +169,8 @@ export function traceOf(frame: TraceFrame, sitting: Sitting, random: Random): Wi
   if (outcome.message) {
     trace.message = outcome.message;
   }
-  Object.assign(trace, oddity?.apply?.(trace, random));
-  for (const field of oddity?.lacks ?? []) {
+  Object.assign(trace, variation?.apply?.(trace, random));
+  for (const field of variation?.lacks ?? []) {
     delete trace[field];
   }
   return trace;
@@ -189,7 +189,7 @@ interface Outcome {
 }
 
 /** Of a thousand calls: some are refused, and few go wrong. */
-const outcomes = timesEach<Outcome>([
+const OUTCOMES = repeatEach<Outcome>([
   [5, { trace_rating: "incident", code: "500", message: "The service is abnormal." }],
   [30, { trace_rating: "warning", code: "403", message: "The user has no permission." }],
   [15, { trace_rating: "warning", code: "404", message: "There is no such resource." }],
@@ -198,7 +198,7 @@ const outcomes = timesEach<Outcome>([
 ]);
 
 /** A shape that readers of traces do not expect, and real logs have. */
-interface Oddity {
+interface Variation {
   /** The trace names no resource. */
   isNameless?: true;
   /** The fields that are not there at all. */
@@ -208,7 +208,7 @@ interface Oddity {
 }
 
 /** Of a thousand traces. */
-const oddities = timesEach<Oddity | undefined>([
+const VARIATIONS = repeatEach<Variation | undefined>([
   [630, undefined],
   [80, { apply: ({ code }) => ({ code: Number(code) }) }],
   [80, { apply: ({ response }) => ({ response: JSON.parse(String(response)) as unknown }) }],
@@ -223,11 +223,11 @@ const oddities = timesEach<Oddity | undefined>([
 ]);
 
 function ofEnterpriseProject(random: Random): Partial<WireTrace> {
-  return { enterprise_project_id: "0", read_only: true, operation: { id: uuid(random), step: 1 } };
+  return { enterprise_project_id: "0", read_only: true, operation: { id: uuidV4(random), step: 1 } };
 }
 
 /** A list with each value so many times: to pick from it takes one step, however many there are. */
-function timesEach<T>(counted: readonly (readonly [times: number, value: T])[]): readonly T[] {
+function repeatEach<T>(counted: readonly (readonly [times: number, value: T])[]): readonly T[] {
   return counted.flatMap(([times, value]) => new Array<T>(times).fill(value));
 }
 
@@ -245,18 +245,18 @@ function below(limit: number, random: Random): number {
 }
 
 /** 32 of them. */
-function bits(random: Random): number {
+function bits32(random: Random): number {
   return random() * 0x100000000;
 }
 
 /** Of version 4. */
-function uuid(random: Random): string {
-  const [middle, variant] = [bits(random), bits(random)];
-  return `${hex8(bits(random))}-${hex4(middle)}-${hex4(0x4000 + ((middle >>> 16) & 0xfff))}-${hex4(0xa000 + (variant & 0xfff))}-${hex4(variant >>> 16)}${hex8(bits(random))}`;
+function uuidV4(random: Random): string {
+  const [middle, variant] = [bits32(random), bits32(random)];
+  return `${hex8(bits32(random))}-${hex4(middle)}-${hex4(0x4000 + ((middle >>> 16) & 0xfff))}-${hex4(0xa000 + (variant & 0xfff))}-${hex4(variant >>> 16)}${hex8(bits32(random))}`;
 }
 
 function hex32(random: Random): string {
-  return hex8(bits(random)) + hex8(bits(random)) + hex8(bits(random)) + hex8(bits(random));
+  return hex8(bits32(random)) + hex8(bits32(random)) + hex8(bits32(random)) + hex8(bits32(random));
 }
 
 /** 4096 characters. */

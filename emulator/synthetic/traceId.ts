@@ -13,7 +13,7 @@ export interface TraceIdParts {
 }
 
 /** From 15 October 1582, where the time of such a UUID begins, to 1970. */
-const uuidEpochMs = 12_219_292_800_000;
+const UUID_EPOCH_MS = 12_219_292_800_000;
 
 /**
  * The UUID of version 1 that the service would give a trace: it begins with the time. Its last eight digits are the
@@ -21,7 +21,7 @@ const uuidEpochMs = 12_219_292_800_000;
  */
 export function traceIdOf({ time, place, isSynthetic, number }: TraceIdParts): string {
   // The time counts tenths of a microsecond: too many for the digits of a number, so it is taken in two parts.
-  const ms = time + uuidEpochMs;
+  const ms = time + UUID_EPOCH_MS;
   const high = Math.floor(ms / 0x10000) * 10_000;
   const low = (high % 0x10000) * 0x10000 + (ms % 0x10000) * 10_000;
   const upper = Math.floor(high / 0x10000) + Math.floor(low / 0x100000000);

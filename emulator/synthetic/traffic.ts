@@ -1,21 +1,21 @@
 import { type Account, hexId } from "../options";
 import type { Place } from "../place";
-import { keyOf } from "../place";
-import { firstIndex, type SearchedFields } from "../state/search";
+import { placeKey } from "../place";
+import { firstIndex, type SearchFields } from "../state/search";
 import type { WireTrace } from "../wire/traces";
 import { mixSeeds, seededRandom } from "./random";
-import { type SpreadName, spreads } from "./spreads";
-import { outlineOf, type Sitting, sittingOf, traceOf } from "./templates";
+import { SPREADS, type SpreadName } from "./spreads";
+import { draftOf, type Session, sessionOf, traceOf } from "./templates";
 import { numberInTraceId, traceIdOf } from "./traceId";
 
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
+const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** The age of the oldest trace: two hours less than traces are kept, so that none is gone immediately. */
-const spanMs = 7 * dayMs - 2 * hourMs;
+const SPAN_MS = 7 * DAY_MS - 2 * HOUR_MS;
 
 /** The time that one person works at one thing: the traces within are of the same user. */
-const sittingMs = 20_000;
+const SESSION_MS = 20_000;
 
 /** Options of synthetic traces. */
 export interface TrafficOptions {
@@ -32,19 +32,19 @@ export interface TrafficOptions {
 
 /**
  * Synthetic traces of the seven days before a point in time, the oldest first. Only the times are kept, 8 bytes each;
- * a trace is made anew whenever it is read, the same each time, in some microseconds, and its outline in one.
+ * a trace is made anew whenever it is read, the same each time, in some microseconds, and its search fields in one.
  */
 export class Traffic {
   readonly #times: Float64Array;
   readonly #seed: number;
-  /** Who goes through the log one by one meets the same sitting many times. */
-  #lastSitting: { number: number; sitting: Sitting } | undefined;
+  /** A reader that goes through the log one by one meets the same session many times. */
+  #lastSession: { number: number; session: Session } | undefined;
 
   constructor(private readonly options: TrafficOptions) {
     const { place, seed, count, spread, now } = options;
-    this.#seed = mixSeeds(seed, numberOf(keyOf(place)));
+    this.#seed = mixSeeds(seed, seedOf(placeKey(place)));
     const random = seededRandom(this.#seed);
-    this.#times = spreads[spread](count, { oldest: now - spanMs, end: now }, random).sort();
+    this.#times = SPREADS[spread](count, { oldest: now - SPAN_MS, end: now }, random).sort();
   }
 
   /** The number of traces before a time. */
@@ -73,27 +73,27 @@ export class Traffic {
     const time = this.timeAt(index);
     const { account, place, now } = this.options;
     const frame = { account, place, trace_id: this.idAt(index), time, now };
-    return traceOf(frame, this.#sittingAt(time), this.#randomOf(index));
+    return traceOf(frame, this.#sessionAt(time), this.#randomOf(index));
   }
 
   /** Makes as much of a trace as can be searched by. */
-  outline(index: number): SearchedFields {
-    return outlineOf(this.#sittingAt(this.timeAt(index)), this.#randomOf(index));
+  searchFields(index: number): SearchFields {
+    return draftOf(this.#sessionAt(this.timeAt(index)), this.#randomOf(index));
   }
 
   #randomOf(index: number): () => number {
     return seededRandom(mixSeeds(this.#seed + 1, index));
   }
 
-  #sittingAt(time: number): Sitting {
-    const number = Math.floor(time / sittingMs);
-    if (this.#lastSitting?.number !== number) {
-      this.#lastSitting = { number, sitting: sittingOf(seededRandom(mixSeeds(this.#seed, number))) };
+  #sessionAt(time: number): Session {
+    const number = Math.floor(time / SESSION_MS);
+    if (this.#lastSession?.number !== number) {
+      this.#lastSession = { number, session: sessionOf(seededRandom(mixSeeds(this.#seed, number))) };
     }
-    return this.#lastSitting.sitting;
+    return this.#lastSession.session;
   }
 }
 
-function numberOf(text: string): number {
+function seedOf(text: string): number {
   return Number.parseInt(hexId(text).slice(0, 8), 16);
 }

@@ -76,7 +76,7 @@ export type WireFlatTracker = Omit<WireNestedTracker, "obs_info"> &
   Pick<WireObsInfo, "bucket_name" | "file_prefix_name">;
 
 /** The service's defaults for omitted transfer settings. */
-export const defaultObsInfo: Readonly<WireObsInfo> = {
+export const DEFAULT_OBS_INFO: Readonly<WireObsInfo> = {
   bucket_name: "",
   file_prefix_name: "",
   is_obs_created: false,
@@ -85,7 +85,7 @@ export const defaultObsInfo: Readonly<WireObsInfo> = {
 };
 
 /** The settings of a tracker that the service creates by itself. */
-export const defaultSettings: Readonly<WireTrackerSettings> = {
+export const DEFAULT_SETTINGS: Readonly<WireTrackerSettings> = {
   status: "enabled",
   is_lts_enabled: false,
   is_support_validate: false,

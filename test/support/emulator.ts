@@ -1,4 +1,4 @@
-import type { Emulator, Where, WireNotification, WireTrace, WireTracker } from "../../emulator";
+import type { Emulator, PlaceRef, WireNotification, WireTrace, WireTracker } from "../../emulator";
 
 /** The fields that tests check in answers; an answer has some of them. */
 interface AnswerBody extends WireTracker {
@@ -68,8 +68,8 @@ export interface Caller {
 }
 
 /** Signs in and calls CTS; `tracker_type` and `tracker_name` are added to bodies. */
-export async function signIn(emulator: Emulator, where?: Where): Promise<Caller> {
-  const settings = emulator.settings(where);
+export async function signIn(emulator: Emulator, place?: PlaceRef): Promise<Caller> {
+  const settings = emulator.settings(place);
   const reply = await postToken(emulator, signInBody(settings));
   const token = reply.headers.get("X-Subject-Token") ?? "";
   const base = `${emulator.endpoint(settings["region"])}/v3/${emulator.projectId(settings["projectName"])}`;

@@ -2,7 +2,7 @@ import { ThrottledError } from "../../client/errors";
 import type { Page, PageQuery } from "../../client/paging/listing";
 import { readParallel } from "../../client/paging/parallelReader";
 import { seededRandom } from "../../emulator/synthetic/random";
-import { type SpreadName, spreads } from "../../emulator/synthetic/spreads";
+import { SPREADS, type SpreadName } from "../../emulator/synthetic/spreads";
 import { eventClock } from "./eventClock";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -43,7 +43,7 @@ export async function simulate({
   const random = seededRandom(seed);
   const clock = eventClock(random);
   const window = { from: END - 7 * DAY_MS + 60_000, to: END };
-  const times = spreads[spread](count, { oldest: window.from, end: END }, random).sort();
+  const times = SPREADS[spread](count, { oldest: window.from, end: END }, random).sort();
   let calls = 0;
   let throttled = 0;
   let handedOn = 0;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator, type Where, type WireNotification } from "../../../emulator";
+import { type Emulator, type PlaceRef, startEmulator, type WireNotification } from "../../../emulator";
 import { type Caller, type Reply, request, signIn, virtualClock } from "../../support/emulator";
 
 const clock = virtualClock();
@@ -43,7 +43,8 @@ const list = (name?: string, caller = cts): Promise<Reply> =>
 const remove = (...ids: string[]): Promise<Reply> =>
   cts.call("DELETE", `/notifications?notification_id=${ids.join(",")}`);
 
-const names = (where?: Where): string[] => emulator.notifications(where).map((one) => one.notification_name);
+const names = (where?: PlaceRef): string[] =>
+  emulator.notifications(where).map((one) => one.notification_name);
 const namesIn = ({ json }: Reply): string[] => json.notifications.map((one) => one.notification_name);
 const idOf = (name: string): string =>
   emulator.notifications().find((one) => one.notification_name === name)?.notification_id ?? "";
@@ -171,7 +172,7 @@ describe("PUT notifications", () => {
   });
 
   it.each(["empty", "notFound"] as const)(
-    "answers 404 CTS.0214 for an id that is not there (missing: %s)",
+    "answers 404 CTS.0403 for an id that does not exist (missing: %s)",
     async (missing) => {
       emulator.behaviour.missing = missing;
       emulator.setNotification({ notification_name: "elsewhere" }, other);
@@ -180,7 +181,7 @@ describe("PUT notifications", () => {
       for (const id of ["none", elsewhere?.notification_id]) {
         expect(await put({ ...enabled(), notification_id: id })).toMatchObject({
           status: 404,
-          json: { error_code: "CTS.0214" },
+          json: { error_code: "CTS.0403" },
         });
       }
       expect(names(other)).toEqual(["elsewhere"]);
@@ -385,14 +386,14 @@ describe("GET notifications", () => {
     expect(namesIn(all)).toEqual(["deletions", "all"]);
   });
 
-  it("answers an empty list for a name that is not there, or 404 CTS.0214 with missing: notFound", async () => {
+  it("answers an empty list for a name that does not exist, or 404 CTS.0403 with missing: notFound", async () => {
     const empty = await list("all");
     emulator.behaviour.missing = "notFound";
     const notFound = await list("all");
     const none = await list();
 
     expect(empty).toMatchObject({ status: 200, json: { notifications: [] } });
-    expect(notFound).toMatchObject({ status: 404, json: { error_code: "CTS.0214" } });
+    expect(notFound).toMatchObject({ status: 404, json: { error_code: "CTS.0403" } });
     expect(none).toMatchObject({ status: 200, json: { notifications: [] } });
   });
 
