@@ -49,10 +49,10 @@ function go(...building: string[]) {
   const toOutput = 'while [ "$1" != -o ]; do shift; done; output=$2';
   const record = `echo "$1" >> ${box}/go.log`;
   const onBuild = ["if [ $1 = build ]; then", toOutput, ...building, "fi"];
-  program(join(path, "go"), record, "[ $1 = version ] && echo go version go1.26.0 linux/amd64", ...onBuild);
+  program(join(path, "go"), record, ...onBuild);
 }
 
-const goodBuild = `printf '#!/bin/sh\\necho v${version}\\n' > "$output"`;
+const goodBuild = `printf '#!/bin/sh\\necho v${version}\\n' > "$output"; /bin/chmod 755 "$output"`;
 
 interface Run {
   child: ChildProcess;
@@ -83,6 +83,12 @@ async function until(condition: () => boolean) {
   while (!condition()) {
     await new Promise((done) => setTimeout(done, 20));
   }
+}
+
+/** The resolution of a file's time may be coarse. */
+function touch(file: string) {
+  const soon = new Date(Date.now() + 2000);
+  utimesSync(file, soon, soon);
 }
 
 function lines(file: string): string[] {
@@ -176,15 +182,6 @@ describe("pulumiCli", () => {
     expect(output).not.toContain("    at ");
   });
 
-  it("names a Go that is too old to fetch a newer one", async () => {
-    program(join(path, "go"), "echo go version go1.20.3 linux/amd64");
-
-    const { code, output } = await setUp("pulumiCli").ended;
-
-    expect(code).toBe(1);
-    expect(output).toContain("Go 1.20.3 is too old");
-  });
-
   it("builds by Go over a broken CLI, with the launcher beside it, and leaves nothing else", async () => {
     pulumi(join(cache, "bin"), "");
     go(goodBuild);
@@ -196,8 +193,7 @@ describe("pulumiCli", () => {
       "dynamic-provider",
     );
     expect(existsSync(join(cache, "build"))).toBe(false);
-    expect(existsSync(join(cache, "setup.lock"))).toBe(false);
-    expect(lines(join(box, "go.log"))).toEqual(["version", "mod", "get", "build"]);
+    expect(lines(join(box, "go.log"))).toEqual(["mod", "get", "build"]);
   });
 
   it("reports what Go says when a build fails, and keeps nothing of it", async () => {
@@ -250,7 +246,6 @@ describe("pulumiCli", () => {
       expect(lines(beats)).toHaveLength(counted);
       expect(existsSync(join(cache, "bin"))).toBe(false);
       expect(existsSync(join(cache, "build"))).toBe(false);
-      expect(existsSync(join(cache, "setup.lock"))).toBe(false);
     },
   );
 
@@ -272,16 +267,6 @@ describe("pulumiCli", () => {
 
     expect((await setUp("pulumiCli").ended).code).toBe(0);
   });
-
-  it("takes over a lock that is not renewed, even if a process has the number in it", async () => {
-    go(goodBuild);
-    const lock = join(cache, "setup.lock");
-    mkdirSync(cache, { recursive: true });
-    writeFileSync(lock, String(process.pid));
-    utimesSync(lock, new Date(), new Date(Date.now() - 60_000));
-
-    expect((await setUp("pulumiCli").ended).code).toBe(0);
-  });
 });
 
 describe("dependencies", () => {
@@ -293,15 +278,10 @@ describe("dependencies", () => {
         packages: {
           "": { name: "root" },
           "node_modules/a": { version: a, integrity: `sha512-${a}` },
-          "node_modules/other-platform": { version: "1.0.0", optional: true },
         },
       }),
     );
-  const record = [
-    "/bin/grep -v other-platform package-lock.json > /dev/null",
-    `a=$(/bin/sed 's/,"node_modules.other-platform":{[^}]*}//' package-lock.json)`,
-    'echo "$a" > node_modules/.package-lock.json',
-  ];
+  const record = ["/bin/cp package-lock.json node_modules/.package-lock.json"];
   const unpack = "/bin/mkdir -p node_modules/a; echo '{}' > node_modules/a/package.json";
   const npm = (...steps: string[]) =>
     program(join(path, "npm"), `echo "$1" >> ${box}/npm.log`, "/bin/rm -rf node_modules", ...steps);
@@ -332,16 +312,17 @@ describe("dependencies", () => {
     await setUp("dependencies", box).ended;
 
     lock("1.0.1");
+    touch(join(box, "package-lock.json"));
     await setUp("dependencies", box).ended;
 
     expect(log()).toEqual(["ci", "ci"]);
   });
 
-  it("installs again when a package is gone", async () => {
+  it("installs again when node_modules is gone", async () => {
     npm(unpack, ...record);
     await setUp("dependencies", box).ended;
 
-    rmSync(join(box, "node_modules", "a"), { recursive: true });
+    rmSync(join(box, "node_modules"), { recursive: true });
     await setUp("dependencies", box).ended;
 
     expect(log()).toEqual(["ci", "ci"]);
@@ -379,25 +360,30 @@ describe("build", () => {
     expect(builds()).toBe(1);
   });
 
-  it.each(["sdk/a.ts", "tsconfig.json", "dist/sdk/a.ts"])("builds again when %s is changed", async (name) => {
-    writeFileSync(file(name), "2");
+  it.each(["sdk/a.ts", "tsconfig.json"])("builds again when %s is changed", async (name) => {
+    touch(file(name));
 
     expect(await run()).toBe(0);
 
     expect(builds()).toBe(2);
   });
 
-  it("keeps nothing in dist/ of a source that is gone", async () => {
-    rmSync(file("sdk/b.ts"));
+  it.each([
+    ["a source", "sdk/b.ts"],
+    ["dist/", "dist"],
+  ])("builds again when %s is gone", async (_, name) => {
+    rmSync(file(name), { recursive: true });
+    if (name !== "dist") {
+      touch(file("sdk"));
+    }
 
     expect(await run()).toBe(0);
 
-    expect(existsSync(file("dist/sdk/a.ts"))).toBe(true);
-    expect(existsSync(file("dist/sdk/b.ts"))).toBe(false);
+    expect(builds()).toBe(2);
   });
 
   it("builds again after a build that failed", async () => {
-    writeFileSync(file("sdk/a.ts"), "2");
+    touch(file("sdk/a.ts"));
     program(join(path, "npm"), "echo 'a.ts(1,1): error TS1005'", "exit 2");
 
     const failed = await setUp("build", box).ended;
