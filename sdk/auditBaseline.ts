@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
 import { type EventOperations, events } from "./events";
+import { isOfType } from "./internal/isOfType";
 import { KeyEventNotification } from "./keyEventNotification";
 import { Tracker, type TrackerArgs } from "./tracker";
 
@@ -94,6 +95,8 @@ const ALARMS = {
 const ACCOUNT_ALARMS: readonly AuditAlarm[] = ["signIn", "access"];
 const ALL_ALARMS = Object.keys(ALARMS) as AuditAlarm[];
 
+const TYPE = "otc-cts:index:AuditBaseline";
+
 /**
  * Makes what auditors ask for: in each project and region of a list, the audit log is on, and a message is sent when the audit
  * log, logins, access rights, buckets, keys or security groups are changed.
@@ -128,7 +131,7 @@ export class AuditBaseline extends pulumi.ComponentResource {
 
   // Its documentation is that of the class: a comment here would hide it in editors.
   constructor(name: string, args: AuditBaselineArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    super("otc-cts:index:AuditBaseline", name, {}, opts);
+    super(TYPE, name, {}, opts);
     const { places, tracker = {}, alarms = ALL_ALARMS, namePrefix = "audit" } = args;
     const named = nameAll(name, places);
     const unknown = alarms.find((alarm) => !ALL_ALARMS.includes(alarm));
@@ -163,6 +166,11 @@ export class AuditBaseline extends pulumi.ComponentResource {
     );
     // No resources among the outputs: an update plan has no ids of theirs, and Pulumi takes that for a violation.
     this.registerOutputs();
+  }
+
+  /** Tells whether a value is an audit baseline, also one that another installed copy of this package made. */
+  static override isInstance(value: unknown): value is AuditBaseline {
+    return isOfType(value, TYPE);
   }
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { keyEventNotificationSpec } from "../provider/keyEventNotification/spec";
-import { DynamicResource } from "./internal/dynamicResource";
+import { DynamicResource, typeOf } from "./internal/dynamicResource";
+import { isOfType } from "./internal/isOfType";
 import type { Reported } from "./tracker";
 
 /** Operations of one kind of resource. {@link events} has the common ones. */
@@ -196,6 +197,11 @@ export class KeyEventNotification extends DynamicResource {
   ): KeyEventNotification {
     // Settings that are not declared are read.
     return new KeyEventNotification(name, {} as KeyEventNotificationArgs, { ...opts, id });
+  }
+
+  /** Tells whether a value is a key event notification, also one that another installed copy of this package made. */
+  static override isInstance(value: unknown): value is KeyEventNotification {
+    return isOfType(value, typeOf(keyEventNotificationSpec));
   }
 }
 

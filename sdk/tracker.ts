@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { trackerSpec } from "../provider/tracker/spec";
-import { DynamicResource } from "./internal/dynamicResource";
+import { DynamicResource, typeOf } from "./internal/dynamicResource";
+import { isOfType } from "./internal/isOfType";
 import { placesDeclaredNext } from "./internal/prefetchHints";
 
 /** The transfer of trace files to an OBS bucket. */
@@ -187,5 +188,10 @@ export class Tracker extends DynamicResource {
    */
   static get(name: string, id: pulumi.Input<pulumi.ID>, opts: pulumi.CustomResourceOptions = {}): Tracker {
     return new Tracker(name, {}, { ...opts, id });
+  }
+
+  /** Tells whether a value is a tracker, also one that another installed copy of this package made. */
+  static override isInstance(value: unknown): value is Tracker {
+    return isOfType(value, typeOf(trackerSpec));
   }
 }

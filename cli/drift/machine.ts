@@ -37,7 +37,7 @@ export function asSarif({ report, version, isExplained }: Reported): string {
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: encodeURI(sourceOf(resource).file) },
+                artifactLocation: { uri: addressOf(sourceOf(resource).file) },
                 region: { startLine: sourceOf(resource).line },
               },
               logicalLocations: [{ fullyQualifiedName: visible(resource.urn), kind: "resource" }],
@@ -48,6 +48,15 @@ export function asSarif({ report, version, isExplained }: Reported): string {
       },
     ],
   });
+}
+
+/** A path as a relative address. Half of a pair of UTF-16 has no bytes, so that another character stands for it, as in a file. */
+function addressOf(path: string): string {
+  return path
+    .replace(/\p{Cs}/gu, "\ufffd")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
 }
 
 /** In a SARIF message brackets make a link, and braces with a number stand for an argument (SARIF 2.1.0, 3.11). */
@@ -86,7 +95,7 @@ export function asJunit({ report, check, isExplained }: Reported): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
   <testsuite name="${xml(suite)}" ${where} ${counts}>
-    <properties/>
+    <properties><property name="stack" value="${xml(suite)}"/></properties>
 ${cases.map((each) => `${each}\n`).join("")}    <system-out/>
     <system-err/>
   </testsuite>

@@ -19,7 +19,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     assertInstalled();
     warnOfUnknownKeys();
     const { kind, deleteBeforeReplace, secretOutputs } = spec;
-    const type = `pulumi-nodejs:dynamic/otc-cts:${kind}`;
+    const type = typeOf(spec);
     const hidden = {
       // Never change this line: it is in the states of all users.
       __provider: `exports.handler = () => require("pulumi-otc-cts/provider").provider("${kind}");`,
@@ -39,6 +39,11 @@ export abstract class DynamicResource extends pulumi.CustomResource {
     const props = { ...undefinedOutputs(spec), ...args, ...hidden };
     super(type, name, props, pulumi.mergeOptions(opts, always));
   }
+}
+
+/** The type token of a kind of resource. */
+export function typeOf({ kind }: ResourceSpec): string {
+  return `pulumi-nodejs:dynamic/otc-cts:${kind}`;
 }
 
 /**

@@ -1,7 +1,13 @@
+import { readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { connect, type DriftReport, driftCause, Tracker } from "pulumi-otc-cts";
 import { describe, expect, it } from "vitest";
+import { locatePulumi } from "../../scripts/pulumi.mjs";
+import { ENGINE_ENV } from "../../scripts/stack";
+import { environmentOf } from "../support/cli";
+import { endOf, spawnCommand } from "../support/processes";
 import { type Project, startProject } from "../support/project";
 
 const DISK = "4f1f8c1a-3a0e-4d3c-9d2b-0a1b2c3d4e5f";
@@ -96,6 +102,40 @@ const expected = {
   disk: ["changed", "confirmed", "alice"],
   policy: ["gone", "confirmed", "alice"],
 };
+
+const COMMAND = join(__dirname, "..", "..", "dist", "cli", "otc-cts.js");
+
+describe("otc-cts drift --stack", () => {
+  it("runs the real CLI itself, says who changed what, and changes nothing", {
+    timeout: 240_000,
+  }, async () => {
+    const project = await deployed();
+    const pulumi = await locatePulumi();
+    const env = {
+      ...ENGINE_ENV,
+      ...environmentOf(project.emulator.settings()),
+      PATH: `${pulumi?.bin}${delimiter}${process.env["PATH"]}`,
+    };
+    const drift = async (...args: string[]) => {
+      const command = [COMMAND, "drift", "--stack", "dev", ...args];
+      return endOf(spawnCommand(process.execPath, command, project.dir, env));
+    };
+
+    const before = await drift();
+    work(project);
+    const state = (await project.state()).text;
+    const after = await drift("--format", "json", "--format", "text=report.txt");
+
+    expect(before).toMatchObject({ code: 0, output: expect.stringContaining("None of 3 resources drifted") });
+    expect(after.code, after.output).toBe(3);
+    const report: DriftReport = JSON.parse(after.output.slice(after.output.indexOf("{")));
+    expect(told(report)).toEqual(expected);
+    expect(report).toMatchObject({ stack: "dev", complete: true });
+    const text = readFileSync(join(project.dir, "report.txt"), "utf8");
+    expect([text.includes("alice"), text.includes("bob")]).toEqual([true, true]);
+    expect((await project.state()).text).toBe(state);
+  });
+});
 
 describe("driftCause on the real engine", () => {
   // Four runs of the engine.

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { SourceMap, type SourceMapping } from "node:module";
 import { join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,6 +29,71 @@ describe("the packed package", () => {
     expect(imports.filter((name) => name !== "@pulumi/pulumi" && !name.startsWith("node:"))).toEqual([]);
   });
 
+  it("is smaller than 300 kB", () => {
+    expect(statSync(tarball).size).toBeLessThan(300_000);
+  });
+
+  it("has no test and no benchmark, and no generated pages", () => {
+    const surplus =
+      /(^|\/)(test|tests|bench|coverage|\.work|\.vitepress|node_modules)\/|\.(test|spec|bench)\.|^docs\/api\//;
+
+    expect(filesIn(installed).filter((name) => surplus.test(name))).toEqual([]);
+  });
+
+  it("has maps that lead to sources in the package, and no source without one", () => {
+    const mapped = filesIn(installed).flatMap((name) => {
+      const [, map] =
+        /^\/\/# sourceMappingURL=(.*)$/m.exec(readFileSync(join(installed, name), "utf8")) ?? [];
+      return map && /\.(js|d\.ts)$/.test(name) ? [join(installed, name, "..", map)] : [];
+    });
+    const sources = mapped.flatMap((map) =>
+      (JSON.parse(readFileSync(map, "utf8")).sources as string[]).map((source) => resolve(map, "..", source)),
+    );
+    const sourceFiles = filesIn(installed).filter(
+      (name) => name.endsWith(".ts") && !/^(dist|examples)\//.test(name),
+    );
+    const maps = filesIn(installed).filter((name) => name.endsWith(".map"));
+
+    expect(mapped.map((map) => relative(installed, map)).sort()).toEqual(maps.sort());
+    expect([...new Set(sources.map((source) => relative(installed, source)))].sort()).toEqual(
+      sourceFiles.sort(),
+    );
+    expect(sourceFiles).toContain("sdk/tracker.ts");
+    expect(sources.filter((source) => !existsSync(source))).toEqual([]);
+  });
+
+  it("leads from the declaration of a class to its source", () => {
+    const declaration = join(installed, "dist", "sdk", "tracker.d.ts");
+    const before = readFileSync(declaration, "utf8").split("class Tracker ")[0]?.split("\n") ?? [];
+    const map = new SourceMap(JSON.parse(readFileSync(`${declaration}.map`, "utf8")));
+
+    const found = map.findEntry(before.length - 1, (before.at(-1) ?? "").length) as SourceMapping;
+
+    const lines = readFileSync(resolve(declaration, "..", found.originalSource), "utf8").split("\n");
+    expect(lines[found.originalLine]).toBe("export class Tracker extends DynamicResource {");
+  });
+
+  it("leads from a stack trace to the line of the source", async () => {
+    const program = `const cts = require("pulumi-otc-cts");
+      try { new cts.AuditBaseline("audit", { places: [], alarms: ["none"] }); } catch (error) { console.log(error.stack); }`;
+
+    const { output } = await endOf(
+      spawnCommand(process.execPath, ["--enable-source-maps", "-e", program], box),
+    );
+
+    const [, line] = /pulumi-otc-cts\/sdk\/auditBaseline\.ts:(\d+)/.exec(output) ?? [];
+    expect(
+      readFileSync(join(installed, "sdk", "auditBaseline.ts"), "utf8").split("\n")[Number(line) - 1],
+    ).toContain("throw new CtsError(");
+  });
+
+  it("keeps the comments of declarations, and none of code", () => {
+    const read = (name: string) => readFileSync(join(installed, "dist", "sdk", name), "utf8");
+
+    expect(read("tracker.d.ts")).toContain("Manages the management tracker");
+    expect(read("tracker.js")).not.toContain("Manages the management tracker");
+  });
+
   it("is found right by every way of resolving modules (attw)", { timeout: 300_000 }, async () => {
     expect(await tool("attw", "--format", "ascii", "--no-color", tarball)).toMatchObject({ code: 0 });
   });
@@ -36,6 +102,13 @@ describe("the packed package", () => {
     expect(await tool("publint", "--strict", tarball)).toMatchObject({ code: 0 });
   });
 });
+
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((each) => each.isFile())
+    .map((each) => relative(folder, join(each.parentPath, each.name)));
+}
 
 /** The declarations of all entries that package.json exports. */
 function entriesOf(installed: string): string[] {
