@@ -14,8 +14,11 @@ export interface NotificationConsole {
   create(notification: WireNotificationArgs, where?: Where): void;
   /** Changes some settings and leaves the others; an `undefined` one is unset. */
   change(name: string, changes: WireNotificationChanges, where?: Where): void;
+  /** Disables a notification, so that it sends no messages. */
   disable(name: string, where?: Where): void;
+  /** Enables a notification that has a topic. */
   enable(name: string, where?: Where): void;
+  /** Deletes a notification. */
   delete(name: string, where?: Where): void;
 }
 

@@ -14,12 +14,15 @@ import { createNotificationConsole, type NotificationConsole } from "./notificat
 export interface EmulatorConsole {
   /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
   change(changes: WireTrackerChanges, where?: Where): void;
+  /** Disables the tracker: operations are no longer recorded. */
   disable(where?: Where): void;
+  /** Enables the tracker. */
   enable(where?: Where): void;
+  /** Deletes the tracker. */
   delete(where?: Where): void;
   /** Creates the tracker at service defaults. */
   create(where?: Where): void;
-  /** The same for key event notifications. */
+  /** Actions on key event notifications. */
   readonly notifications: NotificationConsole;
 }
 
