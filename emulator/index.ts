@@ -2,7 +2,7 @@
  * A local emulator of the Cloud Trace Service and of the part of IAM that it needs, with the real service's quirks,
  * state in memory, and faults on request.
  *
- * @packageDocumentation
+ * @module pulumi-otc-cts/emulator
  */
 
 export type { KeyPair } from "./auth/signature";

@@ -1,6 +1,8 @@
 /**
  * The module that Pulumi's provider process loads. The code in every resource's state asks for it by this package's
  * name (see `sdk/internal/dynamicResource.ts`), so exports must never be renamed.
+ *
+ * @module pulumi-otc-cts/provider
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { cancellable, systemClock } from "../client/clock";

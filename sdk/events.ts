@@ -17,18 +17,6 @@ export interface EventOperations {
   readonly traceNames: string[];
 }
 
-/**
- * Makes an entry of `operations` for any operations of one kind of resource, as their traces name them.
- *
- * @example
- * ```ts
- * const resized = cts.events.of("ECS", "ecs", "resizeServer");
- * ```
- *
- * @param serviceType the acronym of the service, in capitals, for example `ECS`.
- * @param resourceType for example `ecs`; upper and lower case make a difference, here and in the names.
- * @param traceNames for example `deleteServer`; at least one.
- */
 function of(
   serviceType: string,
   resourceType: string,
@@ -53,6 +41,18 @@ function spelled(...entries: [EventOperations, ...EventOperations[]]): SpelledOp
  * `operations: [cts.events.iam.login, ...cts.events.iam.policyChanges]`. {@link SpelledOperations} may be given either way.
  */
 export const events = {
+  /**
+   * Makes an entry of `operations` for any operations of one kind of resource, as their traces name them.
+   *
+   * @example
+   * ```ts
+   * const resized = cts.events.of("ECS", "ecs", "resizeServer");
+   * ```
+   *
+   * @param serviceType the acronym of the service, in capitals, for example `ECS`.
+   * @param resourceType for example `ecs`; upper and lower case make a difference, here and in the names.
+   * @param traceNames for example `deleteServer`; at least one.
+   */
   of,
 
   /**

@@ -1,7 +1,7 @@
 /**
  * A Pulumi provider for the Cloud Trace Service (CTS) of Open Telekom Cloud.
  *
- * @packageDocumentation
+ * @module pulumi-otc-cts
  */
 
 export type { Quota } from "../client/api/quotas";

@@ -16,8 +16,11 @@ export interface NotificationConsole {
   create(notification: WireNotificationArgs, place?: PlaceRef): void;
   /** Changes some settings and leaves the others; an `undefined` one is unset. */
   change(name: string, changes: WireNotificationChanges, place?: PlaceRef): void;
+  /** Disables a notification, so that it sends no messages. */
   disable(name: string, place?: PlaceRef): void;
+  /** Enables a notification that has a topic. */
   enable(name: string, place?: PlaceRef): void;
+  /** Deletes a notification. */
   delete(name: string, place?: PlaceRef): void;
 }
 

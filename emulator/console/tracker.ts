@@ -16,12 +16,15 @@ import { createNotificationConsole, type NotificationConsole } from "./notificat
 export interface EmulatorConsole {
   /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
   change(changes: WireTrackerChanges, place?: PlaceRef): void;
+  /** Disables the tracker: operations are no longer recorded. */
   disable(place?: PlaceRef): void;
+  /** Enables the tracker. */
   enable(place?: PlaceRef): void;
+  /** Deletes the tracker. */
   delete(place?: PlaceRef): void;
   /** Creates the tracker at service defaults. */
   create(place?: PlaceRef): void;
-  /** The same for key event notifications. */
+  /** Actions on key event notifications. */
   readonly notifications: NotificationConsole;
 }
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { anchorOf } from "../../site/paths";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -70,11 +71,7 @@ export function anchorsOf({ text }: Page): string[] {
   const headings = [...text.replace(/^```[\s\S]*?^```$/gm, "").matchAll(/^#+ (.+)$/gm)];
   const seen = new Map<string, number>();
   return headings.map(([, heading = ""]) => {
-    const anchor = heading
-      .trim()
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replace(/\s/g, "-");
+    const anchor = anchorOf(heading);
     const count = seen.get(anchor) ?? 0;
     seen.set(anchor, count + 1);
     return count === 0 ? anchor : `${anchor}-${count}`;
