@@ -3,30 +3,14 @@ import { describe, expect, it } from "vitest";
 import { cancellable } from "../../../client/clock";
 import { Run } from "../../../provider/core/run";
 import { toDynamicProvider } from "../../../provider/dynamic/adapter";
-import { KeyEventNotificationResource } from "../../../provider/keyEventNotification/resource";
-import { TrackerResource } from "../../../provider/tracker/resource";
-import { type Kind, setScene, useEmulated } from "../../support/emulated";
+import { useEmulated } from "../../support/emulated";
 import { EngineModel, type Outcome } from "../../support/engineModel";
 import { anyOperation, liveInterrupted } from "../../support/interrupted";
-import {
-  declaredNotification,
-  foundNotification,
-  notificationBehaviour,
-  settingsDeclaredBy as notificationDeclaredBy,
-  settingsOf as notificationSettingsOf,
-} from "../../support/notifications";
 import { propertyRuns } from "../../support/runs";
-import {
-  behaviour,
-  declaredTracker,
-  foundTracker,
-  LONGEST_LAG_MS,
-  settingsDeclaredBy,
-  settingsLeftBy,
-  settingsOf,
-} from "../../support/trackers";
+import { SUBJECTS, type Subject } from "../../support/subjects";
+import { LONGEST_LAG_MS } from "../../support/trackers";
 
-const service = useEmulated({ behaviour: { trackerExists: false } });
+const service = useEmulated();
 
 /**
  * Does work and cancels it during the call that comes after so many others.
@@ -77,11 +61,7 @@ async function cancelled(
 }
 
 /** A stack of one resource, and how to cancel an operation of it. */
-function cancellableStack<Inputs, State>(
-  Kind: Kind<Inputs, State>,
-  callsBefore: number,
-  isCarriedOut: boolean,
-) {
+function cancellableStack(Kind: Subject<object, object>["Kind"], callsBefore: number, isCarriedOut: boolean) {
   let clock = cancellable(service.clock, new AbortController().signal);
   let connection = service.connect(service.emulator.settings(), clock);
   const engine = new EngineModel(() => toDynamicProvider(new Kind(new Run(() => connection, clock))));
@@ -99,74 +79,26 @@ function cancellableStack<Inputs, State>(
   return { engine, interrupt };
 }
 
-describe("a run cancelled at any point", () => {
+describe.each(SUBJECTS)("a run with $name, cancelled at any point", (subject) => {
   it("leaves what the next up or destroy brings to the right end, and what was found is not forgotten", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.option(foundTracker, { nil: undefined }),
-        declaredTracker,
-        declaredTracker,
-        behaviour,
+        subject.story(service),
         anyOperation,
-        fc.nat(8),
+        fc.nat(subject.maxCalls),
         fc.boolean(),
-        async (found, first, second, switches, cancelledIn, callsBefore, isCarriedOut) => {
-          const { emulator } = service;
-          setScene(service, found, switches);
-          const { engine, interrupt } = cancellableStack(TrackerResource, callsBefore, isCarriedOut);
+        async (story, brokenOff, callsBefore, isCarriedOut) => {
+          const { expectInEffect, expectDestroyed } = subject.begin(service, story);
+          const { engine, interrupt } = cancellableStack(subject.Kind, callsBefore, isCarriedOut);
 
           const last = await liveInterrupted(engine, {
-            brokenOff: cancelledIn,
-            declared: { ...first, adopt: true },
-            redeclared: { ...second, adopt: true },
+            brokenOff,
+            declared: story.first,
+            redeclared: story.second,
             interrupt,
-            expectInEffect: (declared) =>
-              expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(declared)),
+            expectInEffect,
           });
-          expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
-        },
-      ),
-      { numRuns: propertyRuns(0.15) },
-    );
-  }, 3_600_000);
-
-  it("leaves a key event notification that the next up or destroy brings to the right end", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.option(foundNotification(service.emulator.projectId()), { nil: undefined }),
-        declaredNotification(service.emulator.projectId()),
-        declaredNotification(service.emulator.projectId()),
-        notificationBehaviour,
-        anyOperation,
-        fc.nat(4),
-        fc.boolean(),
-        async (found, first, second, switches, cancelledIn, callsBefore, isCarriedOut) => {
-          const { emulator } = service;
-          setScene(service, undefined, switches);
-          if (found) {
-            emulator.setNotification(found);
-          }
-          const { engine, interrupt } = cancellableStack(
-            KeyEventNotificationResource,
-            callsBefore,
-            isCarriedOut,
-          );
-          const others = () =>
-            emulator.notifications().filter((one) => one.notification_name !== first.notificationName);
-          const before = others();
-
-          await liveInterrupted(engine, {
-            brokenOff: cancelledIn,
-            declared: { ...first, adopt: true },
-            // The same name: what is made by a call whose answer nobody heard is found by its name.
-            redeclared: { ...second, notificationName: first.notificationName, adopt: true },
-            interrupt,
-            expectInEffect: (declared) =>
-              expect(emulator.notifications().map(notificationSettingsOf)).toContainEqual(
-                notificationDeclaredBy(declared),
-              ),
-          });
-          expect(emulator.notifications()).toEqual(before);
+          expectDestroyed(last);
         },
       ),
       { numRuns: propertyRuns(0.15) },

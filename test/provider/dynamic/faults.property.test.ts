@@ -1,75 +1,62 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../emulator/synthetic/random";
-import { engineOf, setScene, useEmulated } from "../../support/emulated";
+import { engineFor, useEmulated } from "../../support/emulated";
 import { propertyRuns } from "../../support/runs";
-import {
-  behaviour,
-  declaredTracker,
-  foundTracker,
-  LONGEST_LAG_MS,
-  settingsDeclaredBy,
-  settingsLeftBy,
-  settingsOf,
-} from "../../support/trackers";
+import { SUBJECTS } from "../../support/subjects";
+import { LONGEST_LAG_MS } from "../../support/trackers";
 
 let random = seededRandom(0);
-const service = useEmulated({ behaviour: { trackerExists: false }, random: () => random() });
+const service = useEmulated({ random: () => random() });
 
-describe("up under faults", () => {
+describe.each(SUBJECTS)("up of $name under faults", (subject) => {
   it("converges, or fails with a state that the next up mends; nothing is orphaned, doubled or forgotten", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.option(foundTracker, { nil: undefined }),
-        declaredTracker,
-        declaredTracker,
-        behaviour,
+        subject.story(service),
         fc.constantFrom(0.3, 0.3, 0.6, 0.85),
         fc.integer(),
-        async (found, declared, redeclared, switches, rate, seed) => {
-          const { emulator } = service;
+        async (story, rate, seed) => {
+          const { faults } = service.emulator;
           random = seededRandom(seed);
-          setScene(service, found, switches);
-          const before = emulator.tracker();
-          const engine = engineOf(service);
-          const first = { ...declared, adopt: true };
-          const second = { ...redeclared, adopt: true };
+          const { expectInEffect, expectUnchanged, expectDestroyed } = subject.begin(service, story);
+          const engine = engineFor(service, subject.Kind);
           const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
-            emulator.faults.random({ rate });
+            faults.random({ rate, ...(subject.faults && { kinds: subject.faults }) });
             return work().finally(() => {
-              emulator.faults.clear();
+              faults.clear();
               service.clock.advance(LONGEST_LAG_MS);
             });
           };
-
-          // A first up that fails without keeping anything must have changed nothing.
-          for (let tries = 0; tries < 3; tries++) {
-            const { errors } = await underFaults(() => engine.up(first));
+          const up = async (declared: Record<string, unknown>) => {
+            const { errors } = await underFaults(() => engine.up(declared));
             if (errors.length === 0) {
-              expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(first));
+              expectInEffect(declared);
             }
+          };
+
+          for (let tries = 0; tries < 3; tries++) {
+            await up(story.first);
             if (!engine.resource) {
-              expect(settingsOf(emulator.tracker())).toEqual(settingsOf(before));
+              expectUnchanged();
             }
           }
           // Up with another program, then whatever its end, once more without faults.
-          const { errors } = await underFaults(() => engine.up(second));
-          if (errors.length === 0) {
-            expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
-          }
-          expect((await engine.up(second)).errors).toEqual([]);
-          expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(second));
-          expect((await engine.preview(second)).step).toBe("same");
+          await up(story.second);
+          expect((await engine.up(story.second)).errors).toEqual([]);
+          service.clock.advance(LONGEST_LAG_MS);
+          expectInEffect(story.second);
+          expect((await engine.preview(story.second)).step).toBe("same");
 
           await underFaults(() => engine.refresh());
-          expect((await engine.preview(second)).step).toBe("same");
+          expect((await engine.preview(story.second)).step).toBe("same");
 
           // A destroy that fails keeps the resource; one that succeeds has done it.
           await underFaults(() => engine.destroy());
           if (engine.resource) {
             expect((await engine.destroy()).errors).toEqual([]);
           }
-          expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(second, found));
+          expectDestroyed(story.second);
         },
       ),
       { numRuns: propertyRuns(0.2) },

@@ -1,40 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Doom } from "../../support/doom";
-import { engineOf, setScene, useEmulated } from "../../support/emulated";
+import { engineFor, useEmulated } from "../../support/emulated";
 import type { Outcome } from "../../support/engineModel";
 import { anyOperation, liveInterrupted } from "../../support/interrupted";
 import { propertyRuns } from "../../support/runs";
-import {
-  behaviour,
-  declaredTracker,
-  foundTracker,
-  LONGEST_LAG_MS,
-  settingsDeclaredBy,
-  settingsLeftBy,
-  settingsOf,
-} from "../../support/trackers";
+import { SUBJECTS } from "../../support/subjects";
+import { LONGEST_LAG_MS } from "../../support/trackers";
 
-const service = useEmulated({ behaviour: { trackerExists: false } });
+const service = useEmulated();
 
-describe("a run killed at any point", () => {
+describe.each(SUBJECTS)("a run with $name, killed at any point", (subject) => {
   it("leaves what the next up or destroy brings to the right end", async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.option(foundTracker, { nil: undefined }),
-        declaredTracker,
-        declaredTracker,
-        behaviour,
+        subject.story(service),
         anyOperation,
-        fc.nat(8),
+        fc.nat(subject.maxCalls),
         fc.boolean(),
-        async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
-          const { emulator } = service;
-          setScene(service, found, switches);
+        async (story, brokenOff, callsBefore, isLastCarriedOut) => {
+          const { expectInEffect, expectDestroyed } = subject.begin(service, story);
           const connection = service.connect();
           let doom: Doom | undefined;
-          const engine = engineOf(service, () => doom?.wrap(connection) ?? connection);
-          const killed = async (work: () => Promise<Outcome>) => {
+          const engine = engineFor(service, subject.Kind, () => doom?.wrap(connection) ?? connection);
+          const interrupt = async (work: () => Promise<Outcome>) => {
             doom = new Doom(callsBefore, isLastCarriedOut);
             const outcome = await Promise.race([work(), doom.killed]);
             // It was killed, or ended well before that.
@@ -44,12 +33,12 @@ describe("a run killed at any point", () => {
           };
 
           const last = await liveInterrupted(engine, {
-            brokenOff: killedIn,
-            declared: { ...first, adopt: true },
-            redeclared: { ...second, adopt: true },
-            interrupt: killed,
+            brokenOff,
+            declared: story.first,
+            redeclared: story.second,
+            interrupt,
             expectInEffect: (declared) => {
-              expect(settingsOf(emulator.tracker())).toEqual(settingsDeclaredBy(declared));
+              expectInEffect(declared);
               // By hand, as docs/decisions/killed-first-up.md has it.
               const recorded = engine.pendingCreate?.["__found"];
               if (engine.resource && recorded) {
@@ -59,10 +48,9 @@ describe("a run killed at any point", () => {
           });
 
           // If there was none, the next up takes over the tracker of the killed create, or makes it.
-          if (killedIn === "create" && !found) {
-            return;
+          if (brokenOff !== "create" || story.found) {
+            expectDestroyed(last);
           }
-          expect(settingsOf(emulator.tracker())).toEqual(settingsLeftBy(last, found));
         },
       ),
       { numRuns: propertyRuns(0.25) },

@@ -5,7 +5,6 @@ import { KeyEventNotificationResource } from "../../../provider/keyEventNotifica
 import { Doom } from "../../support/doom";
 import { engineFor, setScene, stackFor, useEmulated } from "../../support/emulated";
 import type { EngineModel } from "../../support/engineModel";
-import { anyOperation, liveInterrupted } from "../../support/interrupted";
 import {
   type DeclaredNotification,
   declaredNotification,
@@ -156,116 +155,6 @@ function shuffled(declared: DeclaredNotification) {
     ...(filter && { filter: { ...filter, rule: filter.rule.toReversed() } }),
   };
 }
-
-describe("up of a key event notification under faults", () => {
-  it("does what is declared, or fails with a state that the next up mends; nothing is orphaned or doubled", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.option(foundNotification(projectId()), { nil: undefined }),
-        declaredNotification(projectId()),
-        declaredNotification(projectId()),
-        notificationBehaviour,
-        fc.constantFrom(0.3, 0.3, 0.6, 0.85),
-        fc.integer(),
-        async (found, declared, redeclared, switches, rate, seed) => {
-          const { emulator } = service;
-          random = seededRandom(seed);
-          setScene(service, undefined, switches);
-          if (found) {
-            emulator.setNotification(found);
-          }
-          const expectNeighboursUntouched = setNeighbours();
-          const others = emulator.notifications().length;
-          const { engine } = start();
-          const first = { ...declared, adopt: true };
-          const second = { ...redeclared, notificationName: declared.notificationName, adopt: true };
-          const underFaults = async <T>(work: () => Promise<T>): Promise<T> => {
-            emulator.faults.random({ rate, kinds: ["status", "reset", "truncated", "html", "wrongJson"] });
-            return work().finally(() => {
-              emulator.faults.clear();
-              timePasses();
-            });
-          };
-
-          for (let tries = 0; tries < 3; tries++) {
-            const { errors } = await underFaults(() => engine.up(first));
-            if (errors.length === 0) {
-              expect(settingsOf(named(first.notificationName))).toEqual(settingsDeclaredBy(first));
-            }
-          }
-          const { errors } = await underFaults(() => engine.up(second));
-          if (errors.length === 0) {
-            expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
-          }
-          expect((await engine.up(second)).errors).toEqual([]);
-          timePasses();
-          expect(settingsOf(named(second.notificationName))).toEqual(settingsDeclaredBy(second));
-          expect((await engine.preview(second)).step).toBe("same");
-          const isNew = found?.notification_name !== declared.notificationName;
-          expect(emulator.notifications()).toHaveLength(others + (isNew ? 1 : 0));
-
-          await underFaults(() => engine.refresh());
-          expect((await engine.preview(second)).step).toBe("same");
-
-          await underFaults(() => engine.destroy());
-          if (engine.resource) {
-            expect((await engine.destroy()).errors).toEqual([]);
-          }
-          expect(named(second.notificationName)).toBeUndefined();
-          expectNeighboursUntouched();
-        },
-      ),
-      { numRuns: propertyRuns(0.2) },
-    );
-  }, 3_600_000);
-});
-
-describe("a run with a key event notification, killed at any point", () => {
-  it("leaves what the next up or destroy brings to the right end", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.option(foundNotification(projectId()), { nil: undefined }),
-        declaredNotification(projectId()),
-        declaredNotification(projectId()),
-        notificationBehaviour,
-        anyOperation,
-        fc.nat(3),
-        fc.boolean(),
-        async (found, first, second, switches, killedIn, callsBefore, isLastCarriedOut) => {
-          const { emulator } = service;
-          setScene(service, undefined, switches);
-          if (found) {
-            emulator.setNotification(found);
-          }
-          const expectNeighboursUntouched = setNeighbours();
-          const connection = service.connect();
-          let doom: Doom | undefined;
-          const connect = () => doom?.wrap(connection) ?? connection;
-          const engine = engineFor(service, KeyEventNotificationResource, connect);
-          const killed = async (work: () => Promise<unknown>) => {
-            doom = new Doom(callsBefore, isLastCarriedOut);
-            await Promise.race([work(), doom.killed]);
-            doom = undefined;
-            timePasses();
-          };
-          const redeclared = { ...second, notificationName: first.notificationName, adopt: true };
-
-          await liveInterrupted(engine, {
-            brokenOff: killedIn,
-            declared: { ...first, adopt: true },
-            redeclared,
-            interrupt: killed,
-            expectInEffect: (declared) =>
-              expect(settingsOf(named(declared.notificationName))).toEqual(settingsDeclaredBy(declared)),
-          });
-          expect(named(redeclared.notificationName)).toBeUndefined();
-          expectNeighboursUntouched();
-        },
-      ),
-      { numRuns: propertyRuns(0.25) },
-    );
-  }, 3_600_000);
-});
 
 describe("key event notifications that pass their names on to each other, and to a new one", () => {
   it("have them in one up, unless in a circle, and keep their ids; none is lost or doubled, also killed or under faults", async () => {
