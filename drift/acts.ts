@@ -1,4 +1,4 @@
-import type { Trace } from "../client/api/traces";
+import type { Trace } from "../client/api/trace";
 import { isObject } from "./drifted";
 import { textOf } from "./identity";
 import { wordsOf } from "./operation";

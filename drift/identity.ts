@@ -1,4 +1,4 @@
-import type { Trace } from "../client/api/traces";
+import type { Trace } from "../client/api/trace";
 import { type Drifted, isObject } from "./drifted";
 import type { ResourceKind } from "./kinds/resourceKind";
 

@@ -1,4 +1,4 @@
-import type { Trace } from "../client/api/traces";
+import type { Trace } from "../client/api/trace";
 import { type Act, actsOf, hasUser, isOwn, type Own, personOf } from "./acts";
 import type { Drifted } from "./drifted";
 import { type Identity, type MatchedBy, matchOf, mentions, textOf } from "./identity";

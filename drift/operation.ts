@@ -1,4 +1,4 @@
-import type { Trace } from "../client/api/traces";
+import type { Trace } from "../client/api/trace";
 import { same } from "./identity";
 import { partsOf } from "./input/changes";
 import { terraformType } from "./kinds/kindOf";

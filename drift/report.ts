@@ -1,4 +1,4 @@
-import type { Trace } from "../client/api/traces";
+import type { Trace } from "../client/api/trace";
 import type { Change, Drifted } from "./drifted";
 import type { Finding, Judgement, Verdict } from "./judge";
 

@@ -1,4 +1,4 @@
-import type { Trace } from "../client/api/traces";
+import type { Trace } from "../client/api/trace";
 import type { Connection } from "../client/connection";
 import { type ApiError, CtsError } from "../client/errors";
 import type { Place } from "../client/place";

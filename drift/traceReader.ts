@@ -1,4 +1,6 @@
-import { openTraceLog, type Trace, type TraceQuery } from "../client/api/traces";
+import { openTraceLog } from "../client/api/traceLog";
+import { type TraceQuery } from "../client/api/traceQuery";
+import { type Trace } from "../client/api/trace";
 import type { Call, Connection, Project } from "../client/connection";
 import type { Place } from "../client/place";
 

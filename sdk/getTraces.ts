@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { listTraces, type TraceList, type TraceQuery } from "../client/api/traces";
+import { listTraces, type TraceList } from "../client/api/traces";
+import { type TraceQuery } from "../client/api/traceQuery";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 
 const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);

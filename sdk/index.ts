@@ -5,14 +5,9 @@
  */
 
 export type { Quota } from "../client/api/quotas";
-export {
-  type Trace,
-  type TraceList,
-  type TraceQuery,
-  type TraceReadOptions,
-  type TraceUser,
-  traces,
-} from "../client/api/traces";
+export { type TraceList, type TraceReadOptions, traces } from "../client/api/traces";
+export { type TraceQuery } from "../client/api/traceQuery";
+export { type Trace, type TraceUser } from "../client/api/trace";
 export type { Connection } from "../client/connection";
 export type { PlaceRef } from "../client/place";
 export type { DriftInput, DriftOptions } from "../drift/driftCause";

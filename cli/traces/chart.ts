@@ -1,4 +1,4 @@
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import type { Target } from "./output";
 
 const SECOND = 1000;

@@ -1,4 +1,4 @@
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import { visible, visibleJson } from "../../client/visible";
 import { type Colour, columnsOf, fitTo, type Paint } from "../terminal";
 

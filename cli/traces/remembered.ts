@@ -1,4 +1,4 @@
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 
 /** At most, at 11 to 22 bytes each: about 20 MB. */
 export const MAX_REMEMBERED = 1_000_000;

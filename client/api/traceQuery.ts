@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ArgumentError } from "../errors";
+import type { PlaceRef } from "../place";
 
 /** A point in time: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as `"24h"`. */
 export type Time = Date | string | number;
@@ -346,4 +347,25 @@ function withoutNulls(query: unknown): unknown {
 
 function iso(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** Which traces are wanted. */
+export interface TraceQuery extends Criteria, PlaceRef {
+  /**
+   * No earlier ones: a `Date`, ISO 8601 (UTC where it names no zone), milliseconds since the epoch, or an age such as
+   * `"24h"` (units `s`, `m`, `h`, `d`, `w`). At most seven days ago: what is older cannot be queried. A trace of exactly this
+   * time is in the window, and one of exactly `to` is not: windows that adjoin have every trace once.
+   * @defaultValue one hour before `to`
+   */
+  readonly from?: Time;
+  /**
+   * Only earlier ones.
+   * @defaultValue now
+   */
+  readonly to?: Time;
+  /**
+   * The most traces returned, the newest first; 1 or more.
+   * @defaultValue all that match
+   */
+  readonly limit?: number;
 }

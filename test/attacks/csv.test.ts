@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FORMATS } from "../../cli/traces/output";
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import { propertyRuns } from "../support/runs";
 
 const csv = FORMATS.csv();

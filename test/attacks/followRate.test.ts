@@ -7,7 +7,7 @@
 import { describe, expect, it } from "vitest";
 import { follow } from "../../cli/traces/follow";
 import { MAX_REMEMBERED } from "../../cli/traces/remembered";
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import { ServiceClock } from "../../client/serviceClock";
 import { seededRandom } from "../../emulator/synthetic/random";
 import { virtualClock } from "../support/virtualClock";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import { KINDS } from "../../drift/kinds/kinds";
 import type { ResourceKind } from "../../drift/kinds/resourceKind";
 import { drifted, judgementOf, traceAt } from "../support/drift";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import { drifted, judgementOf, traceAt } from "../support/drift";
 
 const ID = "4f1f8c1a-3a0e-4d3c-9d2b-0a1b2c3d4e5f";

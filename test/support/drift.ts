@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Trace } from "../../client/api/traces";
+import type { Trace } from "../../client/api/trace";
 import type { Change, Drifted } from "../../drift/drifted";
 import { identityOf } from "../../drift/identity";
 import { type Judgement, judge } from "../../drift/judge";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { follow } from "../../../cli/traces/follow";
-import type { Trace } from "../../../client/api/traces";
+import type { Trace } from "../../../client/api/trace";
 import { NetworkError } from "../../../client/errors";
 import { ServiceClock } from "../../../client/serviceClock";
 import { virtualClock } from "../../support/virtualClock";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columnsOf, type Paint } from "../../../cli/terminal";
 import { FORMATS } from "../../../cli/traces/output";
-import type { Trace } from "../../../client/api/traces";
+import type { Trace } from "../../../client/api/trace";
 import { propertyRuns } from "../../support/runs";
 
 const plain: Paint = (_, text) => text;

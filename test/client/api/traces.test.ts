@@ -1,12 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  listTraces,
-  type Trace,
-  type TraceQuery,
-  type TraceReadOptions,
-  type TraceUser,
-  traces,
-} from "../../../client/api/traces";
+import { listTraces, type TraceReadOptions, traces } from "../../../client/api/traces";
+import { type TraceQuery } from "../../../client/api/traceQuery";
+import { type Trace, type TraceUser } from "../../../client/api/trace";
 import { failureOf } from "../../support/client";
 import { useEmulated } from "../../support/emulated";
 
