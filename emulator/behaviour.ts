@@ -3,7 +3,7 @@ import { describeIssues } from "./issues";
 
 /**
  * Every switch, with the value that it has by default: true or false, a number of which 0 is the least, or the first of
- * several words. A new switch is added here, and nowhere else.
+ * several words. A new switch is declared here, and nowhere else; the route or rule that it changes reads it from the state.
  */
 const SWITCHES = {
   /** A setting missing in a PUT of a tracker: `"reset"` to its default, or `"keep"`. @defaultValue "reset" */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { fstatSync } from "node:fs";
-import type { TraceWindow } from "../../client/api/traceQuery";
-import { openTraceLog, type TraceLog, type TraceReading, UNKNOWN_TIME } from "../../client/api/traceLog";
 import { cutNote, isCut, type Trace } from "../../client/api/trace";
+import { openTraceLog, type TraceLog, type TraceReading, UNKNOWN_TIME } from "../../client/api/traceLog";
+import type { TraceWindow } from "../../client/api/traceQuery";
 import { Connection } from "../../client/connection";
 import { visible } from "../../client/visible";
 import type { Command } from "../command";

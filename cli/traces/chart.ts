@@ -32,9 +32,9 @@ export class Chart {
   readonly #start: number;
   readonly #bars: Counts[];
 
-  /** @param window from (excluded) to (excluded), in milliseconds since the epoch */
+  /** @param window from (included) to (excluded), in milliseconds since the epoch */
   constructor(window: { readonly from: number; readonly to: number }) {
-    const [first, last] = [window.from + 1, Math.max(window.from + 1, window.to - 1)];
+    const [first, last] = [window.from, Math.max(window.from, window.to - 1)];
     const barsBy = (step: number) => Math.floor(last / step) - Math.floor(first / step) + 1;
     this.#step = STEPS.find((step) => barsBy(step) <= MAX_BARS) ?? 6 * HOUR;
     this.#start = Math.floor(first / this.#step) * this.#step;

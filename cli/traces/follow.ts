@@ -1,5 +1,5 @@
-import { oldestFrom } from "../../client/api/traceQuery";
 import type { Trace } from "../../client/api/trace";
+import { oldestFrom } from "../../client/api/traceQuery";
 import { isTransient } from "../../client/errors";
 import type { ServiceClock } from "../../client/serviceClock";
 import { Remembered } from "./remembered";

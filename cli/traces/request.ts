@@ -1,5 +1,5 @@
-import { checkTraceQuery } from "../../client/api/traceQuery";
 import type { TraceQuery } from "../../client/api/traceQuery";
+import { checkTraceQuery } from "../../client/api/traceQuery";
 import { systemClock } from "../../client/clock";
 import { ArgumentError } from "../../client/errors";
 import { durationOf, oneOf, parseOptions, UsageError } from "../command";

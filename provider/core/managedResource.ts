@@ -1,4 +1,4 @@
-import { CtsError, NotConvergedError } from "../../client/errors";
+import { CtsError } from "../../client/errors";
 import { visible } from "../../client/visible";
 import type { ResourceSpec } from "./resourceSpec";
 
@@ -79,24 +79,5 @@ export class PartialError<State> extends CtsError {
   ) {
     super(reasons.join("; "));
     this.reasons = reasons.map(visible);
-  }
-}
-
-/** Does work that changes something, and keeps what is known of the result when that fails half-way. */
-export async function settle<State>(
-  id: string,
-  progress: { readonly touched: boolean },
-  stateNow: () => State,
-  work: () => Promise<unknown>,
-): Promise<State> {
-  try {
-    await work();
-    return stateNow();
-  } catch (error) {
-    if (!progress.touched || !(error instanceof CtsError)) {
-      throw error;
-    }
-    const reasons = error instanceof NotConvergedError ? error.reasons : [error.message];
-    throw new PartialError(id, stateNow(), reasons);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Between Pulumi's dynamic-provider protocol and our resources: unknown values, hidden properties, check
- * failures, initialisation errors. The only file that knows that protocol.
+ * failures, initialisation errors. Only this folder, and the base of the classes in `sdk/internal/`, know that protocol.
  */
 import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../../client/errors";

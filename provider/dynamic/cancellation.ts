@@ -59,15 +59,15 @@ export function engineCancellation(): AbortSignal {
 export function onEngineGone(address: string, server: Server, report: () => void): void {
   let hasAnswered = false;
   const hold = () => {
-    let wasNotApplied = false;
+    let isRefused = false;
     connect(`http://${address}`, () => {
       hasAnswered = true;
     })
       .on("error", ({ code }: NodeJS.ErrnoException) => {
-        wasNotApplied = code === "ECONNREFUSED";
+        isRefused = code === "ECONNREFUSED";
       })
       .on("close", () => {
-        if (!wasNotApplied) {
+        if (!isRefused) {
           setTimeout(hold, RECONNECT_MS).unref();
         } else if (hasAnswered) {
           report();

@@ -11,16 +11,8 @@ import {
 } from "../../client/api/notifications";
 import type { Clock } from "../../client/clock";
 import type { Project } from "../../client/connection";
-import {
-  ApiError,
-  ConflictError,
-  type CtsError,
-  isTransient,
-  NotConvergedError,
-  wasNotApplied,
-} from "../../client/errors";
-import type { Difference } from "../core/managedResource";
-import { show } from "../core/validation";
+import { ApiError, ConflictError, isTransient, wasNotApplied } from "../../client/errors";
+import { Attempts, notInEffect } from "../core/converging";
 import { fromWire, type NotificationSettings, settingDifferences, toWire } from "./settings";
 
 /** The knowledge while a notification is brought to its settings, complete at every moment. */
@@ -31,28 +23,8 @@ export interface Progress {
   touched: boolean;
 }
 
-/** The most mutating calls whose answers were lost. */
-const MAX_CALLS = 8;
-/** No call begins later than this after the first. */
-const BUDGET_MS = 5 * 60_000;
 /** The most answers to a modify that do not show the wanted settings. */
 const MAX_ANSWERS = 2;
-
-/** Counts the calls whose answers are lost, and tells when it is time to give up. */
-export class Attempts {
-  readonly startedAt: number;
-  #calls = 0;
-
-  constructor(private readonly clock: Clock) {
-    this.startedAt = clock.monotonic();
-  }
-
-  /** Counts a call. @returns true if it was the last one. */
-  isLast(): boolean {
-    this.#calls++;
-    return this.#calls === MAX_CALLS || this.clock.monotonic() - this.startedAt > BUDGET_MS;
-  }
-}
 
 /**
  * Sends modifies until an answer shows the wanted settings.
@@ -73,15 +45,16 @@ export async function converge(
       return;
     }
     if (gaps && answers === MAX_ANSWERS) {
-      throw notConverged(gaps);
+      throw notInEffect(gaps);
     }
+    attempts.count();
     try {
       progress.seen = await updateNotification(project, notificationId, toWire(wanted));
       progress.touched = true;
       answers++;
     } catch (error) {
       progress.touched ||= !wasNotApplied(error);
-      if (wasNotApplied(error) || !isTransient(error) || attempts.isLast()) {
+      if (wasNotApplied(error) || !isTransient(error) || attempts.areOver) {
         throw withTopicHint(error, wanted);
       }
       // The list may lag; the answer to the next call does not.
@@ -95,18 +68,19 @@ export async function converge(
 export async function remove(project: Project, notificationId: string, clock: Clock): Promise<void> {
   const attempts = new Attempts(clock);
   for (;;) {
+    attempts.count();
     try {
       await deleteNotification(project, notificationId);
       return;
     } catch (error) {
-      if (!isTransient(error) || attempts.isLast()) {
+      if (!isTransient(error) || attempts.areOver) {
         throw error;
       }
     }
   }
 }
 
-/** After a lost answer, a list that cannot be read either shows nothing: the next call tells more. Never of use to a read. */
+/** Only after a lost change: a list that cannot be read either shows nothing, and the next call tells more. */
 export function undefinedIfTransient(error: unknown): undefined {
   if (isTransient(error)) {
     return undefined;
@@ -120,9 +94,4 @@ export function withTopicHint(error: unknown, { topicId }: NotificationSettings)
   return topicId && isOfBody && !isTransient(error)
     ? error.advise(`check that the topic ${topicId} exists, and that its policy lets CTS publish to it`)
     : error;
-}
-
-function notConverged(gaps: readonly Difference[]): CtsError {
-  const reasons = gaps.map(({ path, from, to }) => `${path} is still ${show(from)}, not ${show(to)}`);
-  return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
 }

@@ -6,11 +6,10 @@ import {
   type WireNotification,
 } from "../../client/api/notifications";
 import type { Place } from "../../client/place";
+import { LAG_WAITS_MS } from "../core/converging";
 import { placeKey } from "../core/place";
 import type { Run } from "../core/run";
 
-/** The waits before each look for what another answer says is there. */
-export const LAG_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
 /** After this age, absence from the list means deleted, not list lag. Clocks may differ by some of it. */
 const NEW_MS = 10 * 60_000;
 

@@ -6,21 +6,17 @@ import { createNotification, listNotifications, type WireNotification } from "..
 import type { Project } from "../../client/connection";
 import { ApiError, CtsError, isTransient, wasNotApplied } from "../../client/errors";
 import type { Place } from "../../client/place";
+import { Attempts, LAG_WAITS_MS, LOST_CALL_WAITS_MS } from "../core/converging";
 import { formatId, placeKey } from "../core/place";
 import type { Run } from "../core/run";
 import { show } from "../core/validation";
-import { Attempts, undefinedIfTransient, withTopicHint } from "./converge";
-import { LAG_WAITS_MS, lookFor } from "./lookup";
+import { undefinedIfTransient, withTopicHint } from "./converge";
+import { lookFor } from "./lookup";
 import { fromWire, type NotificationSettings, settingDifferences, toWire } from "./settings";
 import type { NotificationInputs } from "./state";
 
 /** The waits before a name that is taken is asked for again. */
 const NAME_WAITS_MS: readonly number[] = [100, 200, 400, 800, 1600, 3200];
-/**
- * Shorter waits, if another answer may come sooner. A create whose answer was lost is sent again: had it arrived, its
- * name is taken.
- */
-const SOON_WAITS_MS: readonly number[] = [0, 100, 200];
 /**
  * A notification that is older than our first call by this much was not made by us. Clocks may differ by as much.
  */
@@ -32,21 +28,22 @@ export function nameKey(inputs: Place & Pick<NotificationSettings, "notification
   return `${placeKey(inputs)}/name ${String(inputs.notificationName)}`;
 }
 
-/** Makes and renames the notifications of a run. */
-export class NameClaims {
+/** Creates and renames the notifications of a run. */
+export class NotificationMaker {
   /** The ids of those that this run has renamed: a list that lags shows their old names. */
   readonly #renamed = new Set<string>();
 
   constructor(private readonly run: Run) {}
 
   /** Makes the notification, or finds the one that is there if it is ours, or may be taken over. */
-  async make(project: Project, inputs: NotificationInputs): Promise<WireNotification> {
+  async create(project: Project, inputs: NotificationInputs): Promise<WireNotification> {
     const { clock, declarations } = this.run;
     const attempts = new Attempts(clock);
     const nameWaitsMs = NAME_WAITS_MS.values();
     let isPerhapsMade = false;
     let found: WireNotification | undefined;
     for (;;) {
+      attempts.count();
       try {
         return await createNotification(project, toWire(inputs));
       } catch (error) {
@@ -57,7 +54,7 @@ export class NameClaims {
         isPerhapsMade ||= !wasNotApplied(error);
         // Another declaration's notification is never adopted: it may be about to be renamed.
         if (!found && !declarations.isHeld(nameKey(inputs))) {
-          found = await this.#findByName(project, inputs, isTaken ? LAG_WAITS_MS : SOON_WAITS_MS);
+          found = await this.#findByName(project, inputs, isTaken ? LAG_WAITS_MS : LOST_CALL_WAITS_MS);
         }
         // By the service's clock, as is the time when it was made.
         const startedAt = (await project.clock()).now() - (clock.monotonic() - attempts.startedAt);
@@ -74,7 +71,7 @@ export class NameClaims {
           await clock.sleep(waitMs);
         } else if (found) {
           throw new CtsError(exists(inputs, found));
-        } else if (attempts.isLast()) {
+        } else if (attempts.areOver) {
           throw error;
         }
       }

@@ -1,20 +1,15 @@
 import { z } from "zod";
 import { ConfigError, CtsError, NotFoundError } from "../../client/errors";
 import type { Place } from "../../client/place";
-import {
-  type Checked,
-  type Difference,
-  type ManagedResource,
-  type Problem,
-  settle,
-} from "../core/managedResource";
+import { keepPartial } from "../core/converging";
+import type { Checked, Difference, ManagedResource, Problem } from "../core/managedResource";
 import { formatId, movesFrom, parseId, placeKey, placeShape } from "../core/place";
 import type { Run } from "../core/run";
 import { hasUnknown, UNKNOWN, type Unknown } from "../core/unknown";
 import { parseArgs, show } from "../core/validation";
 import { converge, type Progress, remove } from "./converge";
 import { findNotification, isNew } from "./lookup";
-import { NameClaims, nameKey } from "./names";
+import { NotificationMaker, nameKey } from "./names";
 import { contradictionsIn, fromWire, keepDeclaredOrder, settingDifferences, settingsShape } from "./settings";
 import { keyEventNotificationSpec } from "./spec";
 import {
@@ -40,10 +35,10 @@ const judgedSchema = z.object({
 
 export class KeyEventNotificationResource implements ManagedResource<NotificationInputs, NotificationState> {
   readonly spec = keyEventNotificationSpec;
-  readonly #names: NameClaims;
+  readonly #maker: NotificationMaker;
 
   constructor(private readonly run: Run) {
-    this.#names = new NameClaims(run);
+    this.#maker = new NotificationMaker(run);
   }
 
   async check(
@@ -84,7 +79,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
 
   async create(inputs: NotificationInputs) {
     const project = this.run.connect().project(inputs);
-    const made = await this.#changing(inputs, () => this.#names.make(project, inputs));
+    const made = await this.#changing(inputs, () => this.#maker.create(project, inputs));
     const id = formatId(inputs, made.notification_id);
     return { id, state: await this.#settle(id, inputs, { seen: made, touched: true }) };
   }
@@ -214,8 +209,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const apply = () =>
       converge(this.run.connect().project(place), notificationId, inputs, progress, this.run.clock);
     const isRenamed = before && before.notificationName !== inputs.notificationName;
-    const work = () => (isRenamed ? this.#names.rename(id, inputs, before, apply) : apply());
-    return settle(id, progress, stateNow, () =>
+    const work = () => (isRenamed ? this.#maker.rename(id, inputs, before, apply) : apply());
+    return keepPartial(id, progress, stateNow, () =>
       this.#changing(place, work).catch((error: unknown) => {
         throw error instanceof NotFoundError ? new CtsError(gone(notificationId)) : error;
       }),

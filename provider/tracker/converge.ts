@@ -17,8 +17,8 @@ import {
   NotFoundError,
   wasNotApplied,
 } from "../../client/errors";
+import { Attempts, LAG_WAITS_MS, LOST_CALL_WAITS_MS, notInEffect, stillDiffers } from "../core/converging";
 import type { Difference } from "../core/managedResource";
-import { show } from "../core/validation";
 import {
   fromWire,
   isCondition,
@@ -54,44 +54,31 @@ export interface Goal {
   readonly acceptUnhealthy?: boolean;
 }
 
-/** Calls that change something, at most. Three are needed at worst: enable, apply, disable. */
-const MAX_CALLS = 8;
-/** No call begins later than this after the first. */
-const BUDGET_MS = 5 * 60_000;
 /** Calls in a row without any visible effect, at most. */
 const MAX_IDLE_CALLS = 2;
-/** Reads lag behind writes: the waits before each look for what a write has changed. */
-export const READ_BACK_WAITS_MS: readonly number[] = [0, 100, 200, 400, 800, 1600, 3200];
-/** A call whose answer was lost is soon sent again: that does no harm, and it may not have arrived. */
-const LOST_CALL_WAITS_MS: readonly number[] = [0, 100, 200];
-
 export function startOf(seen: WireTracker | undefined, found?: TrackerSettings): Progress {
   return { seen, found, touched: false, created: false };
 }
 
 /** Works on `progress` until all that is wanted is in effect. @throws CtsError */
 export async function converge(goal: Goal, progress: Progress): Promise<WireTracker> {
-  const start = goal.clock.monotonic();
+  const attempts = new Attempts(goal.clock);
   let failure: unknown;
-  let idle = 0;
-  for (let calls = 0; ; calls++) {
+  for (let idle = 0; ; ) {
     noteFound(goal, progress);
     const gaps = gapsOf(goal, progress.seen);
     if (progress.seen && gaps.length === 0) {
       return progress.seen;
     }
-    if (
-      calls === MAX_CALLS ||
-      goal.clock.monotonic() - start > BUDGET_MS ||
-      idle === (onlyHealthDiffers(gaps) ? 1 : MAX_IDLE_CALLS)
-    ) {
+    if (attempts.areOver || idle === (onlyHealthDiffers(gaps) ? 1 : MAX_IDLE_CALLS)) {
       throw failure ?? notConverged(progress.seen, gaps);
     }
     const before = progress.seen;
     const isInsisting = idle > 0 && gaps.some(({ path }) => path === "obsInfo");
+    attempts.count();
     failure = await sendNext(goal, progress, gaps, isInsisting);
     const isLost = isTransient(failure);
-    progress.seen = await readBack(goal, before, isLost ? LOST_CALL_WAITS_MS : READ_BACK_WAITS_MS);
+    progress.seen = await readBack(goal, before, isLost ? LOST_CALL_WAITS_MS : LAG_WAITS_MS);
     idle = isSame(before, progress.seen) && !isLost ? idle + 1 : 0;
   }
 }
@@ -201,16 +188,12 @@ function notConverged(seen: WireTracker | undefined, gaps: readonly Difference[]
     return new NotConvergedError("The tracker was not made", ["the service lists none after the call"]);
   }
   // The reasons are kept in the state, in plain text: what may be a secret is not repeated.
-  const reasons = gaps.map(({ path, from, to }) => {
-    if (from === "error") {
+  return notInEffect(gaps, (gap) => {
+    if (gap.from === "error") {
       return unhealthyReason(seen);
     }
-    if (path.startsWith("obsInfo")) {
-      return `${path} is not what is declared`;
-    }
-    return `${path} is still ${show(from)}, not ${show(to)}`;
+    return gap.path.startsWith("obsInfo") ? `${gap.path} is not what is declared` : stillDiffers(gap);
   });
-  return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
 }
 
 /** The reason why a tracker is unhealthy, and the cure. */

@@ -3,7 +3,7 @@
  *
  * There is one, it is often there before us, and it is the audit log: so whatever exists is looked at before it
  * is changed, everything that is wanted is read back before it counts, and what was found can be restored.
- * What can be set: `trackerSettings.ts`. How it is brought about: `converge.ts`.
+ * What can be set: `settings.ts`. How it is brought about: `converge.ts`.
  */
 
 import { z } from "zod";
@@ -17,20 +17,15 @@ import {
   NotConvergedError,
 } from "../../client/errors";
 import type { Place, PlaceRef } from "../../client/place";
-import {
-  type Checked,
-  type Difference,
-  type ManagedResource,
-  type Preflight,
-  type Problem,
-  settle,
-} from "../core/managedResource";
+import { keepPartial, LAG_WAITS_MS } from "../core/converging";
+import type { Checked, Difference, ManagedResource, Preflight, Problem } from "../core/managedResource";
 import { formatId, movesFrom, type PlaceArgs, parseId } from "../core/place";
 import type { Run } from "../core/run";
 import { hasUnknown, UNKNOWN } from "../core/unknown";
 import { parseArgs, show } from "../core/validation";
-import { converge, type Goal, type Progress, READ_BACK_WAITS_MS, startOf } from "./converge";
+import { converge, type Goal, type Progress, startOf } from "./converge";
 import {
+  completed,
   fromWire,
   isCondition,
   overwrittenSettings,
@@ -93,7 +88,11 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const treated = (["adopt", "onDestroy"] as const)
       .filter((key) => inputs[key] !== state[key])
       .map((key) => ({ path: key, from: state[key], to: inputs[key] }));
-    return [...movesFrom(parseTrackerId(id), inputs), ...settingDifferences(state, inputs), ...treated];
+    return [
+      ...movesFrom(parseTrackerId(id), inputs),
+      ...settingDifferences(completed(state), inputs),
+      ...treated,
+    ];
   }
 
   create(inputs: TrackerInputs, owner: string | undefined) {
@@ -169,7 +168,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     if (!seen) {
       return;
     }
-    const target = onDestroy === "restore" && state.adopted ? state.adopted : fromWire(seen);
+    const target = onDestroy === "restore" && state.adopted ? completed(state.adopted) : fromWire(seen);
     const wanted: WantedSettings = {
       ...target,
       status: onDestroy === "disable" || target.status === "disabled" ? "disabled" : "enabled",
@@ -228,7 +227,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       return toState(seen, { ...base, ...projectName, ...(adopted && { adopted }) });
     };
     try {
-      return await settle(idOf(base), progress, stateNow, () => converge(goal, progress));
+      return await keepPartial(idOf(base), progress, stateNow, () => converge(goal, progress));
     } finally {
       if (progress.touched || progress.found) {
         this.run.declarations.take(idOf(base));
@@ -249,7 +248,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
         }
         failure = error;
       }
-      for (const waitMs of READ_BACK_WAITS_MS) {
+      for (const waitMs of LAG_WAITS_MS) {
         await this.run.clock.sleep(waitMs);
         const seen = await getTracker(project);
         if (!seen || (trackerId !== undefined && seen.id !== trackerId)) {

@@ -1,7 +1,6 @@
 /**
  * The settings of a tracker, in one place: the rules and defaults of each, how it is written to the API and how it is
- * read from there. A new setting is added to `settingsShape`, `toWire`, `fromWire`, and documented in
- * `sdk/tracker.ts`.
+ * read from there. CONTRIBUTING.md lists what else a new setting needs.
  */
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
@@ -150,12 +149,24 @@ export function isCondition(path: string, value: unknown): boolean {
 const OBS_KEYS = Object.keys(obsInfo.shape);
 const PLAIN_KEYS = Object.keys(settingsShape).filter((key) => key !== "obsInfo");
 
-/** The service's own defaults, by path. Ours are the same on purpose. */
+/** The service's own defaults. Ours are the same on purpose. */
+const DEFAULTS = z.object(settingsShape).parse({});
+const OBS_DEFAULTS = obsInfo.parse({ bucketName: "any" });
+/** The same, by path. */
 const SERVICE_DEFAULTS = new Map<string, unknown>([
-  ...Object.entries(z.object(settingsShape).parse({})),
-  ...Object.entries(obsInfo.parse({ bucketName: "any" })).map(([k, v]) => [`obsInfo.${k}`, v] as const),
+  ...Object.entries(DEFAULTS),
+  ...Object.entries(OBS_DEFAULTS).map(([k, v]) => [`obsInfo.${k}`, v] as const),
 ]);
 SERVICE_DEFAULTS.delete("obsInfo.bucketName");
+
+/** The settings in a state, complete: what an earlier release did not know was at the service's default. */
+export function completed<Settings extends TrackerSettings>(settings: Settings): Settings {
+  const { obsInfo } = settings;
+  // API v1.0 does not report isObsCreated: its absence is no default.
+  const { bucketName: _name, isObsCreated: _created, ...obsDefaults } = OBS_DEFAULTS;
+  const obs = isObject(obsInfo) ? { obsInfo: { ...obsDefaults, ...obsInfo } } : {};
+  return { ...DEFAULTS, ...settings, ...obs };
+}
 
 function differencesOf(keys: readonly string[], from: object, to: object, prefix: string): Difference[] {
   const before = new Map<string, unknown>(Object.entries(from));

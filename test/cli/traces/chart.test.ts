@@ -7,7 +7,7 @@ const start = Date.UTC(2026, 10, 22, 10);
 const HOUR = 3600_000;
 
 function chartOf(hours: number, ...ratings: [offsetMs: number, traceRating?: "warning" | "incident"][]) {
-  const chart = new Chart({ from: start - 1, to: start + hours * HOUR });
+  const chart = new Chart({ from: start, to: start + hours * HOUR });
   for (const [offset, traceRating] of ratings) {
     chart.add({ time: new Date(start + offset).toISOString(), ...(traceRating && { traceRating }) });
   }

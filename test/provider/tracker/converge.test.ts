@@ -193,6 +193,24 @@ describe("a tracker brought to its declaration", () => {
     expect(service.emulator.tracker()?.obs_info.bucket_name).toBe("theirs");
   });
 
+  it("restores what an earlier release has found, which did not know all settings", async () => {
+    service.emulator.setTracker({ is_lts_enabled: true });
+    const { inputs } = await tracker.check({ adopt: true }, undefined, undefined);
+    if (!inputs) {
+      throw new Error("no inputs");
+    }
+    const { id, state } = await tracker.create(inputs, undefined);
+    const { isSupportValidate: _, ...adopted } = state.adopted ?? {};
+    const connection = service.connect();
+
+    await new TrackerResource(new Run(() => connection, service.clock)).delete(id, {
+      ...state,
+      adopted: adopted as NonNullable<typeof state.adopted>,
+    });
+
+    expect(service.emulator.tracker()?.lts.is_lts_enabled).toBe(true);
+  });
+
   it("says what else destroy can do where what was found cannot be restored", async () => {
     service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
     const { inputs } = await tracker.check({ adopt: true }, undefined, undefined);

@@ -170,6 +170,17 @@ describe("the diff of a tracker", () => {
     expect(differences.map(({ path, replaces }) => path + (replaces ? "!" : ""))).toEqual(expected);
   });
 
+  it("takes a setting that the state of an earlier release does not have for its default", () => {
+    const { isSupportValidate: _1, obsInfo, ...rest } = state;
+    const { compressType: _2, ...obs } = obsInfo;
+    const earlier = { ...rest, obsInfo: obs } as unknown as TrackerState;
+
+    expect(tracker.diff(id, earlier, inputs)).toEqual([]);
+    expect(tracker.diff(id, earlier, { ...inputs, isSupportValidate: true })).toEqual([
+      { path: "isSupportValidate", from: false, to: true },
+    ]);
+  });
+
   it("takes an unhealthy tracker for one that differs from any that is wanted", () => {
     const differences = tracker.diff(id, { ...state, status: "error" }, inputs);
     expect(differences).toEqual([{ path: "status", from: "error", to: "enabled" }]);
