@@ -83,3 +83,6 @@ export function durationOf(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
   return Number(number) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
+
+/** A failed expectation must differ from a failed command. */
+export const UNEXPECTED = 3;

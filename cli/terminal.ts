@@ -1,3 +1,4 @@
+import { visible } from "../client/visible";
 /** A terminal: its width, its colours, and how many columns a text takes. */
 
 /** The members of `process.stdout` or `process.stderr` that are used here. */
@@ -79,4 +80,12 @@ export function fitTo(text: string, width: number): string {
     cut += char;
   }
   return fitTo(`${cut}…`, width);
+}
+
+export function say(message: string): void {
+  process.stderr.write(`otc-cts: ${visible(message)}\n`);
+}
+
+export function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? error);
 }

@@ -15,7 +15,7 @@ export class CtsError extends Error {
   /** True if signing in failed, so the call was not sent. */
   notSent = false;
 
-  /** @param lines of a list, each on a line of its own below the message. No word in either makes another line. */
+  /** @param lines of a list, each on a line of its own below the message. Line breaks within them are made visible. */
   constructor(message: string, lines: readonly string[] = []) {
     super([message, ...lines].map(visible).join("\n  "));
   }

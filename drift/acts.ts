@@ -1,5 +1,5 @@
 import type { Trace } from "../client/api/trace";
-import { isObject } from "./drifted";
+import { isRecord } from "../client/values";
 import { textOf } from "./identity";
 import { wordsOf } from "./operation";
 import { leavesOf } from "./request";
@@ -136,7 +136,7 @@ export function personOf({ first }: Act): string {
 /** True if it was done by one of those whose operations explain nothing: by name, id, key or agency. */
 export function isOwn({ traces }: Act, own: Own): boolean {
   return traces.some(({ user, ...trace }) => {
-    const { id, name, userName, accessKeyId, principalUrn, principalId } = isObject(user) ? user : {};
+    const { id, name, userName, accessKeyId, principalUrn, principalId } = isRecord(user) ? user : {};
     const marks = [id, name, userName, accessKeyId, principalUrn, principalId].map(textOf);
     return [...marks, nameOf({ ...trace, user } as Trace)].some((mark) => mark !== "" && own.has(mark));
   });

@@ -1,6 +1,7 @@
 import { oldestFrom, resolveTraceQuery, type Time } from "../client/api/traceQuery";
 import type { Connection } from "../client/connection";
 import { ArgumentError } from "../client/errors";
+import type { Place } from "../client/place";
 import { type DriftCheck, type Drifted, InputError } from "./drifted";
 import { identityOf } from "./identity";
 import { readInput } from "./input/readInput";
@@ -55,6 +56,8 @@ const AFTER_CHECK_MS = 60_000;
 /** Traces are in the list so late, at most. */
 const LATEST_MS = 15 * 60_000;
 const POLL_MS = 30_000;
+/** Calls of the wide search, for each project. */
+const MAX_CALLS = 100;
 
 /** A report, with what a caller needs beside it. */
 export interface DriftResult {
@@ -76,55 +79,31 @@ export async function explainDrift(
       "No resource was checked: nobody knows whether anything drifted. Is this the right stack?",
     );
   }
-  const { maxCalls = 100, minConfidence = "likely", waitMs = 0, onProgress } = options;
+  const { minConfidence = "likely", waitMs = 0, onProgress } = options;
   const state = options.state === undefined ? undefined : readState(options.state, "The state");
   const runs = options.history === undefined ? [] : readHistory(options.history, "The history");
   const own = new Set(options.own ?? connection.signedInAs);
   const now = connection.clock.now();
   const checkedAt = check.at ?? now;
-  const windowOf = windowsBy(options, state, { now, checkedAt });
-  const sought = check.drifted.map((drifted): Sought => {
-    const kind = kindOf(drifted.type, drifted.id, options.kinds);
-    return {
-      drifted,
-      identity: identityOf(drifted, kind),
-      window: windowOf(drifted),
-      traces: new Map(),
-      obstacles: new Set(),
-    };
-  });
+  const sought = soughtFor(check, options, windowsBy(options, state, { now, checkedAt }));
   const judged = ({ drifted, traces, identity }: Sought) =>
     judge(drifted, [...traces.values()], { identity, own, runs });
-  // Who did less than that is looked for elsewhere, too.
+  // A `possible` cause does not end the search.
   const isExplained = (one: Sought) =>
     isEnough(judged(one), minConfidence === "confirmed" ? "confirmed" : "likely");
-  const search = new Search(connection, { maxCalls, isExplained, ...(onProgress && { onProgress }) });
-  const places = new Places(connection, state);
-  await lookEverywhere(search, places, sought, options);
-  for (let left = waitMs; left > 0; left -= POLL_MS) {
-    const rest = search.unexplained(sought);
-    if (rest.length === 0) {
-      break;
-    }
-    onProgress?.(`waiting for late traces of ${rest.length} resources`);
-    await connection.clock.sleep(Math.min(POLL_MS, left));
-    search.isProvisional = left > POLL_MS;
-    await lookEverywhere(search, places, rest, options);
-  }
-  const { failures, searched } = search;
-  const [failure] = failures;
-  if (failure && searched.every(({ calls, place }) => calls === 0 || isSame(failures, place))) {
-    throw failure.error;
-  }
+  const search = new Search(connection, {
+    maxCalls: options.maxCalls ?? MAX_CALLS,
+    isExplained,
+    ...(onProgress && { onProgress }),
+  });
+  await searchFor(sought, search, { places: new Places(connection, state), options, connection, waitMs });
+  failWhereAllFailed(search);
   const resources = sought.map((one): ExplainedResource => {
     const judgement = judged(one);
-    const source = state?.resources.get(one.drifted.urn)?.source;
-    const reasons = reasonsOf(one, judgement, { now: connection.clock.now(), checkedAt, state });
-    const since = iso(one.window.from);
     return explained(one.drifted, judgement, {
-      since,
-      source,
-      reasons,
+      since: iso(one.window.from),
+      source: state?.resources.get(one.drifted.urn)?.source,
+      reasons: reasonsOf(one, judgement, { now: connection.clock.now(), checkedAt, state }),
       showValues: options.showValues ?? false,
     });
   });
@@ -134,17 +113,8 @@ export async function explainDrift(
     schema: 1,
     ...(stack !== undefined && { stack }),
     checkedAt: iso(checkedAt),
-    complete: failures.length === 0,
-    searched: searched.map(({ place, from, to, traces, calls, newestRecorded, isBounded }) => ({
-      region: place.region,
-      projectId: place.projectId,
-      from: iso(from),
-      to: iso(to),
-      traces,
-      calls,
-      ...(newestRecorded && { newestRecorded }),
-      bounded: isBounded,
-    })),
+    complete: search.failures.length === 0,
+    searched: search.searched.map(reportedSearch),
     summary: {
       checked: check.checked.length,
       drifted: resources.length,
@@ -153,13 +123,79 @@ export async function explainDrift(
     },
     resources,
   };
-  return { report, check, problems: [...new Set(failures.map(({ error }) => error.message))] };
+  return { report, check, problems: [...new Set(search.failures.map(({ error }) => error.message))] };
 }
 
-function isSame(failures: Search["failures"], place: { region: string; projectId: string }): boolean {
-  return failures.some(
-    ({ place: failed }) => failed?.region === place.region && failed.projectId === place.projectId,
-  );
+/** Names, for each resource that drifted, the traces to look for. */
+function soughtFor(
+  { drifted: all }: DriftCheck,
+  { kinds }: DriftOptions,
+  windowOf: (drifted: Drifted) => Sought["window"],
+): Sought[] {
+  return all.map((drifted) => ({
+    drifted,
+    identity: identityOf(drifted, kindOf(drifted.type, drifted.id, kinds)),
+    window: windowOf(drifted),
+    traces: new Map(),
+    obstacles: new Set(),
+  }));
+}
+
+/** Searches, and searches again for late traces while something is unexplained. */
+async function searchFor(
+  sought: readonly Sought[],
+  search: Search,
+  {
+    places,
+    options,
+    connection,
+    waitMs,
+  }: { places: Places; options: DriftOptions; connection: Connection; waitMs: number },
+): Promise<void> {
+  await lookEverywhere(search, places, sought, options);
+  for (let left = waitMs; left > 0; left -= POLL_MS) {
+    const rest = search.unexplained(sought);
+    if (rest.length === 0) {
+      return;
+    }
+    options.onProgress?.(`waiting for late traces of ${rest.length} resources`);
+    await connection.clock.sleep(Math.min(POLL_MS, left));
+    search.isProvisional = left > POLL_MS;
+    await lookEverywhere(search, places, rest, options);
+  }
+}
+
+/** @throws CtsError where no project could be looked at. */
+function failWhereAllFailed({ failures, searched }: Search): void {
+  const hasFailedAt = (place: Place) =>
+    failures.some(
+      ({ place: failed }) => failed?.region === place.region && failed.projectId === place.projectId,
+    );
+  const [failure] = failures;
+  if (failure && searched.every(({ calls, place }) => calls === 0 || hasFailedAt(place))) {
+    throw failure.error;
+  }
+}
+
+function reportedSearch({
+  place,
+  from,
+  to,
+  traces,
+  calls,
+  newestRecorded,
+  isBounded,
+}: Search["searched"][number]): DriftReport["searched"][number] {
+  return {
+    region: place.region,
+    projectId: place.projectId,
+    from: iso(from),
+    to: iso(to),
+    traces,
+    calls,
+    ...(newestRecorded && { newestRecorded }),
+    bounded: isBounded,
+  };
 }
 
 /** True if a verdict is at least of this confidence. */

@@ -49,7 +49,3 @@ export class CheckFailedError extends Error {
 }
 
 export type Json = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,5 +1,6 @@
 import type { Trace } from "../client/api/trace";
-import { type Drifted, isObject } from "./drifted";
+import { isRecord } from "../client/values";
+import type { Drifted } from "./drifted";
 import type { ResourceKind } from "./kinds/resourceKind";
 
 /** The names and ids by which traces mention a resource. */
@@ -18,11 +19,11 @@ export type MatchedBy = "resourceId" | "resourceName" | "resourceType" | "parent
 /** Outputs with a name that traces may have as `resourceName`; of an EIP, that is the address. */
 const NAMES = ["name", "bucket", "keyAlias", "address", "publicIp", "floatingIp", "groupName", "streamName"];
 
-/** Settles by what to look for a resource. */
+/** Chooses the names and ids by which traces may name a resource. */
 export function identityOf({ id, outputs }: Drifted, kind: ResourceKind | undefined): Identity {
   const text = (key: string) =>
     typeof outputs[key] === "string" && outputs[key] !== "" ? [outputs[key]] : [];
-  const parts = id.split(/[/]/).filter((part) => part !== "");
+  const parts = id.split("/").filter((part) => part !== "");
   const isComposed = parts.length > 1;
   const last = parts.at(-1) ?? id;
   const first = parts[0] ?? id;
@@ -67,7 +68,7 @@ function afterColon(id: string, kind: ResourceKind | undefined): string[] {
 function addressesIn({ publicip }: Drifted["outputs"]): string[] {
   const listed: unknown[] = Array.isArray(publicip) ? publicip : [publicip];
   return listed.flatMap((each) =>
-    isObject(each) && typeof each["ipAddress"] === "string" ? [each["ipAddress"]] : [],
+    isRecord(each) && typeof each["ipAddress"] === "string" ? [each["ipAddress"]] : [],
   );
 }
 

@@ -39,7 +39,7 @@ export class Places {
     const key = JSON.stringify([ref.region, ref.projectId, ref.projectName]);
     const found = this.#known.get(key) ?? this.#locate(ref);
     this.#known.set(key, found);
-    // Whoever asks for it is told; until then it is no accident.
+    // Callers still get the error; this avoids an unhandled rejection.
     found.catch(() => undefined);
     return found;
   }

@@ -1,5 +1,6 @@
 import type { Trace } from "../client/api/trace";
 import type { Change, Drifted } from "./drifted";
+import { textOf } from "./identity";
 import type { Finding, Judgement, Verdict } from "./judge";
 
 /** Why nothing explains a drift. Several may hold. */
@@ -106,12 +107,12 @@ export function toCause({ act, matchedBy, evidence }: Finding): Cause {
     traceId: first.traceId,
     traceIds: traces.map(({ traceId }) => traceId),
     time: first.time,
-    traceName: text(first.traceName),
-    traceType: text(first.traceType),
-    serviceType: text(first.serviceType),
-    resourceType: text(first.resourceType),
+    traceName: textOf(first.traceName),
+    traceType: textOf(first.traceType),
+    serviceType: textOf(first.serviceType),
+    resourceType: textOf(first.resourceType),
     user: userOf(first),
-    sourceIp: text(first.sourceIp),
+    sourceIp: textOf(first.sourceIp),
     matchedBy,
     evidence,
   };
@@ -123,19 +124,14 @@ function userOf({ user }: Trace): Cause["user"] {
     user?.domain?.name,
     user?.principalUrn,
     user?.accessKeyId,
-  ].map(text);
+  ].map(textOf);
   return {
-    name: text(user?.name) || text(user?.userName),
+    name: textOf(user?.name) || textOf(user?.userName),
     ...(id && { id }),
     ...(domain && { domain }),
     ...(principalUrn && { principalUrn }),
     ...(accessKeyId && { accessKeyId }),
   };
-}
-
-/** The service promises texts, and does not always keep it. */
-function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 /** The facts of a resource beside its judgement. */

@@ -1,4 +1,4 @@
-import { isObject } from "./drifted";
+import { isRecord } from "../client/values";
 import { partsOf } from "./input/changes";
 import { camelCase } from "./input/terraformPlan";
 
@@ -40,7 +40,7 @@ export function flatten(value: unknown, path: readonly string[] = []): Leaf[] {
   if (Array.isArray(value)) {
     return value.length === 0 ? [{ path, value: "" }] : value.flatMap((each) => flatten(each, path));
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     return [{ path, value: String(value) }];
   }
   const entries = Object.entries(value);

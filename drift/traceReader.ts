@@ -1,6 +1,6 @@
+import type { Trace } from "../client/api/trace";
 import { openTraceLog } from "../client/api/traceLog";
-import { type TraceQuery } from "../client/api/traceQuery";
-import { type Trace } from "../client/api/trace";
+import type { TraceQuery } from "../client/api/traceQuery";
 import type { Call, Connection, Project } from "../client/connection";
 import type { Place } from "../client/place";
 

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { TraceQuery } from "../client/api/traceQuery";
 import { listTraces, type TraceList } from "../client/api/traces";
-import { type TraceQuery } from "../client/api/traceQuery";
 import { dataFunction, type Inputs } from "./internal/dataFunction";
 
 const read = dataFunction<TraceQuery, TraceList>("getTraces", listTraces);

@@ -5,9 +5,9 @@
  */
 
 export type { Quota } from "../client/api/quotas";
+export type { Trace, TraceUser } from "../client/api/trace";
+export type { TraceQuery } from "../client/api/traceQuery";
 export { type TraceList, type TraceReadOptions, traces } from "../client/api/traces";
-export { type TraceQuery } from "../client/api/traceQuery";
-export { type Trace, type TraceUser } from "../client/api/trace";
 export type { Connection } from "../client/connection";
 export type { PlaceRef } from "../client/place";
 export type { DriftInput, DriftOptions } from "../drift/driftCause";

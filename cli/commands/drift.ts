@@ -1,22 +1,15 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { buffer } from "node:stream/consumers";
-import { resolveTraceQuery } from "../../client/api/traceQuery";
 import { Connection } from "../../client/connection";
 import { ArgumentError } from "../../client/errors";
-import { visible } from "../../client/visible";
 import { type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
-import { CONFIDENCES } from "../../drift/judge";
-import { parseKinds, type ResourceKind } from "../../drift/kinds/resourceKind";
-import { type Command, durationOf, oneOf, parseWithInput, UsageError } from "../command";
-import { asCodeQuality, asJson, asJunit, asSarif } from "../drift/machine";
-import { asMarkdown, COMMENT_BYTES, SUMMARY_BYTES } from "../drift/markdown";
+import { type Command, UNEXPECTED, UsageError } from "../command";
+import { write } from "../drift/formats";
+import { progressOn } from "../drift/progress";
 import { exportedState, refreshEvents, selectedStack, stackHistory } from "../drift/pulumi";
 import type { Reported } from "../drift/reported";
-import { asText } from "../drift/text";
+import { type Request, readFiles, readRequest } from "../drift/request";
 import { settingsIn, sourcesOf } from "../settings";
-import { fitTo, paintFor } from "../terminal";
+import { codeOf, say } from "../terminal";
 import { version } from "../version";
 
 const help = `Usage: otc-cts drift [INPUT|-] [options]
@@ -59,40 +52,6 @@ Exit codes:
   3    the expectation of --expect is not met
   130  Ctrl-C
 `;
-
-/** A failed expectation must differ from a failed command. */
-const UNEXPECTED = 3;
-
-const FORMATS = {
-  text: (reported, file) => asText(reported, file === undefined ? paintFor(process.stdout) : undefined),
-  markdown: (reported, file) => asMarkdown(reported, isStepSummary(file) ? SUMMARY_BYTES : COMMENT_BYTES),
-  json: asJson,
-  sarif: asSarif,
-  junit: asJunit,
-  codequality: asCodeQuality,
-} as const satisfies Record<string, (reported: Reported, file: string | undefined) => string>;
-
-const EXPECTATIONS = ["none", "explained", "any"] as const;
-
-const text = { type: "string" } as const;
-const texts = { type: "string", multiple: true } as const;
-const OPTIONS = {
-  stack: text,
-  cwd: text,
-  state: text,
-  history: text,
-  since: text,
-  region: texts,
-  project: texts,
-  own: texts,
-  wait: text,
-  "max-calls": text,
-  "min-confidence": text,
-  expect: text,
-  kinds: text,
-  format: texts,
-  "show-values": { type: "boolean" },
-} as const;
 
 /** `otc-cts drift`: what drifted, and who did it. */
 export const driftCommand: Command = {
@@ -154,29 +113,6 @@ async function report(request: Request): Promise<number> {
   return isMet ? 0 : UNEXPECTED;
 }
 
-function write(name: keyof typeof FORMATS, reported: Reported, file: string | undefined): void {
-  const text = FORMATS[name](reported, file);
-  if (file === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    // Other commands of the step have written to it, too.
-    if (isStepSummary(file)) {
-      appendFileSync(file, text);
-    } else {
-      writeFileSync(file, text);
-    }
-  } catch (error) {
-    throw new Error(`--format ${name}: ${file} cannot be written (${codeOf(error)})`);
-  }
-}
-
-function isStepSummary(file: string | undefined): boolean {
-  const summary = process.env["GITHUB_STEP_SUMMARY"];
-  return file !== undefined && summary !== undefined && file === resolve(summary);
-}
-
 /** Pulumi's knowledge of the stack, unless it is given. */
 async function storedOf(stack: string, { state, history }: DriftOptions): Promise<DriftOptions> {
   return {
@@ -185,155 +121,10 @@ async function storedOf(stack: string, { state, history }: DriftOptions): Promis
   };
 }
 
-interface Request {
-  readonly input: string | undefined;
-  readonly stack: string | undefined;
-  readonly cwd: string | undefined;
-  readonly state: string | undefined;
-  readonly history: string | undefined;
-  readonly kinds: string | undefined;
-  readonly expect: (typeof EXPECTATIONS)[number];
-  readonly minConfidence: (typeof CONFIDENCES)[number];
-  readonly formats: readonly { name: keyof typeof FORMATS; file: string | undefined }[];
-  readonly options: DriftOptions;
-}
-
-/** @throws UsageError that names each option that is wrong, and what it takes. */
-function readRequest(args: string[]): Request {
-  const { values, input } = parseWithInput(args, OPTIONS);
-  const faults: string[] = [];
-  const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults) ?? "none";
-  const minConfidence =
-    oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults) ?? "likely";
-  const maxCalls = values["max-calls"] ?? "100";
-  if (!/^\d{1,9}$/.test(maxCalls)) {
-    faults.push(`--max-calls must be a whole number, 0 or more, not "${maxCalls}"`);
-  }
-  const waitMs = values.wait === undefined ? 0 : ageOf(values.wait, faults);
-  if (values.since !== undefined) {
-    checkTime(values.since, faults);
-  }
-  const formats = (values.format ?? ["text"]).flatMap((format) => {
-    const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
-    const known = oneOf("format", name, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
-    if (file === "") {
-      faults.push(`--format ${name}= names no file`);
-    }
-    return known ? [{ name: known, file: file && resolve(file) }] : [];
-  });
-  if (formats.filter(({ file }) => file === undefined).length > 1) {
-    faults.push(
-      "--format: one of them can be on standard output; write the others to files, as in --format json=drift.json",
-    );
-  }
-  if (faults.length > 0) {
-    throw new UsageError(`${faults.join("; ")}.`);
-  }
-  const { stack, cwd, state, history, since, region, project, own, kinds } = values;
-  return {
-    ...{ input, stack, cwd, state, history, kinds, expect, minConfidence, formats },
-    options: {
-      ...(since !== undefined && { since }),
-      ...(region && { regions: region }),
-      ...(project && { projects: project }),
-      ...(own && { own }),
-      maxCalls: Number(maxCalls),
-      minConfidence,
-      waitMs,
-      showValues: values["show-values"] ?? false,
-    },
-  };
-}
-
-function ageOf(value: string, faults: string[]): number {
-  const ms = durationOf(value);
-  if (!(ms <= 7 * 86_400_000)) {
-    faults.push(`--wait must be an age such as 15m, at most 7d, not "${value}"`);
-  }
-  return ms;
-}
-
-function checkTime(since: string, faults: string[]): void {
-  const now = Date.now();
-  try {
-    resolveTraceQuery({ from: since, to: now }, now);
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) {
-      throw error;
-    }
-    faults.push(
-      ...error.problems.map((problem) => problem.replace(/^from/, "--since").replace("a Date, ", "")),
-    );
-  }
-}
-
-/** Reads files before the folder changes: they are named from where the command was typed. */
-async function readFiles({ input, state, history, kinds }: Request) {
-  const options: DriftOptions = {
-    ...(state !== undefined && { state: readBytes(state, "--state").toString() }),
-    ...(history !== undefined && { history: readBytes(history, "--history").toString() }),
-    ...(kinds !== undefined && { kinds: readKinds(kinds) }),
-  };
-  const isPiped = input === "-";
-  return {
-    input:
-      input === undefined ? undefined : isPiped ? await buffer(process.stdin) : readBytes(input, "INPUT"),
-    options,
-  };
-}
-
-function readBytes(file: string, option: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new UsageError(`${option}: ${file} cannot be read (${codeOf(error)}).`);
-  }
-}
-
-function readKinds(file: string): ResourceKind[] {
-  const fault = (why: string) => new UsageError(`--kinds: ${file} ${why}; see docs/guides/drift.md.`);
-  try {
-    return parseKinds(readBytes(file, "--kinds").toString());
-  } catch (error) {
-    throw error instanceof InputError ? fault(error.message) : error;
-  }
-}
-
 function enter(folder: string): void {
   try {
     process.chdir(folder);
   } catch (error) {
     throw new UsageError(`--cwd: there is no folder ${folder} to work in (${codeOf(error)}).`);
   }
-}
-
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? error);
-}
-
-/** Says how far it has come: in place on a terminal, elsewhere a line when it has been silent for long. */
-function progressOn(stream: NodeJS.WriteStream) {
-  let last = Date.now();
-  return {
-    show(message: string) {
-      if (stream.isTTY) {
-        stream.write(`\r\x1b[K${fitTo(visible(message), (stream.columns || 80) - 1)}`);
-      } else if (Date.now() - last > SILENCE_MS) {
-        say(message);
-        last = Date.now();
-      }
-    },
-    end() {
-      if (stream.isTTY) {
-        stream.write("\r\x1b[K");
-      }
-    },
-  };
-}
-
-/** Some pipelines end a job that says nothing for ten minutes. */
-const SILENCE_MS = 10_000;
-
-function say(message: string): void {
-  process.stderr.write(`otc-cts: ${visible(message)}\n`);
 }

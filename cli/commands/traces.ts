@@ -4,10 +4,9 @@ import { cutNote, isCut, type Trace } from "../../client/api/trace";
 import { openTraceLog, type TraceLog, type TraceReading, UNKNOWN_TIME } from "../../client/api/traceLog";
 import type { TraceWindow } from "../../client/api/traceQuery";
 import { Connection } from "../../client/connection";
-import { visible } from "../../client/visible";
-import type { Command } from "../command";
+import { type Command, UNEXPECTED } from "../command";
 import { settingsIn, sourcesOf, stackHelp } from "../settings";
-import { paintFor, widthOf } from "../terminal";
+import { paintFor, say, widthOf } from "../terminal";
 import { Chart } from "../traces/chart";
 import { follow } from "../traces/follow";
 import { FORMATS, type Target, type TraceFormat } from "../traces/output";
@@ -63,9 +62,6 @@ Exit codes:
   3    not what --expect says
   130  Ctrl-C, but for --follow
 `;
-
-/** A failed expectation must differ from a failed command. */
-const UNEXPECTED = 3;
 
 /** `otc-cts traces`: what happened, for people and for scripts. */
 export const tracesCommand: Command = {
@@ -284,10 +280,6 @@ function sayNote({ note }: TraceWindow, { optionOf }: TraceRequest): void {
   if (note !== undefined) {
     say(note.replace(/\bfrom was\b/, `${optionOf("from")} was`));
   }
-}
-
-function say(message: string): void {
-  process.stderr.write(`otc-cts: ${visible(message)}\n`);
 }
 
 function messageOf(error: unknown): string {

@@ -185,7 +185,7 @@ function csvField(value: string): string {
   return /[",;|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** The service promises texts, and does not always keep it. */
+/** Any value as text: the service promises texts, and sends others too. */
 function textOf(value: unknown): string {
   if (value === undefined || value === null) {
     return "";

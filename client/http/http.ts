@@ -16,6 +16,7 @@ import {
 } from "../errors";
 import { type Masker, maskAll, masker } from "../mask";
 import { ServiceClocks } from "../serviceClock";
+import { isRecord } from "../values";
 import { type ProxySettings, proxyFor, secretsOf, TunnelAgent } from "./proxy";
 import { encodeQuery } from "./urlEncoding";
 
@@ -345,10 +346,6 @@ function parseJson(text: string): unknown {
 
 function looksLikeHtml(text: string): boolean {
   return /^\s*</.test(text);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(value: unknown): string | undefined {

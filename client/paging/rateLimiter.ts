@@ -4,7 +4,7 @@ import { ThrottledError } from "../errors";
 /** The pause if the service throttles without a `Retry-After`, or with one that has passed by our clock. */
 const DEFAULT_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
-/** No longer than this is nothing but throttling borne. */
+/** Gives up after throttling alone for this long. */
 const PATIENCE_MS = 120_000;
 /** Answers before one more concurrent request is tried again. */
 const ANSWERS_TO_GROW = 10;

@@ -46,7 +46,7 @@ export class Seen {
     return true;
   }
 
-  /** Three quarters of the slots are taken: more would make finding slow. */
+  /** Called when three quarters of the slots are taken: more would make finding slow. A slot is two numbers. */
   #makeRoom(): void {
     const full = this.#table;
     if (full.length >= 2 * this.maxSlots) {

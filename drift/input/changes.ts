@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Change, isObject, type Json } from "../drifted";
+import { isRecord } from "../../client/values";
+import type { Change, Json } from "../drifted";
 
 /** Pulumi puts this key into an object in place of a secret (`sdk/go/common/resource/sig`). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** True for what stands in place of a secret. */
 export function isSecret(value: unknown): boolean {
-  return isObject(value) && SIGNATURE in value;
+  return isRecord(value) && SIGNATURE in value;
 }
 
 /** The values that differ, each by its path, as deep as both sides are alike. */
@@ -17,7 +18,7 @@ export function changesBetween(old: unknown, now: unknown, path = ""): Change[] 
   if (isSecret(old) || isSecret(now)) {
     return [{ path, secret: true }];
   }
-  if (isObject(old) && isObject(now)) {
+  if (isRecord(old) && isRecord(now)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])];
     return keys.flatMap((key) => changesBetween(old[key], now[key], joined(path, key)));
   }
@@ -65,7 +66,7 @@ export function secretsIn(value: unknown, path = ""): Change[] {
   if (Array.isArray(value)) {
     return value.flatMap((each, i) => secretsIn(each, `${path}[${i}]`));
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     return [];
   }
   return Object.entries(value).flatMap(([key, each]) => secretsIn(each, joined(path, key)));

@@ -1,4 +1,5 @@
-import { CheckFailedError, type DriftCheck, type Drifted, InputError, isObject, type Json } from "../drifted";
+import { isRecord } from "../../client/values";
+import { CheckFailedError, type DriftCheck, type Drifted, InputError, type Json } from "../drifted";
 import { changesOf, EVENTS_COMMAND, isManaged } from "./pulumiEvents";
 
 /** True if a file holds one object that `pulumi … --json` prints. */
@@ -15,19 +16,19 @@ export function isDigest(value: Json): boolean {
 export function readDigest(digest: Json): DriftCheck {
   const { steps: listed, changeSummary, diagnostics, maybeCorrupt } = digest;
   const errors = (Array.isArray(diagnostics) ? diagnostics : []).filter(
-    (one) => isObject(one) && one["severity"] === "error",
+    (one) => isRecord(one) && one["severity"] === "error",
   );
   if (errors.length > 0 || maybeCorrupt === true) {
     const why =
       maybeCorrupt === true ? "it says that this may be corrupt" : String(errors[0]["message"]).trim();
     throw new CheckFailedError(`Pulumi's run failed, so that nobody knows what drifted: ${why}`);
   }
-  if (!isObject(changeSummary) || !Array.isArray(listed)) {
+  if (!isRecord(changeSummary) || !Array.isArray(listed)) {
     throw new InputError(
       `This digest has no ${Array.isArray(listed) ? "changeSummary" : "steps"}. ${ADVICE}`,
     );
   }
-  const steps = listed.filter(isObject);
+  const steps = listed.filter(isRecord);
   const urns = steps.map(({ urn }) => String(urn));
   if (!steps.some(({ op }) => op === "refresh" || op === "delete" || op === "update")) {
     throw new InputError(`This digest is of a run that did not look at the cloud. ${ADVICE}`);
@@ -63,8 +64,8 @@ export function readDigest(digest: Json): DriftCheck {
 const ADVICE = `Give the event stream: ${EVENTS_COMMAND}`;
 
 function stateOf(value: unknown) {
-  const state = isObject(value) ? value : {};
-  const object = (key: string) => (isObject(state[key]) ? state[key] : {});
+  const state = isRecord(value) ? value : {};
+  const object = (key: string) => (isRecord(state[key]) ? state[key] : {});
   return {
     type: String(state["type"] ?? ""),
     id: String(state["id"] ?? ""),

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import { isRecord } from "../../client/values";
 import {
   type Change,
   CheckFailedError,
   type DriftCheck,
   type Drifted,
   InputError,
-  isObject,
   type Json,
 } from "../drifted";
 import { changesBetween, secretsIn, valueAt } from "./changes";
@@ -27,7 +27,7 @@ interface ResourceState {
 
 /** True if the first lines of a file are those of an event stream. */
 export function isEvent(value: unknown): value is Json {
-  return isObject(value) && typeof value["sequence"] === "number" && typeof value["timestamp"] === "number";
+  return isRecord(value) && typeof value["sequence"] === "number" && typeof value["timestamp"] === "number";
 }
 
 /**
@@ -36,7 +36,7 @@ export function isEvent(value: unknown): value is Json {
  * @throws InputError where it did not refresh; CheckFailedError where it did not succeed.
  */
 export function readEvents(events: readonly Json[]): DriftCheck {
-  const summaries = events.flatMap(({ summaryEvent }) => (isObject(summaryEvent) ? [summaryEvent] : []));
+  const summaries = events.flatMap(({ summaryEvent }) => (isRecord(summaryEvent) ? [summaryEvent] : []));
   failWhereBroken(events, summaries);
   const refreshed = new Set(
     events.flatMap((event) => (opOf(event, "resourcePreEvent") === "refresh" ? urnOf(event) : [])),
@@ -75,7 +75,7 @@ function failWhereBroken(events: readonly Json[], summaries: readonly Json[]): v
     throw new InputError("These are events of several runs: give those of one run");
   }
   const errors = events.flatMap(({ diagnosticEvent: event }) =>
-    isObject(event) && event["severity"] === "error" ? [String(event["message"])] : [],
+    isRecord(event) && event["severity"] === "error" ? [String(event["message"])] : [],
   );
   const failed = events.flatMap((event) => urnOf(event, "resOpFailedEvent"));
   if (errors.length > 0 || failed.length > 0 || (summary?.["result"] ?? "succeeded") !== "succeeded") {
@@ -107,7 +107,7 @@ type StepEvent = "resourcePreEvent" | "resOutputsEvent" | "resOpFailedEvent";
 
 function metadataOf(event: Json, name: StepEvent): Json {
   const step = event[name];
-  return isObject(step) && isObject(step["metadata"]) ? step["metadata"] : {};
+  return isRecord(step) && isRecord(step["metadata"]) ? step["metadata"] : {};
 }
 
 function opOf(event: Json, name: StepEvent): unknown {
@@ -120,11 +120,11 @@ function urnOf(event: Json, name: StepEvent = "resourcePreEvent"): string[] {
 }
 
 function stateOf(value: unknown): ResourceState | undefined {
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     return undefined;
   }
   const text = (key: string) => (typeof value[key] === "string" ? value[key] : "");
-  const object = (key: string) => (isObject(value[key]) ? value[key] : {});
+  const object = (key: string) => (isRecord(value[key]) ? value[key] : {});
   return {
     type: text("type"),
     id: text("id"),
@@ -181,7 +181,7 @@ export function changesOf(
   old: Pick<ResourceState, "inputs" | "outputs">,
   now: Pick<ResourceState, "outputs">,
 ): Change[] {
-  const paths = isObject(detailedDiff)
+  const paths = isRecord(detailedDiff)
     ? Object.keys(detailedDiff).filter((path) => !path.startsWith("__"))
     : [];
   const named = paths.flatMap((path) => {

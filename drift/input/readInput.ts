@@ -1,4 +1,5 @@
-import { type DriftCheck, InputError, isObject, type Json } from "../drifted";
+import { isRecord } from "../../client/values";
+import { type DriftCheck, InputError, type Json } from "../drifted";
 import { isDigest, readDigest } from "./pulumiDigest";
 import { EVENTS_COMMAND, isEvent, readEvents } from "./pulumiEvents";
 import { isTerraform, readPlan } from "./terraformPlan";
@@ -31,7 +32,7 @@ function readValue(value: unknown): DriftCheck {
   if (Array.isArray(value)) {
     return readList(value);
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw new InputError(`The input is JSON, but no object; ${TAKEN}`);
   }
   // A run that is cut off after its first event.
@@ -61,7 +62,7 @@ function readList(list: readonly unknown[]): DriftCheck {
   if (list.length > 0 && list.every(isEvent)) {
     return readEvents(list as Json[]);
   }
-  if (list.some((each) => isObject(each) && "@level" in each)) {
+  if (list.some((each) => isRecord(each) && "@level" in each)) {
     throw new InputError(
       "This is the log of terraform plan -json: give the plan, which terraform show -json FILE prints",
     );
@@ -84,7 +85,7 @@ function parse(text: string): unknown {
         values.push(JSON.parse(line));
       } catch {
         // One value over several lines that is cut off, or no JSON at all.
-        if (values.length === 0 || !values.every(isObject)) {
+        if (values.length === 0 || !values.every(isRecord)) {
           throw notJson(error);
         }
         throw new InputError(

@@ -1,4 +1,5 @@
-import { InputError, isObject, type Json } from "../drifted";
+import { isRecord } from "../../client/values";
+import { InputError, type Json } from "../drifted";
 
 /** The facts that a stack's state adds to a check. */
 export interface StackState {
@@ -23,19 +24,19 @@ export interface StackRun {
 /** Reads what `pulumi stack export` prints. @throws InputError where it is something else. */
 export function readState(text: string, from: string): StackState {
   const value = parse(text, from, "pulumi stack export");
-  const deployment = isObject(value) ? value["deployment"] : undefined;
-  if (!isObject(deployment)) {
+  const deployment = isRecord(value) ? value["deployment"] : undefined;
+  if (!isRecord(deployment)) {
     throw new InputError(`${from} has no deployment: it must be what pulumi stack export prints`);
   }
   const { resources = [] } = deployment;
-  const listed = Array.isArray(resources) ? resources.filter(isObject) : [];
+  const listed = Array.isArray(resources) ? resources.filter(isRecord) : [];
   return {
     resources: new Map(
       listed.map((each) => [
         String(each["urn"]),
         {
           id: String(each["id"] ?? ""),
-          inputs: isObject(each["inputs"]) ? each["inputs"] : {},
+          inputs: isRecord(each["inputs"]) ? each["inputs"] : {},
           ...modifiedOf(each["modified"]),
           ...sourceOf(each["sourcePosition"]),
         },
@@ -70,7 +71,7 @@ export function readHistory(text: string, from: string): StackRun[] {
   if (!Array.isArray(value)) {
     throw new InputError(`${from} is no list: it must be what pulumi stack history --json prints`);
   }
-  return value.filter(isObject).flatMap(({ startTime, endTime }) => {
+  return value.filter(isRecord).flatMap(({ startTime, endTime }) => {
     const [start, end] = [Date.parse(String(startTime)), Date.parse(String(endTime))];
     if (Number.isNaN(start)) {
       return [];

@@ -1,10 +1,10 @@
+import { isRecord } from "../../client/values";
 import {
   type Change,
   CheckFailedError,
   type DriftCheck,
   type Drifted,
   InputError,
-  isObject,
   type Json,
 } from "../drifted";
 import { changesBetween, partsOf } from "./changes";
@@ -43,7 +43,7 @@ export function readPlan(plan: Json): DriftCheck {
       `This plan has no resource_drift: either nothing drifted, or it was made without a look at the cloud, which it does not say. Make it by ${PLAN_COMMAND}; with -detailed-exitcode, terraform plan exits with 0 where nothing drifted`,
     );
   }
-  const drifted = drift.filter(isObject).filter(({ mode }) => mode === undefined || mode === "managed");
+  const drifted = drift.filter(isRecord).filter(({ mode }) => mode === undefined || mode === "managed");
   const looked = new Map([...addressesOf(plan["resource_changes"]), ...addressesOf(drift)]);
   return {
     ...(typeof plan["timestamp"] === "string" &&
@@ -55,16 +55,16 @@ export function readPlan(plan: Json): DriftCheck {
 
 function addressesOf(list: unknown): [address: string, type: string][] {
   return (Array.isArray(list) ? list : [])
-    .filter(isObject)
+    .filter(isRecord)
     .filter(({ mode }) => mode === undefined || mode === "managed")
     .map(({ address, type }) => [String(address), String(type)]);
 }
 
 function driftOf({ address, type, change }: Json): Drifted | undefined {
   const { actions, before, after, before_sensitive, after_sensitive } = (
-    isObject(change) ? change : {}
+    isRecord(change) ? change : {}
   ) as Json;
-  if (!Array.isArray(actions) || !isObject(before)) {
+  if (!Array.isArray(actions) || !isRecord(before)) {
     throw new InputError(
       `The drift of ${String(address)} has no change with actions and before. Make the plan by ${PLAN_COMMAND}`,
     );
@@ -75,7 +75,7 @@ function driftOf({ address, type, change }: Json): Drifted | undefined {
     id: String(before["id"] ?? ""),
     outputs: inCamelCase(before) as Json,
   };
-  if (!isObject(after)) {
+  if (!isRecord(after)) {
     return { ...facts, kind: "gone", changes: [] };
   }
   const changes = changesBetween(before, after).map((each) =>
@@ -115,7 +115,7 @@ function inCamelCase(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(inCamelCase);
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     return value;
   }
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [camelCase(key), inCamelCase(each)]));

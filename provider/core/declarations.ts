@@ -1,6 +1,9 @@
 /**
  * The things that declarations have, within one run of the provider. Two declarations must not fight over one thing. A
  * delete must not remove the thing of another declaration (a rename without alias).
+ *
+ * An owner is a declaration: its URN, or the id of what it has where the URN is not told. A thing is the id of a tracker
+ * or notification, or the key of a name that is unique.
  */
 export class Declarations {
   readonly #declared = new Map<string, string>();

@@ -10,7 +10,3 @@ export function hasUnknown(value: unknown): boolean {
   }
   return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
 }
-
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}

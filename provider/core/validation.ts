@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isRecord } from "../../client/values";
 import { visibleJson } from "../../client/visible";
 import type { Checked, Problem } from "./managedResource";
 import { UNKNOWN, type Unknown } from "./unknown";
@@ -97,8 +98,4 @@ export function withoutEmpty(value: unknown): unknown {
   }
   const kept = Object.entries(value).filter(([, v]) => v !== undefined && v !== null && v !== "");
   return Object.fromEntries(kept.map(([key, v]) => [key, withoutEmpty(v)]));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

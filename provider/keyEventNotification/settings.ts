@@ -2,10 +2,12 @@
  * The settings of a key event notification, in one place: the rules and defaults of each, how it is written to the API
  * and how it is read from there.
  */
+
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
+import { isRecord } from "../../client/values";
 import type { Difference, Problem } from "../core/managedResource";
-import { hasUnknown, isObject } from "../core/unknown";
+import { hasUnknown } from "../core/unknown";
 import { orUnknown } from "../core/validation";
 
 /** The limits of the API reference and the user guide. */
@@ -264,7 +266,7 @@ export function settingDifferences(
   from: Partial<NotificationSettings>,
   to: Partial<NotificationSettings>,
 ): Difference[] {
-  const bothFilter = isObject(from.filter) && isObject(to.filter);
+  const bothFilter = isRecord(from.filter) && isRecord(to.filter);
   return [
     ...differencesOf(SETTINGS, from, to, ""),
     ...(bothFilter
@@ -282,7 +284,7 @@ export function keepDeclaredOrder(
     isSame(key, before[key], settings[key]) && settings[key] !== undefined;
   const { filter: now } = settings;
   const rule =
-    isObject(before.filter) && isSame("rule", before.filter.rule, now?.rule) ? before.filter.rule : now?.rule;
+    isRecord(before.filter) && isSame("rule", before.filter.rule, now?.rule) ? before.filter.rule : now?.rule;
   return {
     ...settings,
     ...(isSameAsBefore("operations") && before.operations && { operations: before.operations }),

@@ -2,10 +2,11 @@
  * The settings of a tracker, in one place: the rules and defaults of each, how it is written to the API and how it is
  * read from there. CONTRIBUTING.md lists what else a new setting needs.
  */
+
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
+import { isRecord } from "../../client/values";
 import type { Difference, Problem } from "../core/managedResource";
-import { isObject } from "../core/unknown";
 import { orUnknown } from "../core/validation";
 
 const bucketName = z
@@ -126,7 +127,7 @@ export function settingDifferences(
 ): Difference[] {
   const { obsInfo: fromObs } = from;
   const { obsInfo: toObs } = to;
-  const bothTransfer = isObject(fromObs) && isObject(toObs);
+  const bothTransfer = isRecord(fromObs) && isRecord(toObs);
   return [
     ...differencesOf(PLAIN_KEYS, from, to, ""),
     ...(bothTransfer ? differencesOf(OBS_KEYS, fromObs, toObs, "obsInfo.") : []),
@@ -164,7 +165,7 @@ export function completed<Settings extends TrackerSettings>(settings: Settings):
   const { obsInfo } = settings;
   // API v1.0 does not report isObsCreated: its absence is no default.
   const { bucketName: _name, isObsCreated: _created, ...obsDefaults } = OBS_DEFAULTS;
-  const obs = isObject(obsInfo) ? { obsInfo: { ...obsDefaults, ...obsInfo } } : {};
+  const obs = isRecord(obsInfo) ? { obsInfo: { ...obsDefaults, ...obsInfo } } : {};
   return { ...DEFAULTS, ...settings, ...obs };
 }
 

@@ -5,9 +5,9 @@
  * Alone: npx vitest run test/attacks/endlessListing
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Trace } from "../../client/api/trace";
+import type { TraceQuery } from "../../client/api/traceQuery";
 import { listTraces, traces } from "../../client/api/traces";
-import { type TraceQuery } from "../../client/api/traceQuery";
-import { type Trace } from "../../client/api/trace";
 import { connectWith } from "../support/client";
 import { json, type RawServer, startRawServer } from "../support/rawServer";
 

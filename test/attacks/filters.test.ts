@@ -6,8 +6,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readTraceRequest } from "../../cli/traces/request";
+import type { TraceQuery } from "../../client/api/traceQuery";
 import { listTraces, traces } from "../../client/api/traces";
-import { type TraceQuery } from "../../client/api/traceQuery";
 import { type Emulator, startEmulator, type WireTrace } from "../../emulator";
 import { environmentOf, otcCts } from "../support/cli";
 import { useEmulated } from "../support/emulated";

@@ -8,9 +8,9 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { listTraces, traces } from "../../client/api/traces";
 import { openTraceLog } from "../../client/api/traceLog";
-import { type TraceQuery } from "../../client/api/traceQuery";
+import type { TraceQuery } from "../../client/api/traceQuery";
+import { listTraces, traces } from "../../client/api/traces";
 import { resolveSettings } from "../../client/config/settings";
 import { pulumiSource } from "../../client/config/sources";
 import { Connection } from "../../client/connection";

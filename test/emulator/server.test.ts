@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type Emulator, type EmulatorOptions, type KeyPair, startEmulator } from "../../emulator";
-import { request, signIn, virtualClock } from "../support/emulator";
+import { request, signIn, stoppedClock } from "../support/emulator";
 import { draftOf, send, signed } from "../support/signing";
 
 const running: Emulator[] = [];
@@ -377,7 +377,7 @@ describe("paths", () => {
   });
 
   it("date every answer by the emulator's clock", async () => {
-    const clock = virtualClock();
+    const clock = stoppedClock();
     const emulator = await start({ clock: clock.now });
     const reply = await request(emulator.url);
     clock.advance(61_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach } from "vitest";
 import { type Emulator, startEmulator } from "../../emulator";
-import { type Caller, type Reply, signIn, virtualClock } from "./emulator";
+import { type Caller, type Reply, signIn, stoppedClock } from "./emulator";
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -13,7 +13,7 @@ interface EmulatedTraces {
   emulator: Emulator;
   /** Signed in anew before each test. */
   cts: Caller;
-  clock: ReturnType<typeof virtualClock>;
+  clock: ReturnType<typeof stoppedClock>;
   /** The time at which each test begins. */
   now: number;
   /** GET /traces of v3. */
@@ -26,7 +26,7 @@ interface EmulatedTraces {
 
 /** Starts an emulator for the tests of a file. Each test begins at the same time, without traces. */
 export async function emulateTraces(): Promise<EmulatedTraces> {
-  const clock = virtualClock();
+  const clock = stoppedClock();
   const now = clock.now();
   const emulator = await startEmulator({
     clock: clock.now,

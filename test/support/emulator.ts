@@ -106,7 +106,7 @@ export async function pagesOf(cts: Caller, path: string, after?: string | null):
 }
 
 /** A clock that stands still until it is told to go on. */
-export function virtualClock(start = Date.UTC(2026, 10, 22)): {
+export function stoppedClock(start = Date.UTC(2026, 10, 22)): {
   now: () => number;
   advance(ms: number): void;
 } {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Trace, TraceUser } from "../../../client/api/trace";
+import type { TraceQuery } from "../../../client/api/traceQuery";
 import { listTraces, type TraceReadOptions, traces } from "../../../client/api/traces";
-import { type TraceQuery } from "../../../client/api/traceQuery";
-import { type Trace, type TraceUser } from "../../../client/api/trace";
 import { failureOf } from "../../support/client";
 import { useEmulated } from "../../support/emulated";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, type KeyPair, startEmulator } from "../../../emulator";
-import { request, signIn, virtualClock } from "../../support/emulator";
+import { request, signIn, stoppedClock } from "../../support/emulator";
 import { type Draft, draftOf, type Message, send, signed } from "../../support/signing";
 
-const clock = virtualClock(Date.UTC(2026, 10, 22, 23, 55));
+const clock = stoppedClock(Date.UTC(2026, 10, 22, 23, 55));
 const minute = 60_000;
 const noKeys: KeyPair = { accessKey: "", secretKey: "" };
 const incorrect = "Incorrect IAM authentication information: ";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Emulator, type KeyPair, startEmulator } from "../../../emulator";
-import { virtualClock } from "../../support/emulator";
+import { stoppedClock } from "../../support/emulator";
 import { type Draft, type Message, send, signed } from "../../support/signing";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 
 let emulator: Emulator;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, type Phase, startEmulator } from "../../../emulator";
-import { postToken, request, signIn, signInBody, virtualClock } from "../../support/emulator";
+import { postToken, request, signIn, signInBody, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 
 let emulator: Emulator;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../../emulator";
-import { type Caller, signIn, virtualClock } from "../../support/emulator";
+import { type Caller, signIn, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 
 let emulator: Emulator;
 let cts: Caller;

@@ -5,9 +5,9 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator, type WireMessage } from "../../../emulator";
 import { Topics } from "../../../emulator/state/topics";
-import { type Reply, request, signIn, virtualClock } from "../../support/emulator";
+import { type Reply, request, signIn, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 const other = { region: "eu-nl", project: "eu-nl_demo" };
 const deletion = { service_type: "ECS", resource_type: "server", trace_name: "deleteServer" };
 const operations = [{ service_type: "ECS", resource_type: "server", trace_names: ["deleteServer"] }];

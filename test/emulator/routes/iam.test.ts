@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../../emulator";
-import { postToken, request, signIn, signInBody, virtualClock } from "../../support/emulator";
+import { postToken, request, signIn, signInBody, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock(Date.UTC(2026, 10, 22, 10, 0, 0, 123));
+const clock = stoppedClock(Date.UTC(2026, 10, 22, 10, 0, 0, 123));
 const lifetimeMs = 60_000;
 
 let emulator: Emulator;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, type PlaceRef, startEmulator, type WireNotification } from "../../../emulator";
-import { type Caller, type Reply, request, signIn, virtualClock } from "../../support/emulator";
+import { type Caller, type Reply, request, signIn, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 const other = { region: "eu-nl", project: "eu-nl_demo" };
 
 let emulator: Emulator;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Behaviour, type Emulator, startEmulator, type WireTrace } from "../../../emulator";
-import { type Caller, pagesOf, signIn, virtualClock } from "../../support/emulator";
+import { type Caller, pagesOf, signIn, stoppedClock } from "../../support/emulator";
 import { propertyRuns } from "../../support/runs";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 const start = clock.now() - 1000;
 
 /** So few different times that many traces share one. */

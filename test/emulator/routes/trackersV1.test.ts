@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, startEmulator } from "../../../emulator";
-import { type Reply, request, virtualClock } from "../../support/emulator";
+import { type Reply, request, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 const lts = { is_lts_enabled: true, log_group_name: "CTS", log_topic_name: "system-trace" };
 const noLts = { is_lts_enabled: false, log_group_name: "", log_topic_name: "" };
 /** Settings that v3 has, and v1.0 does not. */

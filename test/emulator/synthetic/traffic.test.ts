@@ -2,9 +2,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Emulator, startEmulator, type WireTrace } from "../../../emulator";
 import { Traffic } from "../../../emulator/synthetic/traffic";
 import { DAY_MS, HOUR_MS } from "../../support/emulatedTraces";
-import { pagesOf, signIn, virtualClock } from "../../support/emulator";
+import { pagesOf, signIn, stoppedClock } from "../../support/emulator";
 
-const clock = virtualClock();
+const clock = stoppedClock();
 const now = clock.now();
 
 describe("EmulatorOptions.traces", () => {

@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { resolveTraceQuery } from "../../client/api/traceQuery";
+import { ArgumentError } from "../../client/errors";
+import type { DriftOptions } from "../../drift/driftCause";
+import { InputError } from "../../drift/drifted";
+import { CONFIDENCES } from "../../drift/judge";
+import { parseKinds, type ResourceKind } from "../../drift/kinds/resourceKind";
+import { durationOf, oneOf, parseWithInput, UsageError } from "../command";
+import { codeOf } from "../terminal";
+import { FORMATS } from "./formats";
+
+const EXPECTATIONS = ["none", "explained", "any"] as const;
+
+const text = { type: "string" } as const;
+
+const texts = { type: "string", multiple: true } as const;
+
+const OPTIONS = {
+  stack: text,
+  cwd: text,
+  state: text,
+  history: text,
+  since: text,
+  region: texts,
+  project: texts,
+  own: texts,
+  wait: text,
+  "max-calls": text,
+  "min-confidence": text,
+  expect: text,
+  kinds: text,
+  format: texts,
+  "show-values": { type: "boolean" },
+} as const;
+
+/** A command line of `otc-cts drift`, checked. */
+export interface Request {
+  readonly input: string | undefined;
+  readonly stack: string | undefined;
+  readonly cwd: string | undefined;
+  readonly state: string | undefined;
+  readonly history: string | undefined;
+  readonly kinds: string | undefined;
+  readonly expect: (typeof EXPECTATIONS)[number];
+  readonly minConfidence: (typeof CONFIDENCES)[number];
+  readonly formats: readonly { name: keyof typeof FORMATS; file: string | undefined }[];
+  readonly options: DriftOptions;
+}
+
+/** @throws UsageError that names each option that is wrong, and what it takes. */
+export function readRequest(args: string[]): Request {
+  const { values, input } = parseWithInput(args, OPTIONS);
+  const faults: string[] = [];
+  const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults) ?? "none";
+  const minConfidence =
+    oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults) ?? "likely";
+  const maxCalls = values["max-calls"] ?? "100";
+  if (!/^\d{1,9}$/.test(maxCalls)) {
+    faults.push(`--max-calls must be a whole number, 0 or more, not "${maxCalls}"`);
+  }
+  const waitMs = values.wait === undefined ? 0 : ageOf(values.wait, faults);
+  if (values.since !== undefined) {
+    checkTime(values.since, faults);
+  }
+  const formats = (values.format ?? ["text"]).flatMap((format) => {
+    const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
+    const known = oneOf("format", name, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
+    if (file === "") {
+      faults.push(`--format ${name}= names no file`);
+    }
+    return known ? [{ name: known, file: file && resolve(file) }] : [];
+  });
+  if (formats.filter(({ file }) => file === undefined).length > 1) {
+    faults.push(
+      "--format: one of them can be on standard output; write the others to files, as in --format json=drift.json",
+    );
+  }
+  if (faults.length > 0) {
+    throw new UsageError(`${faults.join("; ")}.`);
+  }
+  const { stack, cwd, state, history, since, region, project, own, kinds } = values;
+  return {
+    ...{ input, stack, cwd, state, history, kinds, expect, minConfidence, formats },
+    options: {
+      ...(since !== undefined && { since }),
+      ...(region && { regions: region }),
+      ...(project && { projects: project }),
+      ...(own && { own }),
+      maxCalls: Number(maxCalls),
+      minConfidence,
+      waitMs,
+      showValues: values["show-values"] ?? false,
+    },
+  };
+}
+
+function ageOf(value: string, faults: string[]): number {
+  const ms = durationOf(value);
+  if (!(ms <= 7 * 86_400_000)) {
+    faults.push(`--wait must be an age such as 15m, at most 7d, not "${value}"`);
+  }
+  return ms;
+}
+
+function checkTime(since: string, faults: string[]): void {
+  const now = Date.now();
+  try {
+    resolveTraceQuery({ from: since, to: now }, now);
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) {
+      throw error;
+    }
+    faults.push(
+      ...error.problems.map((problem) => problem.replace(/^from/, "--since").replace("a Date, ", "")),
+    );
+  }
+}
+
+/** Reads files before the folder changes: they are named from where the command was typed. */
+export async function readFiles({ input, state, history, kinds }: Request) {
+  const options: DriftOptions = {
+    ...(state !== undefined && { state: readBytes(state, "--state").toString() }),
+    ...(history !== undefined && { history: readBytes(history, "--history").toString() }),
+    ...(kinds !== undefined && { kinds: readKinds(kinds) }),
+  };
+  const isPiped = input === "-";
+  return {
+    input:
+      input === undefined ? undefined : isPiped ? await buffer(process.stdin) : readBytes(input, "INPUT"),
+    options,
+  };
+}
+
+function readBytes(file: string, option: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`${option}: ${file} cannot be read (${codeOf(error)}).`);
+  }
+}
+
+function readKinds(file: string): ResourceKind[] {
+  const fault = (why: string) => new UsageError(`--kinds: ${file} ${why}; see docs/guides/drift.md.`);
+  try {
+    return parseKinds(readBytes(file, "--kinds").toString());
+  } catch (error) {
+    throw error instanceof InputError ? fault(error.message) : error;
+  }
+}
