@@ -57,7 +57,7 @@ function reachable(paths) {
 function write(path, output) {
   const map = output.get(`${path}.map`);
   const source = relative(root, resolve(path, "..", JSON.parse(map).sources[0]));
-  const isPacked = packed.some((name) => source.startsWith(`${name}/`));
+  const isPacked = packed.includes(`${dirname(source)}/*.ts`);
   const text = isPacked ? output.get(path) : output.get(path).replace(/^\/\/# sourceMappingURL=.*\n?/m, "");
   fs.mkdirSync(dirname(path), { recursive: true });
   // A program that sets no `target` is checked as ES5, where `#private` is an error in declarations too. This says the same.
