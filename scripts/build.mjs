@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decode, encode } from "@jridgewell/sourcemap-codec";
 import ts from "typescript";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -56,12 +57,18 @@ function reachable(paths) {
 function write(path, output) {
   const map = output.get(`${path}.map`);
   const source = relative(root, resolve(path, "..", JSON.parse(map).sources[0]));
-  const isPacked = packed.some((name) => source.startsWith(`${name}/`));
+  const isPacked = packed.includes(`${dirname(source)}/*.ts`);
   const text = isPacked ? output.get(path) : output.get(path).replace(/^\/\/# sourceMappingURL=.*\n?/m, "");
   fs.mkdirSync(dirname(path), { recursive: true });
   // A program that sets no `target` is checked as ES5, where `#private` is an error in declarations too. This says the same.
   fs.writeFileSync(path, text.replace(/^( +)#private;$/gm, "$1private readonly _private;"));
   if (isPacked) {
-    fs.writeFileSync(`${path}.map`, map);
+    fs.writeFileSync(`${path}.map`, byLine(JSON.parse(map)));
   }
+}
+
+/** A map with one place for each line: editors and stack traces need no more, and it is a quarter of the size. */
+function byLine(map) {
+  const firsts = decode(map.mappings).map((line) => line.slice(0, 1));
+  return JSON.stringify({ ...map, mappings: encode(firsts) });
 }

@@ -50,6 +50,6 @@ describe("a clean checkout", () => {
     expect(paths).toContain("dist/sdk/index.js");
     expect(paths).toContain("dist/provider/index.d.ts");
     expect(paths).toContain("dist/cli/otc-cts.js");
-    expect(paths.filter((path) => !/^((dist|sdk|docs|examples)\/|[^/]+$)/.test(path))).toEqual([]);
+    expect(paths.filter((path) => !/^((dist|sdk|docs|examples|templates)\/|[^/]+$)/.test(path))).toEqual([]);
   });
 });

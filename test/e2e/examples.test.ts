@@ -2,11 +2,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { startEmulator } from "pulumi-otc-cts/emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { languageHost, locatePulumi } from "../../scripts/pulumi.mjs";
 import { ENGINE_ENV, programOf } from "../../scripts/stack";
-import { endOf, spawnCommand } from "../support/processes";
 import { makeWorkDir, startProject } from "../support/project";
 import { startSubscriber } from "../support/subscriber";
+import { hasHost, setSettings, typed, whyNoHost } from "../support/typed";
 
 const ROOT = join(__dirname, "..", "..");
 const EXAMPLES = readdirSync(join(ROOT, "examples"), { withFileTypes: true })
@@ -77,19 +76,7 @@ describe("examples/alarms", () => {
   });
 });
 
-const pulumi = await locatePulumi();
-const hasHost = pulumi !== undefined && languageHost(pulumi.bin) !== undefined;
-const why = hasHost ? "" : " (skipped: no pulumi-language-nodejs beside the Pulumi CLI or on PATH)";
-
-/** Runs the CLI as a user types it. */
-async function typed(cwd: string, args: string[], env: Record<string, string>) {
-  const path = `${pulumi?.bin}:${process.env["PATH"]}`;
-  return endOf(
-    spawnCommand(pulumi?.command ?? "", [...args, "--non-interactive"], cwd, { ...env, PATH: path }),
-  );
-}
-
-describe.skipIf(!hasHost)(`pulumi up as a user types it${why}`, () => {
+describe.skipIf(!hasHost)(`pulumi up as a user types it${whyNoHost}`, () => {
   const dir = makeWorkDir("typed");
   const env = { ...ENGINE_ENV, PULUMI_BACKEND_URL: `file://${dir}` };
   let emulator: Awaited<ReturnType<typeof startEmulator>>;
@@ -101,15 +88,11 @@ describe.skipIf(!hasHost)(`pulumi up as a user types it${why}`, () => {
   it.each([
     ["the root, which is examples/quickstart", ROOT],
     ["examples/two-regions", join(ROOT, "examples", "two-regions")],
-  ])("works in %s", async (_, cwd) => {
+  ])("works in %s", { timeout: 240_000 }, async (_, cwd) => {
     const stack = ["--stack", "typed"];
     const config = ["--config-file", join(dir, "Pulumi.typed.yaml")];
     await typed(cwd, ["stack", "init", "typed"], env);
-    const settings = Object.entries(emulator.settings()).flatMap(([key, value]) => [
-      key === "password" ? "--secret" : "--plaintext",
-      `otc-cts:${key}=${value}`,
-    ]);
-    await typed(cwd, ["config", "set-all", ...settings, ...stack, ...config], env);
+    await setSettings(cwd, emulator.settings(), [...stack, ...config], env);
     const before = emulator.trackers();
     const up = await typed(cwd, ["up", "--yes", ...stack, ...config], env);
     expect(up).toMatchObject({ code: 0, output: expect.stringContaining("created") });

@@ -50,7 +50,7 @@ describe("the packed package", () => {
       (JSON.parse(readFileSync(map, "utf8")).sources as string[]).map((source) => resolve(map, "..", source)),
     );
     const sourceFiles = filesIn(installed).filter(
-      (name) => name.endsWith(".ts") && !/^(dist|examples)\//.test(name),
+      (name) => name.endsWith(".ts") && !/^(dist|examples|templates)\//.test(name),
     );
     const maps = filesIn(installed).filter((name) => name.endsWith(".map"));
 

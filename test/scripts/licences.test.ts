@@ -17,7 +17,14 @@ describe("THIRD_PARTY.md", () => {
   });
 
   it("lists the packages that npm has for an installation of this one", () => {
-    const options = ["--all", "--parseable", "--omit=dev", "--omit=peer", "--workspaces=false"];
+    const options = [
+      "--package-lock-only",
+      "--all",
+      "--parseable",
+      "--omit=dev",
+      "--omit=peer",
+      "--workspaces=false",
+    ];
     const { stdout } = spawnSync("npm", ["ls", ...options], { cwd: ROOT, encoding: "utf8" });
 
     const [, ...folders] = stdout.trim().split("\n");
