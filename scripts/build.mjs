@@ -27,3 +27,4 @@ for (const name of fs.readdirSync(dist, { recursive: true })) {
   fs.writeFileSync(file, text.replace(/^( +)#private;$/gm, "$1private readonly _private;"));
 }
 fs.chmodSync(join(dist, "cli", "otc-cts.js"), 0o755);
+fs.cpSync(join(root, "emulator", "page"), join(dist, "emulator", "page"), { recursive: true });

@@ -18,3 +18,6 @@ export function locatePulumi(): Promise<Pulumi | undefined>;
  * @param bin folder of the CLI in use (`Pulumi.bin`). @defaultValue that of the cached CLI
  */
 export function languageHost(bin?: string): string | undefined;
+
+/** The file that a command of this name starts. */
+export function findOnPath(name: string): string | undefined;
