@@ -397,27 +397,39 @@ function focusOn(key) {
 
 /** The last answer: the page is drawn only when it changes. */
 let drawn = "";
+/** Numbers of the last question and of the last answer: answers may overtake each other. */
+const turns = { asked: 0, answered: 0 };
 /** The states of the trackers, to announce changes by others. */
 let states = new Map();
 
 async function refresh() {
+  turns.asked += 1;
+  const turn = turns.asked;
   try {
     const response = await fetch("/_emulator/overview");
     const text = await response.text();
     if (!response.ok) {
       throw new Error(text);
     }
-    byId("connection").className = "live";
-    byId("connection").textContent = `live at ${location.host}`;
-    if (text !== drawn) {
-      drawn = text;
-      const overview = JSON.parse(text);
-      draw(overview);
-      announce(overview.places);
+    showConnection("live", `live at ${location.host}`);
+    if (text === drawn || turn < turns.answered) {
+      return;
     }
+    turns.answered = turn;
+    drawn = text;
+    const overview = JSON.parse(text);
+    draw(overview);
+    announce(overview.places);
   } catch {
-    byId("connection").className = "lost";
-    byId("connection").textContent = "The emulator does not answer. Is it still running?";
+    showConnection("lost", "The emulator does not answer. Is it still running?");
+  }
+}
+
+/** @param {string} className @param {string} text */
+function showConnection(className, text) {
+  const element = byId("connection");
+  if (element.className !== className) {
+    Object.assign(element, { className, textContent: text });
   }
 }
 

@@ -411,6 +411,21 @@ describe.skipIf(!findChromium())(`the page in Chromium${why}`, () => {
     complaints = complaints.filter((text) => !text.includes("status of 400"));
   });
 
+  it("tells when the emulator has ended, and goes on when it is back", async () => {
+    const first = await startEmulator();
+    await open(first.url);
+
+    await first.close();
+    await page.getByText("The emulator does not answer.").waitFor();
+    const second = await startEmulator({ port: Number(new URL(first.url).port), regions: ["eu-ch2"] });
+    await page.getByRole("heading", { name: "eu-ch2_demo" }).waitFor();
+    await page.getByText(`live at ${new URL(first.url).host}`).waitFor();
+    await second.close();
+
+    // The browser itself reports each call that fails.
+    complaints = complaints.filter((text) => !text.includes("net::ERR_"));
+  });
+
   it("can be used by keyboard, and keeps the focus while it is drawn again", async () => {
     await open();
     const focused = () => page.evaluate("document.activeElement.ariaLabel || document.activeElement.id");
