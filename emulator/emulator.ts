@@ -21,10 +21,12 @@ export interface EmulatorTraces {
    */
   add(traces: Partial<WireTrace> | readonly Partial<WireTrace>[], place?: PlaceRef): WireTrace[];
   /**
-   * Copies of all traces of the last seven days, the newest first, also those that cannot be queried yet. Makes every
+   * Copies of the traces of the last seven days, the newest first, also those that cannot be queried yet. Makes every
    * synthetic one: about a second, and some hundred megabytes, for each 100,000.
+   *
+   * @param limit the most traces to list. @defaultValue all
    */
-  list(place?: PlaceRef): WireTrace[];
+  list(place?: PlaceRef, limit?: number): WireTrace[];
   /** Forgets all traces of all places, synthetic ones too. */
   clear(): void;
 }
@@ -63,6 +65,8 @@ export interface Emulator extends EmulatorEvents, ForeignResources {
   readonly traces: EmulatorTraces;
   /** Actions of a person in the web console. */
   readonly console: EmulatorConsole;
+  /** Every project in its region, the projects of the first region first. */
+  places(): { region: string; projectId: string; project: string }[];
   /** All trackers that exist, as `tracker()` shows them. */
   trackers(): { region: string; projectId: string; tracker: WireTracker }[];
   /**

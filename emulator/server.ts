@@ -10,6 +10,7 @@ import { type Behaviour, DEFAULT_BEHAVIOUR, parseBehaviour } from "./behaviour";
 import { createForeignResources } from "./console/otherServices";
 import { completeSettings, createConsole } from "./console/tracker";
 import { createEvents } from "./control/events";
+import { pageRoute } from "./control/page";
 import { controlRoutes } from "./control/routes";
 import type { Emulator, EmulatorTraces } from "./emulator";
 import { notPublished } from "./http/errors";
@@ -63,6 +64,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.keepAliveTimeout = 60_000;
   const emulator = createEmulator(state, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
+  app.route("/", pageRoute());
   mountOperations(app, state);
   await listen(server, options.port ?? 0);
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -122,6 +124,13 @@ function createEmulator(state: EmulatorState, startBehaviour: Behaviour, server:
     console: createConsole(state),
     ...createEvents(state),
     ...createForeignResources(state),
+    places: () =>
+      account.projects.flatMap(({ id, name }) =>
+        trackers
+          .places()
+          .filter(({ projectId }) => projectId === id)
+          .map((place) => ({ ...place, project: name })),
+      ),
     trackers: () =>
       trackers.places().flatMap((place) => {
         const tracker = show(place);
@@ -138,7 +147,7 @@ function createEmulator(state: EmulatorState, startBehaviour: Behaviour, server:
 function createTraces({ account, traces }: Pick<EmulatorState, "account" | "traces">): EmulatorTraces {
   return {
     add: (some, ref) => structuredClone(traces.add(findPlace(account, ref), [some].flat())),
-    list: (ref) => traces.list(findPlace(account, ref)),
+    list: (ref, limit) => traces.list(findPlace(account, ref), limit),
     clear: () => traces.clear(),
   };
 }

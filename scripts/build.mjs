@@ -32,6 +32,7 @@ for (const path of code.keys()) {
   }
 }
 fs.chmodSync(join(dist, "cli", "otc-cts.js"), 0o755);
+fs.cpSync(join(root, "emulator", "page"), join(dist, "emulator", "page"), { recursive: true });
 
 /** The files that the compiler would write, by their paths. */
 function outputOf(compiled, onlyDeclarations) {

@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   console.log("A local emulator plays the cloud: no account is needed, and none is touched.");
   rmSync(DIR, { recursive: true, force: true });
   const emulator = await startEmulator();
+  console.log(`Its page in a browser shows what happens, until this ends: ${emulator.url}`);
   try {
     const stack = await openStack({
       dir: DIR,

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 const checks = {
   lint: ["biome", "check", "--error-on-warnings", "."],
   types: ["tsc", "--noEmit"],
+  "types of the page": ["tsc", "-p", "tsconfig.page.json"],
   "dead code": ["knip"],
   prose: ["node", "scripts/prose.mjs"],
   tests: ["vitest", "run"],

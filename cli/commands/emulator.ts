@@ -113,6 +113,7 @@ function instructions(emulator: Emulator): string {
   const tracker = `${emulator.url}/_emulator/console/${place}/tracker`;
   const traces = `${emulator.url}/_emulator/traces/${place}`;
   return `The emulator of CTS and IAM listens on ${emulator.url} (Ctrl-C ends it).
+Open this address in a browser to see what happens, and to change and break things.
 
 Use it in a Pulumi stack:
 ${configLines(settings)}

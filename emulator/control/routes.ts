@@ -5,6 +5,8 @@ import type { Emulator } from "../emulator";
 import { type Faults, parseFault, parseRandomFaults } from "../http/faults";
 import type { WireTrackerChanges } from "../wire/trackers";
 import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
+import { overviewOf } from "./overview";
+import { pageFileRoutes } from "./page";
 import { checkSettings, placeRefOf, readJson } from "./request";
 
 /**
@@ -14,6 +16,8 @@ import { checkSettings, placeRefOf, readJson } from "./request";
 export function controlRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message }, 400));
+  app.route("/", pageFileRoutes());
+  app.get("/overview", (c) => c.json(overviewOf(emulator)));
   app.get("/trackers", (c) => c.json(emulator.trackers()));
   app.route("/traces", traceRoutes(emulator));
   app.route("/", foreignRoutes(emulator));
@@ -67,6 +71,7 @@ function behaviourRoutes({ behaviour }: Emulator): Hono {
 
 function faultRoutes({ faults }: Emulator): Hono {
   const app = new Hono();
+  app.get("/", (c) => c.json(faults.list()));
   app.post("/", (c) => {
     plan(faults, readJson(c));
     return c.body(null, 204);

@@ -112,6 +112,11 @@ export class Faults {
     this.#random = random;
   }
 
+  /** The faults in force: the planned ones, each with the number of calls that it will still hit, and the random ones. */
+  list(): { planned: { fault: Fault; timesLeft: number }[]; random: RandomFaults } {
+    return structuredClone({ planned: this.#planned, random: this.#random });
+  }
+
   /** Removes all faults. */
   clear(): void {
     this.#planned = [];

@@ -67,12 +67,12 @@ export class TraceStore {
     return complete;
   }
 
-  /** Copies of all retained traces, the newest first, whatever a read can see. */
-  list(place: Place): WireTrace[] {
+  /** Copies of the newest retained traces, the newest first, whatever a read can see. */
+  list(place: Place, limit = Number.POSITIVE_INFINITY): WireTrace[] {
     const log = this.log(place);
     const traces: WireTrace[] = [];
     for (const entry of log.newestFirst(log.before(Number.POSITIVE_INFINITY))) {
-      if (entry.time <= this.clock() - RETENTION_MS) {
+      if (entry.time <= this.clock() - RETENTION_MS || traces.length >= limit) {
         break;
       }
       traces.push(entry.copy());

@@ -43,6 +43,9 @@ const own = (): string => `127.0.0.1:${port}`;
 const calls = (): [line: string, body?: unknown][] => [
   ["GET /_emulator/journal"],
   ["GET /_emulator/trackers"],
+  ["GET /_emulator/overview"],
+  ["GET /_emulator/faults"],
+  ["GET /_emulator/page.js"],
   ["GET /%5Femulator/journal"],
   ["HEAD /_emulator/journal"],
   ["OPTIONS /_emulator/reset"],
@@ -120,6 +123,9 @@ describe("a page under a name that leads to 127.0.0.1", () => {
     await expectRefused(["Host: localhost", "Host: evil.example"]);
     await expectRefused(["Host: evil.example", "Host: localhost"]);
   });
+
+  it("is refused the emulator's own page", () =>
+    expectRefused(["Host: evil.example", "Accept: text/html,*/*", "Sec-Fetch-Site: none"]));
 
   it("is refused without Host, which HTTP/1.0 allows", async () => {
     const { status } = await raw(["POST /_emulator/reset HTTP/1.0"]);
