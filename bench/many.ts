@@ -1,5 +1,5 @@
 import { type Behaviour, startEmulator } from "pulumi-otc-cts/emulator";
-import { compare, summary, timeUp } from "./timing";
+import { compare, type Say, summary, timeUp } from "./timing";
 
 const PROJECTS = Array.from({ length: 100 }, (_, i) => `eu-de_project-${i}`);
 const LATENCY_MS = 50;
@@ -9,16 +9,17 @@ const REQUESTS_PER_SECOND = 20;
  * Measures 100 trackers in 100 projects in one stack, signed in by keys: time beside 100 resources that do nothing,
  * and where the service lets only some calls per second pass, beside the least time that this permits.
  */
-export async function benchMany(pairs: number): Promise<void> {
+export async function benchMany(pairs: number, say: Say): Promise<void> {
   await withProjects({ latencyMs: LATENCY_MS }, async (up) => {
     const ratios = await compare(pairs, up("tracker"), up("nothing"));
-    console.log(
-      `\`pulumi up\` of ${PROJECTS.length} trackers in as many projects, ${LATENCY_MS} ms latency per call, by keys / of as many dynamic resources that do nothing: ${summary(ratios)}\n`,
+    say(
+      `\`pulumi up\` of ${PROJECTS.length} trackers in ${PROJECTS.length} projects, ${LATENCY_MS} ms latency per call, by keys / of ${PROJECTS.length} dynamic resources that do nothing: ${summary(ratios)}.\n`,
     );
   });
   await withProjects(
     { latencyMs: LATENCY_MS, requestsPerSecond: REQUESTS_PER_SECOND },
     async (up, emulator) => {
+      const refused: string[] = [];
       const shares = { calls: [] as number[], command: [] as number[] };
       for (let run = 0; run < pairs; run++) {
         const nothingMs = await up("nothing")();
@@ -30,13 +31,17 @@ export async function benchMany(pairs: number): Promise<void> {
         const spanMs = (passed.at(-1)?.at ?? 0) - (passed[0]?.at ?? 0);
         shares.calls.push(spanMs / leastMs);
         shares.command.push(commandMs / (nothingMs + leastMs));
-        console.log(`${passed.length} calls passed, ${calls.length - passed.length} were answered 429`);
+        refused.push(`${calls.length - passed.length} of ${calls.length}`);
       }
       for (const ratios of Object.values(shares)) {
         ratios.sort((a, b) => a - b);
       }
-      console.log(
-        `the same with ${REQUESTS_PER_SECOND} calls per second allowed / the least time that this permits: from the first call to the last ${summary(shares.calls, "runs")}; the whole command / that time and that of resources that do nothing ${summary(shares.command, "runs")}\n`,
+      say(
+        `The same with ${REQUESTS_PER_SECOND} calls per second allowed:
+
+- from the first call to the last / the least time that this permits: ${summary(shares.calls, "runs")}
+- the whole command / that time and the time of resources that do nothing: ${summary(shares.command, "runs")}
+- calls that were answered 429: ${refused.join(", ")}`,
       );
     },
   );

@@ -3,22 +3,22 @@ import { join } from "node:path";
 import * as cts from "pulumi-otc-cts";
 import { startEmulator } from "pulumi-otc-cts/emulator";
 import { openStack } from "../scripts/stack";
-import { compare, inWorkDir, summary, timeUp } from "./timing";
+import { compare, inWorkDir, type Say, summary, timeUp } from "./timing";
 
 const ARGS: cts.TrackerArgs = { obsInfo: { bucketName: "audit-files" }, isSupportValidate: true };
 
 /**
  * Measures one tracker: calls to the service, bytes in state, and time beside a resource that does nothing.
  */
-export async function benchOne(pairs: number): Promise<void> {
+export async function benchOne(pairs: number, say: Say): Promise<void> {
   const adoptable = await countCalls(true);
   const fresh = await countCalls(false);
-  console.log(`| calls to CTS, plus one sign-in per process | preview + first up | up again | refresh | destroy |
+  say(`| calls to CTS, beside one sign-in per process | preview + first up | up again | refresh | destroy |
 |---|---|---|---|---|
 | the service has made a tracker | ${adoptable.calls.join(" | ")} |
 | there is none | ${fresh.calls.join(" | ")} |
 
-serialised provider in state: ${fresh.providerBytes} bytes
+Provider code in the state of a tracker: ${fresh.providerBytes} bytes.
 `);
   const emulator = await startEmulator();
   try {
@@ -27,7 +27,9 @@ serialised provider in state: ${fresh.providerBytes} bytes
       return timeUp(declared, ["eu-de_demo"], emulator.settings());
     };
     const ratios = await compare(pairs, up("tracker"), up("nothing"));
-    console.log(`\`pulumi up\` of a tracker / of a dynamic resource that does nothing: ${summary(ratios)}\n`);
+    say(
+      `Time of \`pulumi up\` of a tracker / of a dynamic resource that does nothing: ${summary(ratios)}.\n`,
+    );
   } finally {
     await emulator.close();
   }

@@ -2,8 +2,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "pulumi-otc-cts";
 // The compiled package, as users run it.
-import { listTraces, TRACE_CONCURRENCY, traces } from "../dist/client/api/traces";
+import { TRACE_CONCURRENCY } from "../client/api/traceLog";
+import { listTraces, traces } from "../dist/client/api/traces";
 import { SPREAD_NAMES, type SpreadName } from "../emulator/synthetic/spreads";
+import type { Say } from "./timing";
 
 const COUNT = 20_000;
 const PAGES = COUNT / 200;
@@ -16,12 +18,12 @@ const FIRST_SEED = 1001;
  * Measures reading all traces of a week, beside reading page after page, for each spread over time. The server is a
  * process of its own, and no part of the emulator but the times is in it.
  */
-export async function benchSpreads(runs: number): Promise<void> {
+export async function benchSpreads(runs: number, say: Say): Promise<void> {
   const rows = new Map<SpreadName, Row>();
   const server = await Served.start({ count: COUNT, latencyMs: LATENCY_MS, callsPerSecond: 0 });
   const idealMs = (PAGES * LATENCY_MS) / TRACE_CONCURRENCY;
-  console.log(
-    `${COUNT} traces, ${LATENCY_MS} ms a call, medians of ${runs}\n\n| spread | page after page / list | page after page / iterator | calls beyond the pages: list, iterator | list / ideal |\n|---|---|---|---|---|`,
+  say(
+    `${COUNT} traces, ${LATENCY_MS} ms latency per call, medians of ${runs} runs:\n\n| spread | page after page / list | page after page / iterator | calls beyond the pages: list, iterator | list / ideal |\n|---|---|---|---|---|`,
   );
   for (const spread of SPREAD_NAMES) {
     const measured: Row[] = [];
@@ -41,7 +43,7 @@ export async function benchSpreads(runs: number): Promise<void> {
     }
     const row = medians(measured);
     rows.set(spread, row);
-    console.log(
+    say(
       `| ${spread} | ${row.list.toFixed(1)} | ${row.iterator.toFixed(1)} | ${percent(row.beyond)}, ${percent(row.iteratorBeyond)} | ${row.ideal.toFixed(2)} |`,
     );
   }
@@ -50,10 +52,10 @@ export async function benchSpreads(runs: number): Promise<void> {
   const of = (field: keyof Row) => others.map((row) => row[field]).sort((a, b) => a - b);
   const range = (field: keyof Row) =>
     `worst ${of(field)[0]?.toFixed(1)}, median ${median(of(field)).toFixed(1)}`;
-  console.log(
-    `\nwithout office: list ${range("list")}; iterator ${range("iterator")}; calls beyond: worst ${percent(of("beyond").at(-1) ?? 0)}, median ${percent(median(of("beyond")))}\n`,
+  say(
+    `\nWithout the spread "office": list ${range("list")}; iterator ${range("iterator")}; calls beyond the pages: worst ${percent(of("beyond").at(-1) ?? 0)}, median ${percent(median(of("beyond")))}.\n`,
   );
-  await benchLimited(Math.min(runs, 3));
+  await benchLimited(Math.min(runs, 3), say);
 }
 
 interface Row {
@@ -64,14 +66,14 @@ interface Row {
   readonly ideal: number;
 }
 
-async function benchLimited(runs: number): Promise<void> {
+async function benchLimited(runs: number, say: Say): Promise<void> {
   const server = await Served.start({
     count: COUNT,
     latencyMs: LATENCY_MS,
     callsPerSecond: CALLS_PER_SECOND,
   });
   const leastMs = ((PAGES - CALLS_PER_SECOND) / CALLS_PER_SECOND) * 1000;
-  console.log(`${CALLS_PER_SECOND} calls a second allowed: list / the least time that this permits\n`);
+  say(`${CALLS_PER_SECOND} calls per second allowed: list / the least time that this permits:\n`);
   for (const spread of SPREAD_NAMES) {
     const ratios: number[] = [];
     for (let run = 0; run < runs; run++) {
@@ -80,7 +82,7 @@ async function benchLimited(runs: number): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 1100));
       ratios.push((await server.timed(() => server.list())).ms / leastMs);
     }
-    console.log(`- ${spread}: median ${median(ratios).toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}`);
+    say(`- ${spread}: median ${median(ratios).toFixed(2)}, worst ${Math.max(...ratios).toFixed(2)}`);
   }
   server.stop();
 }

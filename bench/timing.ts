@@ -16,6 +16,9 @@ export async function inWorkDir<T>(run: (dir: string) => Promise<T>): Promise<T>
   }
 }
 
+/** Prints a line of Markdown, and puts it on the page. */
+export type Say = (line: string) => void;
+
 /** The declaration of a program. */
 export type Declared = "tracker" | "nothing";
 

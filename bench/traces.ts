@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "pulumi-otc-cts";
 // The compiled package, as users run it.
-import { listTraces, TRACE_CONCURRENCY } from "../dist/client/api/traces";
+import { TRACE_CONCURRENCY } from "../client/api/traceLog";
+import { listTraces } from "../dist/client/api/traces";
 import { runPeer } from "./peer";
-import { summary } from "./timing";
+import { type Say, summary } from "./timing";
 
 const COUNT = 20_000;
 const MANY = 1_000_000;
@@ -20,7 +21,7 @@ const projectsOf = (count: number) => Array.from({ length: count }, (_, i) => `e
  * Measures reading all traces of a week, beside reading page after page: by this client with one request at a time,
  * and by python-otcextensions. Emulator and client are processes of their own.
  */
-export async function benchTraces(pairs: number): Promise<void> {
+export async function benchTraces(pairs: number, say: Say): Promise<void> {
   const emulator = await Served.start({ traces: COUNT, latencyMs: LATENCY_MS, projects: projectsOf(pairs) });
   const all = (projectName = PROJECT) => listTraces(emulator.connection, { from: "7d", projectName });
   const oneByOne = (projectName: string) =>
@@ -38,30 +39,37 @@ export async function benchTraces(pairs: number): Promise<void> {
     ratios.ideal.push(fastMs / idealMs);
     ratios.calls.push(calls / PAGES);
   }
-  say(`all of ${COUNT} traces, ${LATENCY_MS} ms latency per call: page after page / ours`, ratios.sequential);
-  say("ours / ideal (pages × latency ÷ requests at once)", ratios.ideal);
-  say("calls / least number of pages", ratios.calls);
-  await comparePeer(emulator, all, Math.min(pairs, 3));
+  say(`All of ${COUNT} traces, ${LATENCY_MS} ms latency per call:\n`);
+  say(`- page after page / this client: ${summarySorted(ratios.sequential)}`);
+  say(`- this client / ideal (pages × latency ÷ concurrent requests): ${summarySorted(ratios.ideal)}`);
+  say(`- calls / least number of pages: ${summarySorted(ratios.calls)}`);
+  await comparePeer(emulator, all, Math.min(pairs, 3), say);
   emulator.stop();
-  await benchThrottled(pairs);
-  await benchMemory();
+  await benchThrottled(pairs, say);
+  say("");
+  await benchMemory(say);
 }
 
 /** Fewer pairs: each takes half a minute. */
-async function comparePeer(emulator: Served, all: () => Promise<unknown>, pairs: number): Promise<void> {
+async function comparePeer(
+  emulator: Served,
+  all: () => Promise<unknown>,
+  pairs: number,
+  say: Say,
+): Promise<void> {
   const ratios: number[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     const peerMs = await runPeer(emulator.settings, COUNT);
     if (peerMs === undefined) {
-      console.log("python-otcextensions could not be installed here\n");
+      say("- python-otcextensions could not be installed");
       return;
     }
     ratios.push(peerMs / (await timed(all)));
   }
-  say("python-otcextensions, its listing of one page looped / ours", ratios);
+  say(`- python-otcextensions, which lists one page, in a loop / this client: ${summarySorted(ratios)}`);
 }
 
-async function benchThrottled(runs: number): Promise<void> {
+async function benchThrottled(runs: number, say: Say): Promise<void> {
   const emulator = await Served.start({
     traces: COUNT,
     latencyMs: LATENCY_MS,
@@ -79,13 +87,11 @@ async function benchThrottled(runs: number): Promise<void> {
   }
   emulator.stop();
   say(
-    `${REQUESTS_PER_SECOND} calls per second allowed: ours / the least time that this permits`,
-    ratios,
-    "runs",
+    `- ${REQUESTS_PER_SECOND} calls per second allowed: this client / the least time that this permits: ${summarySorted(ratios, "runs")}`,
   );
 }
 
-async function benchMemory(): Promise<void> {
+async function benchMemory(say: Say): Promise<void> {
   const emulator = await Served.start({ traces: MANY, latencyMs: 0, projects: [PROJECT] });
   // By default, and with little to wait in.
   for (const mebibytes of [64, 8]) {
@@ -98,19 +104,17 @@ async function benchMemory(): Promise<void> {
     > & {
       samples: number[];
     };
-    console.log(
-      `${count} traces through the iterator, by plain \`node\`, ${mebibytes} MiB to wait in: at most ${most} MiB resident, ${before} before the first; at every fifth of them: ${samples.join(", ")}\n`,
+    say(
+      `- ${count} traces through the iterator, by plain \`node\`, buffer of ${mebibytes} MiB: at most ${most} MiB resident, ${before} MiB before the first trace, and after each fifth ${samples.join(", ")}`,
     );
   }
   emulator.stop();
 }
 
-function say(what: string, ratios: number[], of = "pairs"): void {
-  console.log(
-    `${what}: ${summary(
-      ratios.sort((a, b) => a - b),
-      of,
-    )}\n`,
+function summarySorted(ratios: readonly number[], of = "pairs"): string {
+  return summary(
+    [...ratios].sort((a, b) => a - b),
+    of,
   );
 }
 

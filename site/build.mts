@@ -31,7 +31,8 @@ function collect(start: string): void {
 
 async function main(): Promise<void> {
   rmSync(PAGES, { recursive: true, force: true });
-  execFileSync("npx", ["--no-install", "typedoc", "--options", join(import.meta.dirname, "typedoc.json")], {
+  const typedoc = join(ROOT, "node_modules", "typedoc", "bin", "typedoc");
+  execFileSync(process.execPath, [typedoc, "--options", join(import.meta.dirname, "typedoc.json")], {
     stdio: "inherit",
   });
   collect("README.md");

@@ -15,7 +15,7 @@ import {
 } from "./traceQuery";
 
 /** Concurrent requests, while the service does not throttle. */
-const TRACE_CONCURRENCY = 11;
+export const TRACE_CONCURRENCY = 11;
 
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;

@@ -84,6 +84,16 @@ describe("the examples", () => {
     ).toEqual([]);
   });
 
+  it("of pipelines are quoted", () => {
+    const unquoted = pages.flatMap(({ path, blocks }) =>
+      blocks.flatMap(({ language, from, code }) =>
+        language === "yaml" && !from ? [`${path}: ${code}`] : [],
+      ),
+    );
+
+    expect(unquoted).toEqual([]);
+  });
+
   it.each(quoted)("of $path are quoted from $from", ({ code, from }) => {
     expect(readFileSync(join(ROOT, from), "utf8")).toContain(code.trimEnd());
   });

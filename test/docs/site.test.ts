@@ -88,9 +88,9 @@ describe("the site", () => {
 
 /** Runs in the browser. */
 const LOOK = `(() => {
-  const texts = ".vp-doc :is(p, li, td, th, code, pre, h1, h2, h3, h4, h5)";
-  const sizes = [...document.querySelectorAll(texts)]
-    .filter((each) => each.offsetParent)
+  const hasText = ({ childNodes }) => [...childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+  const sizes = [...document.querySelectorAll("body *")]
+    .filter((each) => each.offsetParent && hasText(each))
     .map((each) => parseFloat(getComputedStyle(each).fontSize));
   const { scrollWidth, clientWidth } = document.documentElement;
   return {
