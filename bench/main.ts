@@ -5,6 +5,7 @@
  * Run by `npm run bench`. `npm run bench -- one 21` runs one of them, with 21 pairs; a third word names another page.
  */
 import { join } from "node:path";
+import { benchDrift } from "./drift";
 import { benchMany } from "./many";
 import { benchOne } from "./one";
 import { openSection } from "./page";
@@ -20,6 +21,7 @@ const BENCHES: Record<string, { run: (pairs: number, say: Say) => Promise<void>;
   many: { run: benchMany, pairs: 5 },
   traces: { run: benchTraces, pairs: 5 },
   spreads: { run: benchSpreads, pairs: 5 },
+  drift: { run: benchDrift, pairs: 5 },
 };
 
 async function main([name, pairs, page = PAGE]: string[]): Promise<void> {

@@ -54,3 +54,18 @@ export function summary(ratios: readonly number[], of = "pairs"): string {
   const at = (share: number) => ratios[Math.round(share * (ratios.length - 1))]?.toFixed(2);
   return `median ${at(0.5)} of ${ratios.length} ${of}, quartiles ${at(0.25)} to ${at(0.75)}, all ${at(0)} to ${at(1)}`;
 }
+
+/** The same of unsorted ratios. */
+export function summarySorted(ratios: readonly number[], of = "pairs"): string {
+  return summary(
+    [...ratios].sort((a, b) => a - b),
+    of,
+  );
+}
+
+/** The time of some work, in milliseconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}

@@ -1,13 +1,12 @@
-import { type ChildProcess, execFile, fork } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { connect } from "pulumi-otc-cts";
 // The compiled package, as users run it.
 import { TRACE_CONCURRENCY } from "../client/api/traceLog";
 import { listTraces } from "../dist/client/api/traces";
 import { runPeer } from "./peer";
-import { type Say, summary } from "./timing";
+import { Served } from "./served";
+import { type Say, summarySorted, timed } from "./timing";
 
 const COUNT = 20_000;
 const MANY = 1_000_000;
@@ -109,45 +108,4 @@ async function benchMemory(say: Say): Promise<void> {
     );
   }
   emulator.stop();
-}
-
-function summarySorted(ratios: readonly number[], of = "pairs"): string {
-  return summary(
-    [...ratios].sort((a, b) => a - b),
-    of,
-  );
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-/** An emulator in a process of its own. */
-class Served {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly settings: Record<string, string>,
-    readonly connection = connect(settings),
-  ) {}
-
-  static async start(options: object): Promise<Served> {
-    const child = fork(`${__dirname}/programs/emulator.ts`, [JSON.stringify(options)], {
-      execArgv: ["--import", "tsx"],
-    });
-    const [settings] = (await once(child, "message")) as [Record<string, string>];
-    return new Served(child, settings);
-  }
-
-  /** The number of calls of CTS since the last question. */
-  async calls(): Promise<number> {
-    this.child.send("calls");
-    const [count] = (await once(this.child, "message")) as [number];
-    return count;
-  }
-
-  stop(): void {
-    this.child.disconnect();
-  }
 }
