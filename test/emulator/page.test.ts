@@ -194,7 +194,7 @@ describe.skipIf(!findChromium())(`the page in Chromium${why}`, () => {
     expect(clean.ok).toBe(true);
     expect(drifted).toMatchObject({ ok: false, steps: { audit: "update" } });
     expect(drifted.output).toMatch(/status.*"disabled" => "enabled"/);
-  });
+  }, 240_000);
 
   it("disables, enables, deletes and creates a tracker", async () => {
     await open();
