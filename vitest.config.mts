@@ -19,8 +19,9 @@ export default defineConfig({
     env: { TZ: "Asia/Kathmandu" },
     maxWorkers: 2,
     maxConcurrency: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A shared machine may be slow; no test waits for these.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // For `npm run coverage`: the tests that need no engine. Those on the engine use the built package, which is not measured.
     coverage: {
       include: ["{sdk,client,provider,emulator,drift,cli}/**/*.ts"],
