@@ -52,8 +52,6 @@ const UPPER_SHARE = 0.45;
 const MARGIN_PAGES = 0.1;
 /** Pages whose densities differ by less than this factor are one run. The longer a run, the farther it is expected to go on. */
 const RUN_FACTOR = 12;
-/** The probability that a run goes on, and does not end with its last page. */
-const RUN_GOES_ON = 0.7;
 
 /** Limits of what may be read. */
 export interface Need {
@@ -201,7 +199,7 @@ export class Schedule {
       const { oldest: run, entries, top } = above;
       const whole = sampleOf(run.at, entries, top - run.at);
       const [near, far] = [run.at - position, run.at - from];
-      beyond += fading(whole, average, near, far) + RUN_GOES_ON * fading(run, densityOf(whole), near, far);
+      beyond += fading(whole, average, near, far) + fading(run, densityOf(whole), near, far);
     }
     if (below) {
       beyond += fading(below, average, from - below.at, position - below.at);
