@@ -43,7 +43,12 @@ describe("readParallel, by simulation in virtual time", () => {
   });
 
   it.each(SPREAD_NAMES)("loses little to a limit of 20 calls a second: %s", async (spread) => {
-    const { ms } = await simulate({ spread, seed: 1, callsPerSecond: 20 });
-    expect(ms).toBeLessThan(1.3 * 4000);
+    const times: number[] = [];
+    for (const seed of SEEDS) {
+      times.push((await simulate({ spread, seed, callsPerSecond: 20 })).ms);
+    }
+    // The first slices find nothing where a week is almost empty: that alone is 7 calls of 110.
+    const isMostlyEmpty = spread === "dense-hour" || spread === "recorded-hour";
+    expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.22 : 1.15) * 4000);
   });
 });
