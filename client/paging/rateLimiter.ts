@@ -132,14 +132,15 @@ export class RateLimiter {
 
   /**
    * Estimates the refill rate: requests accepted since the bucket was last full, divided by the elapsed time including
-   * the pause. Subtracts one request: an overestimate costs another pause.
+   * the pause. It is a lower bound, as the refused request would have been one more. One token is kept in reserve: where
+   * latency varies, requests may arrive closer together than they were sent, and each further 429 costs another pause.
    */
   #resume({ ms, refusedAt }: Pause): void {
     const now = this.clock.monotonic();
-    const refillPerMs = (this.#accepted - 1) / Math.max(1, refusedAt - this.#windowStart + ms);
-    const capacity = refillPerMs * ms;
+    const refillPerMs = this.#accepted / Math.max(1, refusedAt - this.#windowStart + ms);
+    const capacity = Math.max(1, refillPerMs * ms - 1);
     // Throttled before it has borne much, it was others that used its bucket up: that says nothing of how large it is.
-    const isProof = this.#accepted >= this.max && capacity >= 1;
+    const isProof = this.#accepted >= this.max && refillPerMs * ms >= 1;
     this.#bucket = isProof
       ? { capacity, tokens: capacity, refillPerMs, learnedAt: now, refilledAt: now }
       : undefined;

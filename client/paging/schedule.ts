@@ -2,9 +2,10 @@
  * Chooses the part of a window that is read next. The window is cut into slices of time; each is read page by page from its
  * newest entry on. A page that goes past its end proves that a slice is complete, so a slice costs half a call on average.
  *
- * One assumption decides where to cut: density near the entries that were read is like theirs. It fades into the average
- * with distance, in proportion to the span that was read. A dense place is therefore cut at growing distances, like a
- * sender's slow start. A guess that turns out empty costs one call.
+ * One assumption decides where to cut: density near the entries that were read is like theirs. It fades with distance, in
+ * proportion to the span that was read: the density of the last pages into that of their slice, and this into the average.
+ * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. A guess that
+ * turns out empty costs one call, and the next guesses must promise more.
  */
 
 /** Entries that were read within a span of time beside an edge of a gap. */
@@ -25,6 +26,12 @@ export interface Slice {
   next?: string;
   isReading: boolean;
   isDone: boolean;
+  /** True until the first page of a slice that was cut off. */
+  isGuess: boolean;
+  /** True if a page has come since the slice was cut. */
+  hasNews: boolean;
+  /** The number of entries that were read. */
+  entries: number;
   /** True if entries came that are older than the slice: the slices after it read them. */
   hasOvershot: boolean;
   /** The last entries in a row that are older than the slice. */
@@ -37,12 +44,14 @@ export interface Slice {
   oldest?: Sample;
 }
 
-/** A slice is cut if more pages are expected of it than this, and the one that is under way. */
+/** A slice is cut if more pages are expected of it than this, and the one that is under way, while no guess was in vain. */
 const MIN_CUT_PAGES = 1.25;
+/** The share of the expected entries above a cut, besides the page that is under way. */
+const UPPER_SHARE = 0.45;
 /** The part above a cut is expected to fill whole pages but for this, so that its last page ends just past the cut. */
 const MARGIN_PAGES = 0.1;
 /** Pages whose densities differ by less than this factor are one run. The longer a run, the farther it is expected to go on. */
-const RUN_FACTOR = 6;
+const RUN_FACTOR = 12;
 
 /** Limits of what may be read. */
 export interface Need {
@@ -57,6 +66,9 @@ export class Schedule {
   readonly #slices: Slice[];
   #entries = 0;
   #knownMs = 0;
+  #guesses = 0;
+  /** Guesses that were right; a part of one if a slice was less than a page. */
+  #hits = 0;
 
   constructor(
     from: number,
@@ -93,7 +105,7 @@ export class Schedule {
       const expected = this.#expected(slice, slice.floor);
       const coming = slice.isReading ? this.pageSize : 0;
       const entries = Math.min(expected, left) - coming;
-      if (!widest || entries > widest.entries) {
+      if (slice.hasNews && (!widest || entries > widest.entries)) {
         widest = { slice, entries, coming };
       }
       left -= expected;
@@ -101,10 +113,11 @@ export class Schedule {
     if (!widest || !mayCut || this.#entries < this.pageSize) {
       return undefined;
     }
-    if (widest.entries < MIN_CUT_PAGES * this.pageSize) {
+    const minPages = (MIN_CUT_PAGES * (this.#guesses + 1)) / (this.#hits + 1);
+    if (widest.entries < minPages * this.pageSize) {
       return undefined;
     }
-    const pages = Math.max(1, Math.round((widest.coming + widest.entries / 2) / this.pageSize));
+    const pages = Math.max(1, Math.round((widest.coming + widest.entries * UPPER_SHARE) / this.pageSize));
     return this.#cut(widest.slice, (pages - MARGIN_PAGES) * this.pageSize);
   }
 
@@ -115,6 +128,13 @@ export class Schedule {
    */
   note(slice: Slice, position: number, times: readonly number[]): void {
     const { length } = times;
+    if (slice.isGuess) {
+      this.#guesses++;
+      this.#hits += slice.isDone ? length / this.pageSize : 1;
+      slice.isGuess = false;
+    }
+    slice.hasNews = true;
+    slice.entries += length;
     this.#entries += length;
     this.#knownMs += slice.position - position;
     if (length > 0) {
@@ -160,9 +180,10 @@ export class Schedule {
         high = middle;
       }
     }
-    const lower = sliceOf(slice.floor, low);
+    const lower = { ...sliceOf(slice.floor, low), isGuess: true };
     this.#slices.splice(this.#slices.indexOf(slice) + 1, 0, lower);
     slice.floor = low;
+    slice.hasNews = false;
     return lower;
   }
 
@@ -171,11 +192,14 @@ export class Schedule {
     const { position } = slice;
     const average = this.#entries / Math.max(1, this.#knownMs);
     const index = this.#slices.indexOf(slice);
-    const above = this.#slices.findLast((each, i) => i <= index && each.oldest)?.oldest;
+    const above = this.#slices.findLast((each, i) => i <= index && each.oldest);
     const below = this.#slices.find((each, i) => i > index && each.newest)?.newest;
     let beyond = 0;
-    if (above) {
-      beyond += fading(above, average, above.at - position, above.at - from);
+    if (above?.oldest) {
+      const { oldest: run, entries, top } = above;
+      const whole = sampleOf(run.at, entries, top - run.at);
+      const [near, far] = [run.at - position, run.at - from];
+      beyond += fading(whole, average, near, far) + fading(run, densityOf(whole), near, far);
     }
     if (below) {
       beyond += fading(below, average, from - below.at, position - below.at);
@@ -184,10 +208,10 @@ export class Schedule {
   }
 }
 
-/** Entries beyond the average between two distances from a sample: the difference in density halves at its own length. */
-function fading(sample: Sample, average: number, near: number, far: number): number {
+/** Entries beyond a density between two distances from a sample: the difference to it halves at the sample's own length. */
+function fading(sample: Sample, density: number, near: number, far: number): number {
   const { ms } = sample;
-  return (densityOf(sample) - average) * ms * Math.log((ms + far) / (ms + near));
+  return (densityOf(sample) - density) * ms * Math.log((ms + far) / (ms + near));
 }
 
 function densityOf({ entries, ms }: Sample): number {
@@ -209,6 +233,9 @@ function sliceOf(floor: number, top: number): Slice {
     position: top,
     isReading: false,
     isDone: false,
+    isGuess: false,
+    hasNews: false,
+    entries: 0,
     hasOvershot: false,
     past: 0,
     standing: 0,

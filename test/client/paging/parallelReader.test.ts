@@ -189,6 +189,20 @@ describe("readParallel", () => {
     expect(new Set(within).size).toBeGreaterThanOrEqual(3);
   });
 
+  it("cuts a slice once for each page of it, so that the slices of a dense place double", async () => {
+    const dense = Array.from({ length: 4000 }, (_, i) => 500_000 + i);
+    const source = listing(dense, 40, seededRandom(1));
+    const runningBefore: number[] = [];
+    const page = async (query: PageQuery) => {
+      runningBefore.push(source.seen.running);
+      return source.page(query);
+    };
+    const window = { from: 0, to: 1_000_000 };
+    await idsOf(readParallel({ ...source, page }, window, options({ pageSize: 40 })));
+    expect(runningBefore.slice(0, 4)).toEqual([0, 0, 1, 1]);
+    expect(source.seen.mostAtOnce).toBeGreaterThan(8);
+  });
+
   it("begins with as many slices as it is told", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
     const read = readParallel(source, WINDOW, options({ slices: 4 }));
@@ -441,7 +455,7 @@ describe("readParallel", () => {
     expect(ids).toHaveLength(4000);
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(1000);
     expect(mostSince).toBeLessThan(12);
-    expect(source.seen.mostAtOnce).toBe(12);
+    expect(source.seen.mostAtOnce).toBeGreaterThan(mostSince);
   });
 
   it("gives up where for two minutes there is nothing but throttling", async () => {

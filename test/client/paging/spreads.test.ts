@@ -1,29 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { SPREAD_NAMES } from "../../../emulator/synthetic/spreads";
+import { SPREAD_NAMES, type SpreadName } from "../../../emulator/synthetic/spreads";
 import { type Outcome, simulate } from "../../support/simulation";
 
-const SEEDS = [11, 12, 13, 14, 15];
+/** Constants were chosen on seeds below 200. */
+const SEEDS = Array.from({ length: 15 }, (_, i) => 201 + i);
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 describe("readParallel, by simulation in virtual time", () => {
-  const speedups: number[] = [];
-  const beyond: number[] = [];
+  const medians: { spread: SpreadName; speedup: number; beyond: number }[] = [];
 
   it.each(SPREAD_NAMES)("reads a week of 20,000 entries fast and with few calls: %s", async (spread) => {
     const outcomes: Outcome[] = [];
     for (const seed of SEEDS) {
       outcomes.push(await simulate({ spread, seed }));
     }
-    speedups.push(median(outcomes.map(({ speedup }) => speedup)));
-    beyond.push(median(outcomes.map((outcome) => outcome.beyond)));
-    expect(speedups.at(-1)).toBeGreaterThan(5.5);
-    expect(beyond.at(-1)).toBeLessThan(0.28);
+    const speedup = median(outcomes.map((outcome) => outcome.speedup));
+    const beyond = median(outcomes.map((outcome) => outcome.beyond));
+    medians.push({ spread, speedup, beyond });
+    expect(speedup).toBeGreaterThan(5);
+    expect(beyond).toBeLessThanOrEqual(0.25);
   });
 
   it("does so for most spreads", () => {
-    expect(median(speedups)).toBeGreaterThan(8);
-    expect(median(beyond)).toBeLessThan(0.18);
+    const others = medians.filter(({ spread }) => spread !== "office");
+    expect(median(others.map(({ speedup }) => speedup))).toBeGreaterThan(7.5);
+    expect(median(others.map(({ beyond }) => beyond))).toBeLessThanOrEqual(0.12);
   });
 
   it("reads as fast where all that waits has room as without a limit", async () => {
@@ -41,7 +43,12 @@ describe("readParallel, by simulation in virtual time", () => {
   });
 
   it.each(SPREAD_NAMES)("loses little to a limit of 20 calls a second: %s", async (spread) => {
-    const { ms } = await simulate({ spread, seed: 1, callsPerSecond: 20 });
-    expect(ms).toBeLessThan(1.3 * 4000);
+    const times: number[] = [];
+    for (const seed of SEEDS) {
+      times.push((await simulate({ spread, seed, callsPerSecond: 20 })).ms);
+    }
+    // The first slices find nothing where a week is almost empty: that alone is 7 calls of 110.
+    const isMostlyEmpty = spread === "dense-hour" || spread === "recorded-hour";
+    expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.22 : 1.15) * 4000);
   });
 });
