@@ -3,7 +3,7 @@
  *
  * There is one, it is often there before us, and it is the audit log: so whatever exists is looked at before it
  * is changed, everything that is wanted is read back before it counts, and what was found can be restored.
- * What can be set: `settings.ts`. How it is brought about: `converge.ts`.
+ * The settings are in `settings.ts`; `converge.ts` brings them about.
  */
 
 import { z } from "zod";

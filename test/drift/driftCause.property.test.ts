@@ -6,6 +6,7 @@ import { KINDS } from "../../drift/kinds/kinds";
 import type { Behaviour, WireTrace } from "../../emulator";
 import { eventsOf, MINUTE, NOON } from "../support/drift";
 import { useEmulated } from "../support/emulated";
+import { listingSwitches } from "../support/listings";
 import {
   expectNoWrongPerson,
   type Happening,
@@ -24,13 +25,8 @@ const GAP_MS = 40 * MINUTE;
 
 /** Every way in which the service may list traces. */
 const behaviour: fc.Arbitrary<Partial<Behaviour>> = fc.record({
-  marker: fc.constantFrom("always" as const, "full" as const),
-  noMarker: fc.constantFrom("null" as const, "absent" as const),
-  pages: fc.constantFrom("full" as const, "short" as const, "scanned" as const),
-  repeatsMarked: fc.boolean(),
-  windowOfNext: fc.constantFrom("lastHour" as const, "all" as const),
+  ...listingSwitches,
   unknownMarker: fc.constantFrom("rejected" as const, "empty" as const),
-  fromBeforeRetention: fc.constantFrom("ignored" as const, "rejected" as const),
   traceIdIgnoresNext: fc.boolean(),
   traceTypeRequired: fc.boolean(),
 });

@@ -5,6 +5,7 @@ import { CtsError } from "../../../client/errors";
 import type { Behaviour, WireTrace } from "../../../emulator";
 import { seededRandom } from "../../../emulator/synthetic/random";
 import { type Emulated, startEmulated } from "../../support/emulated";
+import { listingSwitches } from "../../support/listings";
 import { propertyRuns } from "../../support/runs";
 
 const DAY = 24 * 3_600_000;
@@ -27,12 +28,7 @@ const bunches = fc.array(
 
 /** Every way in which the service may page, throttle and fail. */
 const behaviour: fc.Arbitrary<Partial<Behaviour>> = fc.record({
-  marker: fc.constantFrom("always" as const, "full" as const),
-  noMarker: fc.constantFrom("null" as const, "absent" as const),
-  pages: fc.constantFrom("full" as const, "short" as const, "scanned" as const),
-  repeatsMarked: fc.boolean(),
-  windowOfNext: fc.constantFrom("lastHour" as const, "all" as const),
-  fromBeforeRetention: fc.constantFrom("ignored" as const, "rejected" as const),
+  ...listingSwitches,
   requestsPerSecond: fc.constantFrom(0, 0, 20),
 });
 
