@@ -226,8 +226,26 @@ function fieldOf(wireName: string): Field {
   return field;
 }
 
+const HOUR_MS = 60 * 60_000;
+const UP_TO_59 = Array.from({ length: 60 }, (_, i) => `${i}`.padStart(2, "0"));
+const UP_TO_999 = Array.from({ length: 1000 }, (_, i) => `${i}`.padStart(3, "0"));
+
+/** The last hour that was written, since the epoch, and its text, for example `2026-01-31T23:`. */
+const lastHour = { hour: Number.NaN, text: "" };
+
+/** As `toISOString`, which takes several times as long: neighbouring traces are mostly of the same hour. */
 function toIso(value: unknown): unknown {
-  return isTime(value) ? new Date(value).toISOString() : value;
+  if (!isTime(value)) {
+    return value;
+  }
+  const hour = Math.floor(value / HOUR_MS);
+  if (hour !== lastHour.hour) {
+    lastHour.hour = hour;
+    lastHour.text = new Date(value).toISOString().slice(0, -"mm:ss.sssZ".length);
+  }
+  const ms = value - hour * HOUR_MS;
+  const seconds = Math.floor(ms / 1000);
+  return `${lastHour.text}${UP_TO_59[Math.floor(seconds / 60)]}:${UP_TO_59[seconds % 60]}.${UP_TO_999[ms % 1000]}Z`;
 }
 
 function parseUser(text: string): TraceUser {

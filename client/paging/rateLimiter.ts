@@ -82,7 +82,7 @@ export class RateLimiter {
     try {
       const result = await request();
       this.#throttledSince = undefined;
-      this.#accepted++;
+      this.#noteAccepted(begunAt);
       this.#answers++;
       if (this.#answers % ANSWERS_TO_GROW === 0) {
         this.#concurrency = Math.min(this.max, this.#concurrency + 1);
@@ -115,6 +115,13 @@ export class RateLimiter {
     return Math.min(ESTIMATE_TTL_MS, Math.max(0, -bucket.tokens / refillPerMs));
   }
 
+  /** A request that was sent after the refused one may have got a token that came later. It says nothing of the rate. */
+  #noteAccepted(begunAt: number): void {
+    if (begunAt <= (this.#pause?.refusedAt ?? Number.POSITIVE_INFINITY)) {
+      this.#accepted++;
+    }
+  }
+
   #slowDown(error: ThrottledError, begunAt: number): void {
     const now = this.clock.monotonic();
     this.#throttledSince ??= now;
@@ -132,13 +139,13 @@ export class RateLimiter {
 
   /**
    * Estimates the refill rate: requests accepted since the bucket was last full, divided by the elapsed time including
-   * the pause. It is a lower bound, as the refused request would have been one more. One token is kept in reserve: where
+   * the pause. The refused request would have been one more, so half of one is added. Two tokens are kept in reserve: where
    * latency varies, requests may arrive closer together than they were sent, and each further 429 costs another pause.
    */
   #resume({ ms, refusedAt }: Pause): void {
     const now = this.clock.monotonic();
-    const refillPerMs = this.#accepted / Math.max(1, refusedAt - this.#windowStart + ms);
-    const capacity = Math.max(1, refillPerMs * ms - 1);
+    const refillPerMs = (this.#accepted + 0.5) / Math.max(1, refusedAt - this.#windowStart + ms);
+    const capacity = Math.max(1, refillPerMs * ms - 2);
     // Throttled before it has borne much, it was others that used its bucket up: that says nothing of how large it is.
     const isProof = this.#accepted >= this.max && refillPerMs * ms >= 1;
     this.#bucket = isProof

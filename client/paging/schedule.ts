@@ -45,7 +45,9 @@ export interface Slice {
 }
 
 /** A slice is cut if more pages are expected of it than this, and the one that is under way, while no guess was in vain. */
-const MIN_CUT_PAGES = 1.25;
+const MIN_CUT_PAGES = 1.5;
+/** The same while most requests would not be used otherwise, however many guesses were in vain. */
+const MIN_IDLE_CUT_PAGES = 1.25;
 /** The share of the expected entries above a cut, besides the page that is under way. */
 const UPPER_SHARE = 0.45;
 /** The part above a cut is expected to fill whole pages but for this, so that its last page ends just past the cut. */
@@ -57,6 +59,8 @@ const RUN_FACTOR = 12;
 export interface Need {
   /** False if no new slice may begin. */
   readonly mayCut: boolean;
+  /** True if most of the requests that may run concurrently would not be used otherwise. */
+  readonly isIdle: boolean;
   /** Entries for which there is room, while the newest slice is not complete. */
   readonly room: number;
 }
@@ -89,7 +93,7 @@ export class Schedule {
   }
 
   /** The slice to read a page of now; undefined if none is worth a request. */
-  next({ mayCut, room }: Need): Slice | undefined {
+  next({ mayCut, isIdle, room }: Need): Slice | undefined {
     let left = room;
     let widest: { slice: Slice; entries: number; coming: number } | undefined;
     for (const slice of this.#slices) {
@@ -113,7 +117,7 @@ export class Schedule {
     if (!widest || !mayCut || this.#entries < this.pageSize) {
       return undefined;
     }
-    const minPages = (MIN_CUT_PAGES * (this.#guesses + 1)) / (this.#hits + 1);
+    const minPages = isIdle ? MIN_IDLE_CUT_PAGES : (MIN_CUT_PAGES * (this.#guesses + 1)) / (this.#hits + 1);
     if (widest.entries < minPages * this.pageSize) {
       return undefined;
     }

@@ -70,25 +70,38 @@ describe("RateLimiter", () => {
     expect(limiter.isRateLimited).toBe(true);
   });
 
-  it("takes the rate of what was accepted until the refused one was sent, and keeps one token in reserve", async () => {
-    const answer = async () => clock.now();
-    for (let i = 0; i < 20; i++) {
-      await limiter.run(answer);
-    }
-    clock.advance(1000);
-    await limiter.run(async () => {
+  it.each([0, 5])(
+    "takes the rate of what was accepted until the refused one was sent, whatever of %i sent later is accepted",
+    async (later) => {
+      const answer = async () => clock.now();
+      for (let i = 0; i < 20; i++) {
+        await limiter.run(answer);
+      }
+      clock.advance(1000);
+      const settle: (() => void)[] = [];
+      const refused = limiter.run(
+        () => new Promise((_, reject) => settle.push(() => reject(throttled(1000)))),
+      );
       clock.advance(500);
-      throw throttled(1000);
-    });
-    const sent: (number | undefined)[] = [];
-    for (let i = 0; i < 12; i++) {
-      sent.push(await limiter.run(answer));
-    }
-    const resumedAt = sent[0] ?? Number.NaN;
-    // 20 in two seconds; half of them come back during the pause.
-    const waits = [...Array(9).fill(0), 100, 200, 300];
-    expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual(waits);
-  });
+      const accepted = Array.from({ length: later }, () =>
+        limiter.run(() => new Promise<void>((resolve) => settle.push(resolve))),
+      );
+      await Promise.resolve();
+      for (const each of settle) {
+        each();
+        await Promise.resolve();
+      }
+      await Promise.all([refused, ...accepted]);
+      const sent: (number | undefined)[] = [];
+      for (let i = 0; i < 12; i++) {
+        sent.push(await limiter.run(answer));
+      }
+      const resumedAt = sent[0] ?? Number.NaN;
+      // 20 and a half in two seconds, 10.25 of them in the pause; two stay in reserve.
+      const waits = [...Array(8).fill(0), 73, 171, 268, 366];
+      expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual(waits);
+    },
+  );
 
   it("counts those that are refused together once, however late their answers come", async () => {
     const refusals: ((error: unknown) => void)[] = [];
