@@ -1,5 +1,6 @@
 /** The credentials, resolved from the sources. They come whole from one source. */
 import type { ProjectRef } from "../place";
+import { compact } from "../values";
 import { AUTH_TYPES } from "./cloudsYaml";
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
 import { credentialsSourceOf } from "./trust";
@@ -169,13 +170,12 @@ function passwordOf(source: Source, sources: readonly Source[], problems: string
 }
 
 function keysOf(source: Source, problems: string[]): KeyCredentials {
-  const securityToken = valueIn(source, "securityToken");
   return {
     kind: "keys",
     source: source.name,
     accessKey: required(source, "accessKey", problems),
     secretKey: required(source, "secretKey", problems),
-    ...(securityToken && { securityToken }),
+    ...compact({ securityToken: valueIn(source, "securityToken") }),
   };
 }
 
@@ -229,7 +229,7 @@ export function projectRefOf(nameOrId: string): ProjectRef {
 
 function domainIn(sources: readonly Source[], nameKey: Key, idKey: Key): DomainRef {
   const { [nameKey]: name, [idKey]: id } = valuesOf(sources, [nameKey, idKey]);
-  return { ...(name && { name }), ...(id && { id }) };
+  return compact({ name, id });
 }
 
 function isGiven({ name, id }: DomainRef): boolean {
