@@ -63,10 +63,8 @@ export function missing(...keys: Key[]): string {
 }
 
 function commandFor(key: Key): string {
-  const { example, secret } = namesOf(key);
-  return secret
-    ? `\`pulumi config set --secret otc-cts:${key}\``
-    : `\`pulumi config set otc-cts:${key} ${example}\``;
+  const { example } = namesOf(key);
+  return `\`pulumi config set ${example ? `otc-cts:${key} ${example}` : `--secret otc-cts:${key}`}\``;
 }
 
 function cloudPathOf(key: Key): string | undefined {
