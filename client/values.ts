@@ -2,3 +2,16 @@
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+type Absent = undefined | null | "";
+type Compact<T> = { [K in keyof T as Extract<T[K], undefined | null> extends never ? K : never]: T[K] } & {
+  [K in keyof T as Extract<T[K], undefined | null> extends never ? never : K]?: Exclude<T[K], Absent>;
+};
+
+/** The fields that have a value: null and an empty text are none. */
+export function compact<T extends object>(fields: T): Compact<T> {
+  const kept = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && value !== null && value !== "",
+  );
+  return Object.fromEntries(kept) as Compact<T>;
+}

@@ -1,16 +1,14 @@
 // Sets up a checkout: Node's version, dependencies, dist/, a Pulumi CLI. Every step looks first whether there is anything
-// to do, so a second run is quick and says nothing; whatever was interrupted goes on where it was.
+// to do, so a second run is quick and says nothing. The run after an interrupted one goes on from there.
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "./setup/build.mjs";
-import { dependencies } from "./setup/dependencies.mjs";
+import { build, dependencies } from "./setup/checkout.mjs";
 import { SetupError } from "./setup/process.mjs";
 import { pulumiCli } from "./setup/pulumiCli.mjs";
 
 export { build, dependencies, pulumiCli };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const NODE_NEEDED = 20;
 
 /** Runs the steps in order. On failure it says why and exits with 1. */
 export async function setUp(steps = [nodeVersion, dependencies, build, pulumiCli], root = ROOT) {
@@ -25,9 +23,9 @@ export async function setUp(steps = [nodeVersion, dependencies, build, pulumiCli
 }
 
 function nodeVersion() {
-  if (Number.parseInt(process.versions.node, 10) < NODE_NEEDED) {
+  if (Number.parseInt(process.versions.node, 10) < 20) {
     throw new SetupError(
-      `Node ${process.versions.node} is too old: version ${NODE_NEEDED} or newer is needed, see https://nodejs.org`,
+      `Node ${process.versions.node} is too old, 20 or newer is needed: https://nodejs.org`,
     );
   }
 }

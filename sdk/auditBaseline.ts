@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CtsError } from "../client/errors";
+import { compact } from "../client/values";
 import { type EventOperations, events } from "./events";
 import { isOfType } from "./internal/isOfType";
 import { KeyEventNotification } from "./keyEventNotification";
@@ -151,14 +152,15 @@ export class AuditBaseline extends pulumi.ComponentResource {
           new KeyEventNotification(
             `${placeName}-${alarm}`,
             {
-              ...(place.topicId === undefined &&
-                args.topicName !== undefined && { topicName: args.topicName }),
-              ...(place.topicId !== undefined && { topicId: place.topicId }),
+              ...compact({
+                topicName: place.topicId === undefined ? args.topicName : undefined,
+                topicId: place.topicId,
+                adopt: args.adopt,
+              }),
               ...locationOf(place),
               notificationName: `${namePrefix}_${alarm}`,
               operationType: "customized",
               operations: ALARMS[alarm],
-              ...(args.adopt !== undefined && { adopt: args.adopt }),
             },
             { parent: this },
           ),
@@ -175,11 +177,7 @@ export class AuditBaseline extends pulumi.ComponentResource {
 }
 
 function locationOf({ region, projectName, projectId }: AuditedPlace) {
-  return {
-    ...(region !== undefined && { region }),
-    ...(projectName !== undefined && { projectName }),
-    ...(projectId !== undefined && { projectId }),
-  };
+  return compact({ region, projectName, projectId });
 }
 
 function alarmsByPlace(places: readonly AuditedPlace[], alarms: readonly AuditAlarm[]) {

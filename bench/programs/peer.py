@@ -7,32 +7,17 @@ import json
 import sys
 import time
 
-import openstack
-from otcextensions import sdk
+from otcConnection import connect
 
 settings, count = json.loads(sys.argv[1]), int(sys.argv[2])
-# The catalogue lists CTS without the type that it looks for.
-base = settings["authUrl"].removesuffix("/v3") + "/" + settings["region"]
-connection = openstack.connect(
-    ctsv3_endpoint_override=base + "/v3/%(project_id)s",
-    region_name=settings["region"],
-    auth={
-        "auth_url": settings["authUrl"],
-        "username": settings["userName"],
-        "password": settings["password"],
-        "user_domain_name": settings["domainName"],
-        "project_name": settings["projectName"],
-        "project_domain_name": settings["domainName"],
-    },
-)
-sdk.register_otc_extensions(connection)
+cts = connect(settings).ctsv3
 now = int(time.time() * 1000)
 window = {"from": now - 7 * 86_400_000 + 60_000, "to": now}
 
 start = time.monotonic()
 found, marker = 0, {}
 while True:
-    page = list(connection.ctsv3.traces(trace_type="system", limit=200, **window, **marker))
+    page = list(cts.traces(trace_type="system", limit=200, **window, **marker))
     if not page:
         break
     found += len(page)

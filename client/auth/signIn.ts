@@ -21,7 +21,7 @@ import type { Place, ProjectRef } from "../place";
 import { LockoutGuard } from "./lockoutGuard";
 import { sign } from "./signer";
 import { agencyMethod, passwordMethod } from "./tokenMethods";
-import { type Session, TokenStore } from "./tokenStore";
+import { type Session, type TokenMethod, TokenStore } from "./tokenStore";
 
 export interface SignIn {
   /** The id of the project with this name. */
@@ -49,7 +49,7 @@ export interface SignInContext {
 export function signInBy(credentials: Credentials, context: SignInContext): SignIn {
   switch (credentials.kind) {
     case "password":
-      return byTokens(ownTokens(credentials, context), context, credentials.agency);
+      return byPassword(credentials, context);
     case "token":
       return credentials.agency
         ? byAgency(credentials.agency, async () => credentials.token, context)
@@ -59,23 +59,22 @@ export function signInBy(credentials: Credentials, context: SignInContext): Sign
   }
 }
 
-function ownTokens(
-  credentials: PasswordCredentials,
-  { http, clock, authUrl = "" }: SignInContext,
-): TokenStore {
-  return new TokenStore(http, clock, authUrl, passwordMethod(credentials));
+function tokensBy(method: TokenMethod, { http, clock, authUrl = "" }: SignInContext): TokenStore {
+  return new TokenStore(http, clock, authUrl, method);
 }
 
 /** @param ownToken of a user who may use the agency. */
 function byAgency(
   agency: Agency,
   ownToken: (isRenewal: boolean) => Promise<string>,
-  { http, clock, authUrl = "" }: SignInContext,
+  context: SignInContext,
 ): SignIn {
-  return bySessions(new TokenStore(http, clock, authUrl, agencyMethod(agency, ownToken)), http);
+  return bySessions(tokensBy(agencyMethod(agency, ownToken), context), context.http);
 }
 
-function byTokens(tokens: TokenStore, context: SignInContext, agency: Agency | undefined): SignIn {
+function byPassword(credentials: PasswordCredentials, context: SignInContext): SignIn {
+  const tokens = tokensBy(passwordMethod(credentials), context);
+  const { agency } = credentials;
   if (!agency) {
     return bySessions(tokens, context.http);
   }

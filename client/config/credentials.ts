@@ -1,5 +1,6 @@
 /** The credentials, resolved from the sources. They come whole from one source. */
 import type { ProjectRef } from "../place";
+import { compact } from "../values";
 import { AUTH_TYPES } from "./cloudsYaml";
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
 import { credentialsSourceOf } from "./trust";
@@ -62,10 +63,8 @@ export function missing(...keys: Key[]): string {
 }
 
 function commandFor(key: Key): string {
-  const { example, secret } = namesOf(key);
-  return secret
-    ? `\`pulumi config set --secret otc-cts:${key}\``
-    : `\`pulumi config set otc-cts:${key} ${example}\``;
+  const { example } = namesOf(key);
+  return `\`pulumi config set ${example ? `otc-cts:${key} ${example}` : `--secret otc-cts:${key}`}\``;
 }
 
 function cloudPathOf(key: Key): string | undefined {
@@ -169,13 +168,12 @@ function passwordOf(source: Source, sources: readonly Source[], problems: string
 }
 
 function keysOf(source: Source, problems: string[]): KeyCredentials {
-  const securityToken = valueIn(source, "securityToken");
   return {
     kind: "keys",
     source: source.name,
     accessKey: required(source, "accessKey", problems),
     secretKey: required(source, "secretKey", problems),
-    ...(securityToken && { securityToken }),
+    ...compact({ securityToken: valueIn(source, "securityToken") }),
   };
 }
 
@@ -229,7 +227,7 @@ export function projectRefOf(nameOrId: string): ProjectRef {
 
 function domainIn(sources: readonly Source[], nameKey: Key, idKey: Key): DomainRef {
   const { [nameKey]: name, [idKey]: id } = valuesOf(sources, [nameKey, idKey]);
-  return { ...(name && { name }), ...(id && { id }) };
+  return compact({ name, id });
 }
 
 function isGiven({ name, id }: DomainRef): boolean {

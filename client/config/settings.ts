@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { ConfigError } from "../errors";
 import { checkUrl, identityBase, shownUrl } from "../http/urls";
 import type { ProjectRef } from "../place";
+import { compact } from "../values";
 import { type CloudFilesOptions, cloudsSource, listClouds } from "./cloudsYaml";
 import {
   agencyOf,
@@ -119,11 +120,8 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
     );
   }
   return {
-    ...(region && { region }),
-    ...(authUrl && { authUrl }),
-    ...(endpoint && { endpoint }),
+    ...compact({ region, authUrl, endpoint, ca }),
     apiVersion,
-    ...(ca && { ca }),
     insecure,
     credentials,
     project: agencyOf(credentials)

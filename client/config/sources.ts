@@ -35,20 +35,25 @@ interface Names {
   readonly cloud: readonly string[];
   /** A path there that says the opposite. */
   readonly cloudOpposite?: string;
-  /** Empty for a secret. */
-  readonly example: string;
+  /** Absent for a secret. */
+  readonly example?: string;
   /** True if its value is never shown. */
   readonly secret?: true;
   /** True if it sets the receiver of secrets, or how they are protected on the way. See `trust.ts`. */
   readonly address?: true;
 }
 
+/** Paths of names in an entry of `clouds.yaml` that count first under `auth`, and then beside it. */
+const underAuth = (...names: string[]) => names.flatMap((name) => [`auth.${name}`, name]);
+/** Paths of names that count first beside `auth`. */
+const besideAuth = (...names: string[]) => names.flatMap((name) => [name, `auth.${name}`]);
+
 /** Every setting by its key under `otc-cts:`, and its names elsewhere. */
 export const KEYS = {
   region: { env: ["OS_REGION_NAME"], cloud: ["region_name"], example: "eu-de" },
   authUrl: {
     env: ["OS_AUTH_URL"],
-    cloud: ["auth.auth_url", "auth_url"],
+    cloud: underAuth("auth_url"),
     example: "https://iam.eu-de.otc.t-systems.com/v3",
     address: true,
   },
@@ -58,107 +63,72 @@ export const KEYS = {
     cloud: ["auth_type", "auth_plugin"],
     example: "password",
   },
-  userName: {
-    env: ["OS_USERNAME"],
-    cloud: ["auth.username", "username", "auth.user_name", "user_name"],
-    example: "alice",
-  },
-  userId: {
-    env: ["OS_USER_ID"],
-    cloud: ["auth.user_id", "user_id"],
-    example: "7116d09f88fa41908676fdd4b039e95b",
-  },
-  password: { env: ["OS_PASSWORD"], cloud: ["auth.password", "password"], example: "", secret: true },
-  passcode: {
-    env: ["OS_PASSCODE"],
-    cloud: ["passcode", "auth.passcode"],
-    example: "",
-    secret: true,
-  },
+  userName: { env: ["OS_USERNAME"], cloud: underAuth("username", "user_name"), example: "alice" },
+  userId: { env: ["OS_USER_ID"], cloud: underAuth("user_id"), example: "7116d09f88fa41908676fdd4b039e95b" },
+  password: { env: ["OS_PASSWORD"], cloud: underAuth("password"), secret: true },
+  passcode: { env: ["OS_PASSCODE"], cloud: besideAuth("passcode"), secret: true },
   domainName: {
     env: ["OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"],
-    cloud: ["user_domain_name", "auth.user_domain_name", "domain_name", "auth.domain_name"],
+    cloud: besideAuth("user_domain_name", "domain_name"),
     example: "OTC-EU-DE-00000000001000012345",
   },
   domainId: {
     env: ["OS_USER_DOMAIN_ID", "OS_DOMAIN_ID"],
-    cloud: ["user_domain_id", "auth.user_domain_id", "domain_id", "auth.domain_id"],
+    cloud: besideAuth("user_domain_id", "domain_id"),
     example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa",
   },
   projectName: {
     env: ["OS_PROJECT_NAME", "OS_TENANT_NAME"],
     bridged: "tenantName",
-    cloud: ["project_name", "auth.project_name", "tenant_name", "auth.tenant_name"],
+    cloud: besideAuth("project_name", "tenant_name"),
     example: "eu-de_production",
   },
   projectId: {
     env: ["OS_PROJECT_ID", "OS_TENANT_ID"],
     bridged: "tenantId",
-    cloud: ["project_id", "auth.project_id", "tenant_id", "auth.tenant_id"],
+    cloud: besideAuth("project_id", "tenant_id"),
     example: "0605767d5e000f5a2f6cc0166f2a0f5a",
   },
   projectDomainName: {
     env: ["OS_PROJECT_DOMAIN_NAME"],
     bridged: false,
-    cloud: ["project_domain_name", "auth.project_domain_name", "domain_name", "auth.domain_name"],
+    cloud: besideAuth("project_domain_name", "domain_name"),
     example: "OTC-EU-DE-00000000001000012345",
   },
   projectDomainId: {
     env: ["OS_PROJECT_DOMAIN_ID"],
     bridged: false,
-    cloud: ["project_domain_id", "auth.project_domain_id", "domain_id", "auth.domain_id"],
+    cloud: besideAuth("project_domain_id", "domain_id"),
     example: "2bd9b2ac5ca74a4b8d0ef7a1c0f2c1aa",
   },
   agencyName: {
     env: ["OS_AGENCY_NAME"],
-    cloud: ["auth.agency_name", "agency_name", "auth.target_agency_name", "target_agency_name"],
+    cloud: underAuth("agency_name", "target_agency_name"),
     example: "audit",
   },
   agencyDomainName: {
     env: ["OS_AGENCY_DOMAIN_NAME"],
-    cloud: ["auth.agency_domain_name", "agency_domain_name", "auth.target_domain_name", "target_domain_name"],
+    cloud: underAuth("agency_domain_name", "target_domain_name"),
     example: "OTC-EU-DE-00000000001000067890",
   },
   agencyDomainId: {
     env: ["OS_AGENCY_DOMAIN_ID"],
-    cloud: ["auth.agency_domain_id", "agency_domain_id", "auth.target_domain_id", "target_domain_id"],
+    cloud: underAuth("agency_domain_id", "target_domain_id"),
     example: "5c0e1f2d3b4a49588776655443322110",
   },
   delegatedProject: {
     env: ["OS_DELEGATED_PROJECT"],
-    cloud: [
-      "auth.delegated_project",
-      "delegated_project",
-      "auth.target_project_name",
-      "target_project_name",
-      "auth.target_project_id",
-      "target_project_id",
-    ],
+    cloud: underAuth("delegated_project", "target_project_name", "target_project_id"),
     example: "eu-de_production",
   },
   accessKey: {
     env: ["OS_ACCESS_KEY"],
-    cloud: ["auth.access_key", "access_key", "auth.ak", "ak"],
+    cloud: underAuth("access_key", "ak"),
     example: "QTWAOYTTINDUT2QVKYUC",
   },
-  secretKey: {
-    env: ["OS_SECRET_KEY"],
-    cloud: ["auth.secret_key", "secret_key", "auth.sk", "sk"],
-    example: "",
-    secret: true,
-  },
-  securityToken: {
-    env: ["OS_SECURITY_TOKEN"],
-    cloud: ["auth.security_token", "security_token"],
-    example: "",
-    secret: true,
-  },
-  token: {
-    env: ["OS_TOKEN", "OS_AUTH_TOKEN"],
-    cloud: ["token", "auth.token", "auth_token", "auth.auth_token"],
-    example: "",
-    secret: true,
-  },
+  secretKey: { env: ["OS_SECRET_KEY"], cloud: underAuth("secret_key", "sk"), secret: true },
+  securityToken: { env: ["OS_SECURITY_TOKEN"], cloud: underAuth("security_token"), secret: true },
+  token: { env: ["OS_TOKEN", "OS_AUTH_TOKEN"], cloud: besideAuth("token", "auth_token"), secret: true },
   cloud: { env: ["OS_CLOUD"], cloud: [], example: "production" },
   endpoint: {
     env: ["OS_CTS_ENDPOINT_OVERRIDE"],
@@ -167,12 +137,7 @@ export const KEYS = {
     example: "https://cts.eu-de.otc.t-systems.com",
     address: true,
   },
-  apiVersion: {
-    env: ["OS_CTS_API_VERSION"],
-    bridged: false,
-    cloud: ["cts_api_version"],
-    example: "v1",
-  },
+  apiVersion: { env: ["OS_CTS_API_VERSION"], bridged: false, cloud: ["cts_api_version"], example: "v1" },
   caCertFile: {
     env: ["OS_CACERT"],
     bridged: "cacertFile",

@@ -62,6 +62,11 @@ export function notInEffect<Gap extends Difference>(
   return new NotConvergedError("The service took the settings, but not all are in effect", reasons);
 }
 
+/** A time of the service, as a state has it. */
+export function isoTime(ms: number | null | undefined): string | undefined {
+  return ms ? new Date(ms).toISOString() : undefined;
+}
+
 /** One sentence about a setting that is not in effect. */
 export function stillDiffers({ path, from, to }: Difference): string {
   return `${path} is still ${show(from)}, not ${show(to)}`;

@@ -1,19 +1,18 @@
 /** The location of a resource: its arguments and its id. The same for every kind of resource. */
-import { z } from "zod";
 import type { Connection } from "../../client/connection";
 import { CtsError } from "../../client/errors";
 import type { Place, PlaceFields } from "../../client/place";
+import { compact } from "../../client/values";
 import { visible } from "../../client/visible";
+import { differencesOf } from "./differences";
 import type { Difference } from "./managedResource";
 import { UNKNOWN, type Unknown } from "./unknown";
-import { orUnknown } from "./validation";
-
-const text = z.string("must be a string");
+import { orUnknown, text, textLike } from "./validation";
 
 /** Rules of the arguments; what they leave out comes from the connection. */
 export const placeShape = {
-  region: orUnknown(text.regex(/^[\w-]+$/, "must be a name such as eu-de")).optional(),
-  projectId: orUnknown(text.regex(/^[\w-]+$/, "must be the id of a project")).optional(),
+  region: textLike(/^[\w-]+$/, "a name such as eu-de").optional(),
+  projectId: textLike(/^[\w-]+$/, "the id of a project").optional(),
   projectName: orUnknown(text).optional(),
 };
 
@@ -36,11 +35,7 @@ export class Places {
     if (region === UNKNOWN || projectId === UNKNOWN || projectName === UNKNOWN) {
       return { region: region ?? UNKNOWN, projectId: projectId ?? UNKNOWN } as Place;
     }
-    const place = await this.connect().locate({
-      ...(region && { region }),
-      ...(projectId && { projectId }),
-      ...(projectName && { projectName }),
-    });
+    const place = await this.connect().locate(compact({ region, projectId, projectName }));
     if (place.projectName) {
       this.#projectNames.set(place.projectId, place.projectName);
     }
@@ -49,8 +44,7 @@ export class Places {
 
   /** The project's name, as what a state holds of it; nothing where it is not known. */
   projectNameOf(projectId: string): { projectName?: string } {
-    const projectName = this.#projectNames.get(projectId);
-    return projectName ? { projectName } : {};
+    return compact({ projectName: this.#projectNames.get(projectId) });
   }
 }
 
@@ -80,7 +74,5 @@ export function parseId(id: string): { place: Place; name: string } | undefined 
 
 /** The differences that a move to another location makes. Only a new resource can be there. */
 export function movesFrom(here: Place, to: Place): Difference[] {
-  return (["region", "projectId"] as const)
-    .filter((key) => to[key] !== here[key])
-    .map((key) => ({ path: key, from: here[key], to: to[key], replaces: true }));
+  return differencesOf(["region", "projectId"], here, to).map((one) => ({ ...one, replaces: true }));
 }

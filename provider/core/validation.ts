@@ -22,6 +22,27 @@ export function orUnknown<T extends z.ZodType>(schema: T) {
   });
 }
 
+export const text = z.string("must be a string");
+export const flag = orUnknown(z.boolean("must be true or false"));
+
+/** A text of a form. @param rule says which, after "must be" */
+export function textLike(pattern: RegExp, rule: string) {
+  return orUnknown(text.regex(pattern, `must be ${rule}`));
+}
+
+/** One of these texts. */
+export function oneOf<const Values extends readonly string[]>(...values: Values) {
+  const listed = values.map((value) => `"${value}"`).join(", ");
+  return orUnknown(z.enum(values, `must be ${listed.replace(/, ([^,]*)$/, " or $1")}`));
+}
+
+/** The problems of arguments that contradict each other. */
+export function brokenRules(
+  ...rules: readonly (readonly [boolean, path: string, reason: string])[]
+): Problem[] {
+  return rules.filter(([isBroken]) => isBroken).map(([, path, reason]) => ({ path, reason }));
+}
+
 /**
  * Checks arguments against a schema whose messages are sentences about the argument ("must be …"), and against rules
  * that concern several of them. Reports all problems together. Empty strings and nulls count as left out, unless they

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ConfigError, CtsError, NotFoundError } from "../../client/errors";
 import type { Place } from "../../client/place";
+import { compact } from "../../client/values";
 import { keepPartial } from "../core/converging";
+import { differencesOf } from "../core/differences";
 import type { Checked, Difference, ManagedResource, Problem } from "../core/managedResource";
 import { formatId, movesFrom, parseId, placeKey, placeShape } from "../core/place";
 import type { Run } from "../core/run";
@@ -12,13 +14,7 @@ import { findNotification, isNew } from "./lookup";
 import { NotificationMaker, nameKey } from "./names";
 import { contradictionsIn, fromWire, keepDeclaredOrder, settingDifferences, settingsShape } from "./settings";
 import { keyEventNotificationSpec } from "./spec";
-import {
-  lifecycleOptionsOf,
-  type NotificationInputs,
-  type NotificationState,
-  nameIn,
-  toState,
-} from "./state";
+import { type NotificationInputs, type NotificationState, toState } from "./state";
 
 const argsSchema = z.strictObject(keyEventNotificationSpec.arguments);
 
@@ -68,8 +64,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const { place } = parseNotificationId(id);
     const moves = movesFrom(place, inputs);
     const settings = settingDifferences(state, inputs);
-    const treated: Difference[] =
-      inputs.adopt === state.adopt ? [] : [{ path: "adopt", from: state.adopt, to: inputs.adopt }];
+    const treated = differencesOf(["adopt"], state, inputs);
     // Another declaration of this run had adopted it by its name before this one was heard of: it is that one's now.
     if (this.run.declarations.isTaken(id)) {
       return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
@@ -97,14 +92,11 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     if (!seen) {
       return undefined;
     }
-    const now = toState(seen, { ...place, ...lifecycleOptionsOf(state), ...nameIn(state) }, state ?? {});
     const { region, projectId } = place;
-    const inputs = {
-      ...keepDeclaredOrder(now, fromWire(seen)),
-      region,
-      projectId,
-      ...lifecycleOptionsOf(state),
-    };
+    const options = compact({ adopt: state?.adopt });
+    const base = { region, projectId, ...options, ...compact({ projectName: state?.projectName }) };
+    const now = toState(seen, base, state ?? {});
+    const inputs = { ...keepDeclaredOrder(now, fromWire(seen)), region, projectId, ...options };
     return { id: formatId(place, notificationId), inputs, state: now };
   }
 
@@ -200,9 +192,8 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     const { place, name: notificationId } = parseNotificationId(id);
     const base = {
       ...place,
-      ...nameIn(before),
+      ...compact({ projectName: before?.projectName, adopt: inputs.adopt }),
       ...this.run.places.projectNameOf(place.projectId),
-      ...lifecycleOptionsOf(inputs),
     };
     const stateNow = () =>
       progress.seen ? toState(progress.seen, base, inputs) : (before as NotificationState);

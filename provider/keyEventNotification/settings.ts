@@ -6,42 +6,33 @@
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
 import { isRecord } from "../../client/values";
+import { differencesOf } from "../core/differences";
 import type { Difference, Problem } from "../core/managedResource";
 import { hasUnknown } from "../core/unknown";
-import { orUnknown } from "../core/validation";
+import { brokenRules, flag, oneOf, orUnknown, text, textLike } from "../core/validation";
 
 /** The limits of the API reference and the user guide. */
 const LIMITS = { services: 100, traceNames: 1000, groups: 10, users: 50, rules: 6 };
 
 /** The values that each field of a filter can have. */
-const FILTER_VALUES = new Map<string, { pattern: RegExp; rule: string }>([
-  [
-    "api_version",
-    { pattern: /^[\w.-]{1,64}$/, rule: "1 to 64 letters, digits, hyphens, underscores and dots" },
-  ],
-  ["code", { pattern: /^.{1,256}$/, rule: "1 to 256 characters" }],
-  ["trace_rating", { pattern: /^(normal|warning|incident)$/, rule: "normal, warning or incident" }],
-  [
-    "trace_type",
-    { pattern: /^(ApiCall|ConsoleAction|SystemAction)$/, rule: "ApiCall, ConsoleAction or SystemAction" },
-  ],
-  ["resource_id", { pattern: /^.{1,350}$/, rule: "1 to 350 characters" }],
-  ["resource_name", { pattern: /^.{1,256}$/, rule: "1 to 256 characters" }],
-]);
+const FILTER_VALUES: readonly (readonly [field: string, pattern: RegExp, rule: string])[] = [
+  ["api_version", /^[\w.-]{1,64}$/, "1 to 64 letters, digits, hyphens, underscores and dots"],
+  ["code", /^.{1,256}$/, "1 to 256 characters"],
+  ["trace_rating", /^(normal|warning|incident)$/, "normal, warning or incident"],
+  ["trace_type", /^(ApiCall|ConsoleAction|SystemAction)$/, "ApiCall, ConsoleAction or SystemAction"],
+  ["resource_id", /^.{1,350}$/, "1 to 350 characters"],
+  ["resource_name", /^.{1,256}$/, "1 to 256 characters"],
+];
 
-const text = z.string("must be a string").min(1, "must not be empty");
+const name = text.min(1, "must not be empty");
 
 const operation = z.strictObject(
   {
-    serviceType: orUnknown(
-      z
-        .string("must be a string")
-        .regex(/^[A-Z][A-Z0-9_-]*$/, 'must be the acronym of a service in capitals, such as "ECS"'),
-    ),
-    resourceType: orUnknown(text),
+    serviceType: textLike(/^[A-Z][A-Z0-9_-]*$/, 'the acronym of a service in capitals, such as "ECS"'),
+    resourceType: orUnknown(name),
     traceNames: orUnknown(
       z
-        .array(orUnknown(text.max(64, "must have at most 64 characters")), "must be a list of names")
+        .array(orUnknown(name.max(64, "must have at most 64 characters")), "must be a list of names")
         .min(1, "must name at least one operation"),
     ),
   },
@@ -50,15 +41,15 @@ const operation = z.strictObject(
 
 const notifyUsers = z.strictObject(
   {
-    userGroup: orUnknown(text),
+    userGroup: orUnknown(name),
     userList: orUnknown(
-      z.array(orUnknown(text), "must be a list of names").min(1, "must name at least one user"),
+      z.array(orUnknown(name), "must be a list of names").min(1, "must name at least one user"),
     ),
   },
   "must be an object with userGroup and userList",
 );
 
-const filterRule = z.string("must be a string").superRefine((rule, context) => {
+const filterRule = text.superRefine((rule, context) => {
   const message = problemOfRule(rule);
   if (message) {
     context.addIssue({ code: "custom", message });
@@ -67,8 +58,8 @@ const filterRule = z.string("must be a string").superRefine((rule, context) => {
 
 const filter = z.strictObject(
   {
-    condition: orUnknown(z.enum(["AND", "OR"], 'must be "AND" or "OR"')).default("AND"),
-    isSupportFilter: orUnknown(z.boolean("must be true or false")).default(true),
+    condition: oneOf("AND", "OR").default("AND"),
+    isSupportFilter: flag.default(true),
     rule: orUnknown(
       z
         .array(orUnknown(filterRule), "must be a list of rules")
@@ -81,38 +72,24 @@ const filter = z.strictObject(
 
 /** Rules and defaults of every setting (API reference, "Creating a Key Event Notification"). */
 export const settingsShape = {
-  notificationName: orUnknown(
-    z
-      .string("must be a string")
-      .regex(/^[A-Za-z0-9_]{1,64}$/, "must be 1 to 64 letters, digits and underscores"),
-  ),
-  operationType: orUnknown(
-    z.enum(["complete", "customized"], 'must be "complete" or "customized"'),
-  ).optional(),
+  notificationName: textLike(/^[A-Za-z0-9_]{1,64}$/, "1 to 64 letters, digits and underscores"),
+  operationType: oneOf("complete", "customized").optional(),
   operations: orUnknown(z.array(orUnknown(operation), "must be a list of operations")).optional(),
   notifyUserList: orUnknown(
     z.array(orUnknown(notifyUsers), "must be a list of groups and their users"),
   ).optional(),
-  topicId: orUnknown(
-    z
-      .string("must be a string")
-      .regex(
-        /^urn:smn:[^:\s]+:[^:\s]+:[^:\s]+$/,
-        "must be a topic's URN: urn:smn:{region}:{projectId}:{name}",
-      ),
+  topicId: textLike(
+    /^urn:smn:[^:\s]+:[^:\s]+:[^:\s]+$/,
+    "a topic's URN: urn:smn:{region}:{projectId}:{name}",
   ).optional(),
   filter: orUnknown(filter).optional(),
-  status: orUnknown(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
+  status: oneOf("enabled", "disabled").default("enabled"),
 };
 
 /** Names a topic in the notification's own project and region, in place of `topicId`. */
-export const topicName = orUnknown(
-  z
-    .string("must be a string")
-    .regex(
-      /^[A-Za-z0-9][\w-]{0,254}$/,
-      "must be 1 to 255 letters, digits, hyphens and underscores, the first a letter or digit",
-    ),
+export const topicName = textLike(
+  /^[A-Za-z0-9][\w-]{0,254}$/,
+  "1 to 255 letters, digits, hyphens and underscores, the first a letter or digit",
 ).optional();
 
 /** Operations of one kind of resource. */
@@ -153,33 +130,34 @@ export interface NotificationSettings {
 export function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
   const { operationType, operations, topicId, topicName, status } = given;
   const isListed = Array.isArray(operations) && operations.length > 0;
-  const problem = (path: string, reason: string): Problem => ({ path, reason });
+  const isEmptyList = Array.isArray(operations) && !isListed;
+  const hasTopic = (topicId ?? topicName) !== undefined;
+  const reasonForTopic =
+    'is required (or topicName), unless status is "disabled": without a topic nobody is told';
   return [
-    ...(operationType === "complete" && isListed
-      ? [
-          problem(
-            "operations",
-            'must be left out where operationType is "complete", which is every operation',
-          ),
-        ]
-      : []),
-    ...(Array.isArray(operations) && !isListed && (operationType ?? "customized") === "customized"
-      ? [problem("operations", "must have at least one, or be left out for every operation")]
-      : []),
-    ...(operationType === "customized" && operations === undefined
-      ? [problem("operations", 'is required where operationType is "customized"')]
-      : []),
-    ...(topicId !== undefined && topicName !== undefined
-      ? [problem("topicName", "must be left out where topicId is given: both name the topic")]
-      : []),
-    ...((topicId ?? topicName) === undefined && (status === undefined || status === "enabled")
-      ? [
-          problem(
-            "topicId",
-            'is required (or topicName), unless status is "disabled": without a topic nobody is told',
-          ),
-        ]
-      : []),
+    ...brokenRules(
+      [
+        operationType === "complete" && isListed,
+        "operations",
+        'must be left out where operationType is "complete", which is every operation',
+      ],
+      [
+        isEmptyList && (operationType ?? "customized") === "customized",
+        "operations",
+        "must have at least one, or be left out for every operation",
+      ],
+      [
+        operationType === "customized" && operations === undefined,
+        "operations",
+        'is required where operationType is "customized"',
+      ],
+      [
+        topicId !== undefined && topicName !== undefined,
+        "topicName",
+        "must be left out where topicId is given: both name the topic",
+      ],
+      [!hasTopic && (status === undefined || status === "enabled"), "topicId", reasonForTopic],
+    ),
     ...excessesIn(given),
   ];
 }
@@ -266,13 +244,7 @@ export function settingDifferences(
   from: Partial<NotificationSettings>,
   to: Partial<NotificationSettings>,
 ): Difference[] {
-  const bothFilter = isRecord(from.filter) && isRecord(to.filter);
-  return [
-    ...differencesOf(SETTINGS, from, to, ""),
-    ...(bothFilter
-      ? differencesOf(FILTER_SETTINGS, from.filter ?? {}, to.filter ?? {}, "filter.")
-      : differencesOf(["filter"], from, to, "")),
-  ];
+  return differencesOf(SETTINGS, from, to, { isSame, within: { filter: Object.keys(filter.shape) } });
 }
 
 /** The settings, each list that says the same as one of `before` in the words and order of that one. */
@@ -294,16 +266,7 @@ export function keepDeclaredOrder(
   };
 }
 
-const FILTER_SETTINGS = Object.keys(filter.shape);
-const SETTINGS = Object.keys(settingsShape).filter((key) => key !== "filter");
-
-function differencesOf(keys: readonly string[], from: object, to: object, prefix: string): Difference[] {
-  const before = new Map<string, unknown>(Object.entries(from));
-  const after = new Map<string, unknown>(Object.entries(to));
-  return keys
-    .filter((key) => !isSame(key, before.get(key), after.get(key)))
-    .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }));
-}
+const SETTINGS = Object.keys(settingsShape);
 
 /** Nobody can tell that something is the same as what is not known yet. */
 function isSame(key: string, a: unknown, b: unknown): boolean {
@@ -395,9 +358,9 @@ function problemOfRule(rule: string): string | undefined {
   if (field === undefined) {
     return 'must be "field = value" or "field != value", with one space on each side of the sign';
   }
-  const allowed = FILTER_VALUES.get(field);
-  if (!allowed) {
-    return `must be about one of ${[...FILTER_VALUES.keys()].join(", ")}`;
+  const [, pattern, words] = FILTER_VALUES.find(([name]) => name === field) ?? [];
+  if (!pattern) {
+    return `must be about one of ${FILTER_VALUES.map(([name]) => name).join(", ")}`;
   }
-  return allowed.pattern.test(value) ? undefined : `must have as its value ${allowed.rule}`;
+  return pattern.test(value) ? undefined : `must have as its value ${words}`;
 }

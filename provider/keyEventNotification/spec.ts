@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { placeShape } from "../core/place";
 import type { ResourceSpec } from "../core/resourceSpec";
-import { orUnknown } from "../core/validation";
+import { flag } from "../core/validation";
 import { settingsShape, topicName } from "./settings";
 
 /** Declares the arguments and outputs of a key event notification. */
@@ -11,7 +10,7 @@ export const keyEventNotificationSpec = {
     ...settingsShape,
     ...placeShape,
     topicName,
-    adopt: orUnknown(z.boolean("must be true or false")).optional(),
+    adopt: flag.optional(),
   },
   inputOnly: ["topicName"],
   computedOutputs: ["notificationId", "notificationType", "domainId", "createTime"],

@@ -1,5 +1,7 @@
 import type { WireNotification } from "../../client/api/notifications";
 import type { Place } from "../../client/place";
+import { compact } from "../../client/values";
+import { isoTime } from "../core/converging";
 import { fromWire, keepDeclaredOrder, type NotificationSettings } from "./settings";
 
 /** Options of the life cycle. */
@@ -22,14 +24,6 @@ export interface NotificationState extends NotificationSettings, LifecycleOption
 
 export type StateBase = Place & LifecycleOptions & { projectName?: string };
 
-export function lifecycleOptionsOf({ adopt }: LifecycleOptions = {}): LifecycleOptions {
-  return adopt === undefined ? {} : { adopt };
-}
-
-export function nameIn({ projectName }: { projectName?: string } = {}): { projectName?: string } {
-  return projectName ? { projectName } : {};
-}
-
 /** @param words what says the same as before keeps its order. */
 export function toState(
   wire: WireNotification,
@@ -38,13 +32,9 @@ export function toState(
 ): NotificationState {
   return {
     ...keepDeclaredOrder(words, fromWire(wire)),
-    region,
-    projectId,
-    ...(projectName && { projectName }),
-    ...(adopt !== undefined && { adopt }),
+    ...compact({ region, projectId, projectName, adopt }),
     notificationId: wire.notification_id,
     notificationType: wire.notification_type || "smn",
-    ...(wire.domain_id && { domainId: wire.domain_id }),
-    ...(wire.create_time && { createTime: new Date(wire.create_time).toISOString() }),
+    ...compact({ domainId: wire.domain_id, createTime: isoTime(wire.create_time) }),
   };
 }

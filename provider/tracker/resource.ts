@@ -17,12 +17,14 @@ import {
   NotConvergedError,
 } from "../../client/errors";
 import type { Place, PlaceRef } from "../../client/place";
+import { compact } from "../../client/values";
 import { keepPartial, LAG_WAITS_MS } from "../core/converging";
+import { differencesOf } from "../core/differences";
 import type { Checked, Difference, ManagedResource, Preflight, Problem } from "../core/managedResource";
 import { formatId, movesFrom, type PlaceArgs, parseId } from "../core/place";
 import type { Run } from "../core/run";
-import { hasUnknown, UNKNOWN } from "../core/unknown";
-import { parseArgs, show } from "../core/validation";
+import { hasUnknown } from "../core/unknown";
+import { brokenRules, parseArgs, show } from "../core/validation";
 import { converge, type Goal, type Progress, startOf } from "./converge";
 import {
   completed,
@@ -70,28 +72,22 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   async preflight(inputs: TrackerInputs, owner: string | undefined): Promise<Preflight> {
-    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) {
-      return { problems: [] };
-    }
-    const isMine = this.run.declarations.declare(idOf(inputs), owner) === undefined;
-    if (!isMine || this.run.declarations.isReplacing(owner, idOf(inputs))) {
-      return { problems: [] };
-    }
-    const tracker = await this.#readTracker(inputs);
-    if (!tracker) {
-      return { problems: [] };
-    }
-    return { problems: adoptionConflicts(tracker, inputs), found: fromWire(tracker) };
+    const { declarations } = this.run;
+    const isNew =
+      !hasUnknown([inputs.region, inputs.projectId]) &&
+      declarations.declare(idOf(inputs), owner) === undefined &&
+      !declarations.isReplacing(owner, idOf(inputs));
+    const tracker = isNew ? await this.#readTracker(inputs) : undefined;
+    return tracker
+      ? { problems: adoptionConflicts(tracker, inputs), found: fromWire(tracker) }
+      : { problems: [] };
   }
 
   diff(id: string, state: TrackerState, inputs: TrackerInputs): readonly Difference[] {
-    const treated = (["adopt", "onDestroy"] as const)
-      .filter((key) => inputs[key] !== state[key])
-      .map((key) => ({ path: key, from: state[key], to: inputs[key] }));
     return [
       ...movesFrom(parseTrackerId(id), inputs),
       ...settingDifferences(completed(state), inputs),
-      ...treated,
+      ...differencesOf(["adopt", "onDestroy"], state, inputs),
     ];
   }
 
@@ -144,7 +140,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return this.#settle({ project, wanted: inputs, clock: this.run.clock }, progress, {
       ...place,
       ...lifecycleOptionsOf(inputs),
-      ...(state.projectName && { projectName: state.projectName }),
+      ...compact({ projectName: state.projectName }),
     });
   }
 
@@ -186,7 +182,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     owner: string | undefined,
   ): Problem[] {
     this.run.declarations.hold(owner, olds && idOf(olds));
-    if (isUnknown(inputs.region) || isUnknown(inputs.projectId)) {
+    if (hasUnknown([inputs.region, inputs.projectId])) {
       return [];
     }
     const other = this.run.declarations.declare(idOf(inputs), owner);
@@ -223,8 +219,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     const projectName = this.run.places.projectNameOf(base.projectId);
     const stateNow = () => {
       const { created, found, seen } = progress;
-      const adopted = created ? undefined : found;
-      return toState(seen, { ...base, ...projectName, ...(adopted && { adopted }) });
+      return toState(seen, { ...base, ...projectName, ...compact({ adopted: created ? undefined : found }) });
     };
     try {
       return await keepPartial(idOf(base), progress, stateNow, () => converge(goal, progress));
@@ -277,16 +272,10 @@ function parseTrackerId(id: string): Place {
   );
 }
 
-function isUnknown(value: unknown): boolean {
-  return value === UNKNOWN;
-}
-
 function contradictionsIn(given: Readonly<Record<string, unknown>>): Problem[] {
-  if (given["isSupportValidate"] !== true || given["obsInfo"] !== undefined) {
-    return [];
-  }
+  const isBroken = given["isSupportValidate"] === true && given["obsInfo"] === undefined;
   const reason = "needs obsInfo: digest files are stored in its bucket, beside the trace files they prove";
-  return [{ path: "isSupportValidate", reason }];
+  return brokenRules([isBroken, "isSupportValidate", reason]);
 }
 
 function declaredTwice(place: Place, other: string): string {
@@ -295,7 +284,7 @@ function declaredTwice(place: Place, other: string): string {
 
 /** The reasons against taking over an existing tracker: each setting that would be lost. */
 function adoptionConflicts(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
-  if (inputs.adopt === true || isUnknown(inputs.adopt)) {
+  if (inputs.adopt === true || hasUnknown(inputs.adopt)) {
     return [];
   }
   if (inputs.adopt === false) {
@@ -353,8 +342,7 @@ const BUCKET_EXISTS = "CTS.0215";
 
 function assertAdoptable(tracker: WireTracker, inputs: TrackerInputs): void {
   const objections = adoptionConflicts(tracker, inputs);
-  if (objections.length === 0) {
-    return;
+  if (objections.length > 0) {
+    throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
   }
-  throw new CtsError(objections.map(({ path, reason }) => `${path} ${reason}`).join("; "));
 }

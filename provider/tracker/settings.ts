@@ -5,30 +5,29 @@
 
 import { z } from "zod";
 import type { WireTracker, WireTrackerBody } from "../../client/api/trackers";
-import { isRecord } from "../../client/values";
+import { compact, isRecord } from "../../client/values";
+import { differencesOf } from "../core/differences";
 import type { Difference, Problem } from "../core/managedResource";
-import { orUnknown } from "../core/validation";
+import { brokenRules, flag, oneOf, orUnknown, text, textLike } from "../core/validation";
 
-const bucketName = z
-  .string("must be a string")
+const bucketName = text
   .regex(/^[a-z0-9.-]{3,63}$/, "must be 3 to 63 lower-case letters, digits, hyphens and dots")
   .regex(/^[a-z0-9]/, "must begin with a lower-case letter or a digit")
   .regex(/[a-z0-9]$/, "must end with a lower-case letter or a digit")
   .refine((name) => !/\.\.|-\.|\.-/.test(name), "must not contain two dots, or a dot beside a hyphen")
   .refine((name) => !/^\d+\.\d+\.\d+\.\d+$/.test(name), "must not look like an IP address");
 
-const filePrefixName = z
-  .string("must be a string")
-  .regex(/^[\w.-]{0,64}$/, "must be at most 64 letters, digits, underscores, hyphens and dots");
-
-const flag = orUnknown(z.boolean("must be true or false"));
+const filePrefixName = textLike(
+  /^[\w.-]{0,64}$/,
+  "at most 64 letters, digits, underscores, hyphens and dots",
+);
 
 const obsInfo = z.strictObject(
   {
     bucketName: orUnknown(bucketName),
-    filePrefixName: orUnknown(filePrefixName).optional(),
+    filePrefixName: filePrefixName.optional(),
     isObsCreated: flag.default(false),
-    compressType: orUnknown(z.enum(["gzip", "json"], 'must be "gzip" or "json"')).default("gzip"),
+    compressType: oneOf("gzip", "json").default("gzip"),
     isSortByService: flag.default(true),
   },
   "must be an object with at least bucketName",
@@ -36,7 +35,7 @@ const obsInfo = z.strictObject(
 
 /** Rules and defaults of every setting (API reference, "Creating a tracker" and "Modifying a tracker"). */
 export const settingsShape = {
-  status: orUnknown(z.enum(["enabled", "disabled"], 'must be "enabled" or "disabled"')).default("enabled"),
+  status: oneOf("enabled", "disabled").default("enabled"),
   obsInfo: orUnknown(obsInfo).optional(),
   isLtsEnabled: flag.default(false),
   isSupportValidate: flag.default(false),
@@ -90,13 +89,13 @@ export function fromWire(tracker: WireTracker): TrackerSettings {
   return {
     status: tracker.status,
     ...(obs?.bucket_name && {
-      obsInfo: {
+      obsInfo: compact({
         bucketName: obs.bucket_name,
-        ...(obs.file_prefix_name && { filePrefixName: obs.file_prefix_name }),
-        ...(obs.is_obs_created !== undefined && { isObsCreated: obs.is_obs_created }),
+        filePrefixName: obs.file_prefix_name,
+        isObsCreated: obs.is_obs_created,
         compressType: obs.compress_type || "gzip",
         isSortByService: obs.is_sort_by_service ?? true,
-      },
+      }),
     }),
     isLtsEnabled: tracker.lts?.is_lts_enabled ?? false,
     isSupportValidate: tracker.is_support_validate ?? false,
@@ -108,16 +107,12 @@ export function fromWire(tracker: WireTracker): TrackerSettings {
  * defaults.
  */
 export function unsupportedInV1({ obsInfo, isSupportValidate }: WantedSettings): Problem[] {
-  const problem = (path: string, reason: string) => ({
-    path,
-    reason: `${reason} with otc-cts:apiVersion v1`,
-  });
-  return [
-    ...(obsInfo === undefined ? [problem("obsInfo", "is required")] : []),
-    ...(isSupportValidate === true ? [problem("isSupportValidate", "cannot be true")] : []),
-    ...(obsInfo?.compressType === "json" ? [problem("obsInfo.compressType", 'cannot be "json"')] : []),
-    ...(obsInfo?.isSortByService === false ? [problem("obsInfo.isSortByService", "cannot be false")] : []),
-  ];
+  return brokenRules(
+    [obsInfo === undefined, "obsInfo", "is required"],
+    [isSupportValidate === true, "isSupportValidate", "cannot be true"],
+    [obsInfo?.compressType === "json", "obsInfo.compressType", 'cannot be "json"'],
+    [obsInfo?.isSortByService === false, "obsInfo.isSortByService", "cannot be false"],
+  ).map(({ path, reason }) => ({ path, reason: `${reason} with otc-cts:apiVersion v1` }));
 }
 
 /** Setting by setting, what would have to change. A transfer that begins or ends is one difference. */
@@ -125,14 +120,11 @@ export function settingDifferences(
   from: Partial<TrackerSettings>,
   to: Partial<TrackerSettings>,
 ): Difference[] {
-  const { obsInfo: fromObs } = from;
-  const { obsInfo: toObs } = to;
-  const bothTransfer = isRecord(fromObs) && isRecord(toObs);
-  return [
-    ...differencesOf(PLAIN_KEYS, from, to, ""),
-    ...(bothTransfer ? differencesOf(OBS_KEYS, fromObs, toObs, "obsInfo.") : []),
-    ...(!bothTransfer && fromObs !== toObs ? [{ path: "obsInfo", from: fromObs, to: toObs }] : []),
-  ];
+  return differencesOf(KEYS, from, to, {
+    within: { obsInfo: OBS_KEYS },
+    // API v1.0 does not report isObsCreated: ignore it unless both sides have a value.
+    isSame: (key, a, b) => a === b || (key === "isObsCreated" && (a === undefined || b === undefined)),
+  });
 }
 
 /** The differences that would lose what somebody set: those from what is not the service's own default. */
@@ -148,7 +140,7 @@ export function isCondition(path: string, value: unknown): boolean {
 }
 
 const OBS_KEYS = Object.keys(obsInfo.shape);
-const PLAIN_KEYS = Object.keys(settingsShape).filter((key) => key !== "obsInfo");
+const KEYS = Object.keys(settingsShape);
 
 /** The service's own defaults. Ours are the same on purpose. */
 const DEFAULTS = z.object(settingsShape).parse({});
@@ -167,16 +159,4 @@ export function completed<Settings extends TrackerSettings>(settings: Settings):
   const { bucketName: _name, isObsCreated: _created, ...obsDefaults } = OBS_DEFAULTS;
   const obs = isRecord(obsInfo) ? { obsInfo: { ...obsDefaults, ...obsInfo } } : {};
   return { ...DEFAULTS, ...settings, ...obs };
-}
-
-function differencesOf(keys: readonly string[], from: object, to: object, prefix: string): Difference[] {
-  const before = new Map<string, unknown>(Object.entries(from));
-  const after = new Map<string, unknown>(Object.entries(to));
-  return (
-    keys
-      .filter((key) => before.get(key) !== after.get(key))
-      // API v1.0 does not report isObsCreated: ignore it unless both sides have a value.
-      .filter((key) => key !== "isObsCreated" || (before.has(key) && after.has(key)))
-      .map((key) => ({ path: prefix + key, from: before.get(key), to: after.get(key) }))
-  );
 }

@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { placeShape } from "../core/place";
 import type { ResourceSpec } from "../core/resourceSpec";
-import { orUnknown } from "../core/validation";
+import { flag, oneOf } from "../core/validation";
 import { settingsShape } from "./settings";
 
 /** Declares the arguments and outputs of a tracker. */
@@ -10,10 +9,8 @@ export const trackerSpec = {
   arguments: {
     ...settingsShape,
     ...placeShape,
-    adopt: orUnknown(z.boolean("must be true or false")).optional(),
-    onDestroy: orUnknown(
-      z.enum(["delete", "disable", "restore"], 'must be "delete", "disable" or "restore"'),
-    ).optional(),
+    adopt: flag.optional(),
+    onDestroy: oneOf("delete", "disable", "restore").optional(),
   },
   inputOnly: [],
   computedOutputs: [

@@ -1,5 +1,7 @@
 import type { WireTracker } from "../../client/api/trackers";
 import type { Place } from "../../client/place";
+import { compact } from "../../client/values";
+import { isoTime } from "../core/converging";
 import { unhealthyReason } from "./converge";
 import { fromWire, type TrackerSettings, type WantedSettings } from "./settings";
 
@@ -31,44 +33,38 @@ export interface TrackerState extends TrackerSettings, LifecycleOptions, Place {
 export type StateBase = Place & LifecycleOptions & { projectName?: string; adopted?: TrackerSettings };
 
 export function lifecycleOptionsOf({ adopt, onDestroy }: LifecycleOptions): LifecycleOptions {
-  return { ...(adopt !== undefined && { adopt }), ...(onDestroy !== undefined && { onDestroy }) };
+  return compact({ adopt, onDestroy });
 }
 
 export function toState(tracker: WireTracker | undefined, base: StateBase): TrackerState {
   const { region, projectId, projectName, adopted } = base;
-  const kept = {
-    region,
-    projectId,
-    ...(projectName && { projectName }),
-    ...lifecycleOptionsOf(base),
-    ...(adopted && { adopted }),
-  };
+  const kept = compact({ region, projectId, projectName, ...lifecycleOptionsOf(base), adopted });
   if (!tracker) {
     return kept as TrackerState;
   }
   const { obsInfo, ...settings } = fromWire(tracker);
   const { obs_info: obs, lts } = tracker;
+  const bucket = compact({
+    isAuthorizedBucket: obs?.is_authorized_bucket,
+    bucketLifecycle: obs?.bucket_lifecycle || undefined,
+    bucketLocation: obs?.bucket_location,
+  });
   return {
     ...kept,
     ...settings,
-    ...(obsInfo && {
-      obsInfo: {
-        ...obsInfo,
-        ...(obs?.is_authorized_bucket != null && { isAuthorizedBucket: obs.is_authorized_bucket }),
-        ...(obs?.bucket_lifecycle && { bucketLifecycle: obs.bucket_lifecycle }),
-        ...(obs?.bucket_location && { bucketLocation: obs.bucket_location }),
-      },
-    }),
+    ...compact({ obsInfo: obsInfo && { ...obsInfo, ...bucket } }),
     trackerId: tracker.id,
     trackerName: tracker.tracker_name,
     trackerType: tracker.tracker_type ?? "system",
-    ...(tracker.domain_id && { domainId: tracker.domain_id }),
-    ...(tracker.create_time && { createTime: new Date(tracker.create_time).toISOString() }),
-    ...(tracker.status === "error" && { detail: tracker.detail || unhealthyReason(tracker) }),
-    lts: {
+    ...compact({
+      domainId: tracker.domain_id,
+      createTime: isoTime(tracker.create_time),
+      detail: tracker.status === "error" ? tracker.detail || unhealthyReason(tracker) : undefined,
+    }),
+    lts: compact({
       isLtsEnabled: lts?.is_lts_enabled ?? false,
-      ...(lts?.log_group_name && { logGroupName: lts.log_group_name }),
-      ...(lts?.log_topic_name && { logTopicName: lts.log_topic_name }),
-    },
+      logGroupName: lts?.log_group_name,
+      logTopicName: lts?.log_topic_name,
+    }),
   };
 }

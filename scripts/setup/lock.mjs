@@ -1,43 +1,36 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 
-/** Does work while no other set-up does work on a thing. The holder listens on a socket, which ends with its process. */
-export async function withLock(thing, work) {
-  const name = `otc-cts-${createHash("sha256").update(thing).digest("hex").slice(0, 16)}`;
-  const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
-  const waiting = [];
-  const server = createServer((socket) => waiting.push(socket));
-  for (let isTold = false; !(await canListen(server, path)); isTold = true) {
-    if (!isTold) {
-      console.log(`Waiting for another set-up that is at work on ${thing}`);
+/** Names the folder that is locked, also to the programs that set-up runs: npm builds while it installs ("prepare"). */
+const LOCKED = "OTC_CTS_SETUP_LOCKED";
+
+/** Does work in a folder unless it is done. One set-up at a time works there. */
+export async function ensure(isDone, folder, work) {
+  if (!(await isDone())) {
+    await lock(folder);
+    if (!(await isDone())) {
+      await work();
     }
-    await released(path);
   }
-  return work().finally(() => {
-    server.close();
-    for (const socket of waiting) {
-      socket.destroy();
+}
+
+/** Locks a folder until this process ends, by a UDP port: the system frees it, also if the process is killed. */
+async function lock(folder) {
+  const port = 20_000 + (createHash("sha256").update(folder).digest().readUInt16BE() % 10_000);
+  for (let attempt = 1; process.env[LOCKED] !== folder; attempt++) {
+    try {
+      await once(createSocket("udp4").unref().bind(port, "127.0.0.1"), "listening");
+      process.env[LOCKED] = folder;
+    } catch (error) {
+      if (error.code !== "EADDRINUSE") {
+        throw error;
+      }
+      if (attempt === 1) {
+        console.log(`Waiting for another set-up of ${folder}, which holds UDP port ${port}`);
+      }
+      await setTimeout(200);
     }
-  });
-}
-
-function canListen(server, path) {
-  return new Promise((resolve, reject) => {
-    server.removeAllListeners("error").on("error", (error) => {
-      return error.code === "EADDRINUSE" ? resolve(false) : reject(error);
-    });
-    server.listen(path, () => resolve(true));
-  });
-}
-
-/** Waits until the holder ends. What a killed one has left is removed. */
-function released(path) {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.on("error", ({ code }) => code === "ECONNREFUSED" && rmSync(path, { force: true }));
-    socket.on("close", resolve);
-  });
+  }
 }

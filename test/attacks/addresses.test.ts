@@ -1,6 +1,7 @@
 /**
  * Attack: an address from a source that ranks below the credentials, so that a hostile server receives them.
- * By hand: npm run build && npx vitest run test/attacks/addresses
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/addresses`
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
 /**
- * Attacks whoever opens traces as CSV in a spreadsheet: names hold formulas behind whatever may begin a cell.
+ * Attack: formulas in names of traces, behind characters that may begin a cell, against readers of CSV in a spreadsheet.
  *
  * Alone: `npx vitest run test/attacks/csv`
  */

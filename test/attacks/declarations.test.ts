@@ -1,7 +1,8 @@
 /**
  * Attack: programs that compile the package's declarations with the plainest settings: without `skipLibCheck`, without
  * `esModuleInterop`, without `target`, by every way of resolving modules.
- * By hand: npm run build && npx vitest run test/attacks/declarations
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/declarations`
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

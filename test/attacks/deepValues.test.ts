@@ -1,10 +1,9 @@
 /**
- * Attacks whoever reads an answer with values that are nested thousands of levels deep: `JSON.stringify` and Pulumi recurse,
- * and their stack overflows.
+ * Attack: answers with values that are nested thousands of levels deep. `JSON.stringify` and Pulumi recurse, and their stack
+ * overflows.
  *
- * Alone: npx vitest run test/attacks/deepValues
+ * Alone: `npx vitest run test/attacks/deepValues`
  */
-
 import { serializeProperties } from "@pulumi/pulumi/runtime/rpc.js";
 import * as cts from "pulumi-otc-cts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

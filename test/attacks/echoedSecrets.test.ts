@@ -1,10 +1,8 @@
 /**
- * Attacks secrets by repeating them: a proxy that echoes what it was sent, and a service that puts secret arguments into
- * other fields of its answers.
+ * Attack: a proxy that echoes what it was sent, and a service that puts secret arguments into other fields of its answers.
  *
  * Alone: `npm run build && npx vitest run test/attacks/echoedSecrets`
  */
-
 import type { dynamic } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 import * as cts from "pulumi-otc-cts";

@@ -1,6 +1,7 @@
 /**
- * Attacks an emulator from a web page that the same machine shows: by DNS rebinding, by cross-site calls, by bodies without end.
- * Alone: npx vitest run test/attacks/emulatorWebPages
+ * Attack: a web page on the machine of an emulator: DNS rebinding, cross-site calls, bodies without end.
+ *
+ * Alone: `npx vitest run test/attacks/emulatorWebPages`
  */
 import { once } from "node:events";
 import { connect } from "node:net";

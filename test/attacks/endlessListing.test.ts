@@ -1,8 +1,8 @@
 /**
- * Attacks the reading of traces by a service whose listing never ends, or that shows what it was not asked for: markers in a
- * circle, empty pages for ever, the same traces again, traces outside of the window, one id at many times.
+ * Attack: a service whose listing of traces never ends, or shows what it was not asked for: markers in a circle, empty pages
+ * for ever, the same traces again, traces outside of the window, one id at many times.
  *
- * Alone: npx vitest run test/attacks/endlessListing
+ * Alone: `npx vitest run test/attacks/endlessListing`
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Trace } from "../../client/api/trace";

@@ -1,7 +1,8 @@
 /**
  * Attack: an operation happens under each name that some guide gives it, and an alarm that a program declares by a helper
  * of `events`, as one entry or as a list, must tell of it. On the real engine.
- * By hand: npm run build && npx vitest run test/attacks/events
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/events`
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as cts from "pulumi-otc-cts";

@@ -1,7 +1,8 @@
 /**
  * Attack: settings files that hang the reader, or fill its memory. Each runs in a process of its own, so that one that
  * hangs fails its test and nothing else.
- * By hand: npx vitest run test/attacks/files
+ *
+ * Alone: `npx vitest run test/attacks/files`
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";

@@ -1,7 +1,8 @@
 /**
  * Attack: searches that would find less than they seem to ask for, so that "nothing found" is a false all-clear: criteria
  * with several values, options given twice, failures that only the code or the name tells, acronyms in small letters.
- * By hand: npx vitest run test/attacks/filters
+ *
+ * Alone: `npx vitest run test/attacks/filters`
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

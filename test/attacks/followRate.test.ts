@@ -2,7 +2,7 @@
  * Attack: hundreds of traces a second, some of them a quarter of an hour late. `--follow` must hand on each once, in bounded
  * memory, and say so where it cannot.
  *
- * Run alone: npx vitest run test/attacks/followRate
+ * Alone: `npx vitest run test/attacks/followRate`
  */
 import { describe, expect, it } from "vitest";
 import { follow } from "../../cli/traces/follow";

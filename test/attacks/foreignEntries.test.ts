@@ -1,10 +1,9 @@
 /**
- * Attacks lists by entries that are none of ours: other kinds of things, odd values, and what is no entry at all. None of
+ * Attack: lists with entries that are none of ours: other kinds of things, odd values, and what is no entry at all. None of
  * them may spoil what we manage, hide that it is there, or pass for "gone".
  *
- * Alone: npx vitest run test/attacks/foreignEntries
+ * Alone: `npx vitest run test/attacks/foreignEntries`
  */
-
 import { beforeEach, describe, expect, it } from "vitest";
 import { listQuotas } from "../../client/api/quotas";
 import { readNotifications } from "../../provider/functions/getNotifications";

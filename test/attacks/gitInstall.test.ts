@@ -1,27 +1,31 @@
 /**
  * Attack: a package made from a clean checkout, where dist/ is not: `npm install git+https://…` and `npm pack` do this.
- * By hand: npx vitest run test/attacks/gitInstall
+ *
+ * Alone: `npx vitest run test/attacks/gitInstall`
  * With npm's own git install, which needs the registry: npm install git+file://$PWD (in an empty folder)
  */
-import { execFileSync } from "node:child_process";
-import { cpSync, rmSync, symlinkSync } from "node:fs";
-import { join, relative } from "node:path";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOf, spawnCommand } from "../support/processes";
 import { makeBox } from "../support/tarball";
 
 const ROOT = join(__dirname, "..", "..");
-const NOT_IN_GIT = new Set(["node_modules", "dist", ".work", ".git", ".pulumi"]);
 
-describe("a clean checkout", () => {
+// Also files that are not committed yet.
+const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+const git = spawnSync("git", list, { cwd: ROOT, encoding: "utf8" });
+const why = git.status === 0 ? "" : " (skipped: this is no checkout of Git)";
+
+describe.skipIf(why)(`a clean checkout${why}`, () => {
   const box = makeBox("checkout");
   const checkout = join(box, "checkout");
   beforeAll(() => {
-    const isInGit = (path: string) =>
-      !relative(ROOT, path)
-        .split("/")
-        .some((name) => NOT_IN_GIT.has(name));
-    cpSync(ROOT, checkout, { recursive: true, filter: isInGit });
+    const paths = git.stdout.split("\0").filter((path) => path && existsSync(join(ROOT, path)));
+    for (const path of paths) {
+      cpSync(join(ROOT, path), join(checkout, path));
+    }
   });
   afterAll(() => rmSync(box, { recursive: true, force: true }));
 

@@ -1,8 +1,8 @@
 /**
- * Attacks the belief that a thing is gone: by every status and code that does not mean it, and by a sign-in that fails in
- * the same words. What is alive must stay in the state, with the settings that it was found with.
+ * Attack: every status and code that does not mean "gone", and a sign-in that fails in the same words. What is alive must stay
+ * in the state, with the settings that it was found with.
  *
- * Alone: npx vitest run test/attacks/gone
+ * Alone: `npx vitest run test/attacks/gone`
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import { KeyEventNotificationResource } from "../../provider/keyEventNotification/resource";

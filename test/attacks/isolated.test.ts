@@ -1,7 +1,8 @@
 /**
  * Attack: `node_modules` layouts in which only a package that the program uses has pulumi-otc-cts (pnpm, Yarn, npm's
  * `install-strategy=linked`), so that Pulumi's provider process does not find it.
- * By hand: npm run build && npx vitest run test/attacks/isolated
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/isolated`
  */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,6 +1,7 @@
 /**
- * Attacks: a program's unit test under `pulumi.runtime.setMocks`, which must reach no service and need no settings.
- * Run alone: `npm run build && npx vitest run test/attacks/mocks`.
+ * Attack: a program's unit test under `pulumi.runtime.setMocks`, which must reach no service and need no settings.
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/mocks`
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { MockCallArgs } from "@pulumi/pulumi/runtime";

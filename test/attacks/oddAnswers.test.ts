@@ -1,3 +1,8 @@
+/**
+ * Attack: answers of the service to calls for trackers and notifications that are not what it documents.
+ *
+ * Alone: `npx vitest run test/attacks/oddAnswers`
+ */
 import { beforeEach, describe, expect, it } from "vitest";
 import { deleteNotification } from "../../client/api/notifications";
 import { createTracker, deleteTracker, getTracker, updateTracker } from "../../client/api/trackers";

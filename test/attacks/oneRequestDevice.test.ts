@@ -1,8 +1,8 @@
 /**
- * Attacks by a device on the way that lets one request through each connection and cuts off the second, as some firewalls
- * and load balancers do. A create always followed a read, on the connection that the read had left: it never got through.
+ * Attack: a device on the way that lets one request through each connection and cuts off the second, as some firewalls and
+ * load balancers do. A create always followed a read, on the connection that the read had left: it never got through.
  *
- * Alone: npx vitest run test/attacks/oneRequestDevice
+ * Alone: `npx vitest run test/attacks/oneRequestDevice`
  */
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";

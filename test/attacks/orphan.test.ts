@@ -1,6 +1,7 @@
 /**
- * Attacks: a provider that outlives its engine. The CLI alone is killed while the provider hangs or waits.
- * Run alone: `npm run build && npx vitest run test/attacks/orphan`.
+ * Attack: a provider that outlives its engine. The CLI alone is killed while the provider hangs or waits.
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/orphan`
  */
 import { join } from "node:path";
 import * as cts from "pulumi-otc-cts";

@@ -1,6 +1,7 @@
 /**
- * Attacks: update plans, `pulumi preview --save-plan` and `pulumi up --plan`, of every resource and of changes to them.
- * Run alone: `npm run build && npx vitest run test/attacks/plans`.
+ * Attack: update plans, `pulumi preview --save-plan` and `pulumi up --plan`, of every resource and of changes to them.
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/plans`
  */
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";

@@ -1,9 +1,9 @@
 /**
- * Attacks by Pulumi's option `replaceOnChanges`, which the engine cannot apply to a dynamic provider's differences: it must
+ * Attack: Pulumi's option `replaceOnChanges`, which the engine cannot apply to a dynamic provider's differences: it must
  * replace all the same, and only what it is meant for. On the real engine; all forms of paths are in
  * test/provider/dynamic/replaceOnChanges.test.ts.
  *
- * Alone, after `npm run build`: npx vitest run test/attacks/replaceOnChanges
+ * Alone: `npm run build && npx vitest run test/attacks/replaceOnChanges`
  */
 import type { PulumiFn } from "@pulumi/pulumi/automation";
 import * as cts from "pulumi-otc-cts";

@@ -1,6 +1,7 @@
 /**
  * Attack: settings under names that are none, such as `otc-cts:regoin`, which would otherwise count as absent.
- * By hand: npm run build && npx vitest run test/attacks/unknownKeys
+ *
+ * Alone: `npm run build && npx vitest run test/attacks/unknownKeys`
  */
 import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * Attacks the reader of a terminal: words of the service, of `clouds.yaml` and of names hold escape sequences, line breaks
- * with an `error:` of their own, and characters that nobody sees.
+ * Attack: words of the service, of `clouds.yaml` and of names that reach a terminal with escape sequences, line breaks with an
+ * `error:` of their own, and characters that nobody sees.
  *
  * Alone: `npm run build && npx vitest run test/attacks/words`
  */

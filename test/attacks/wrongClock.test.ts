@@ -2,9 +2,8 @@
  * Attack: the clock of the machine is wrong, or is set while the program runs. A window such as "the last ten minutes" must
  * be that of the service, or the program must say that it cannot tell.
  *
- * Run alone: npx vitest run test/attacks/wrongClock
+ * Alone: `npx vitest run test/attacks/wrongClock`
  */
-
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

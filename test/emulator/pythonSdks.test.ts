@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Emulator, type SignInKind, startEmulator } from "../../emulator";
-import { pythonEnv } from "../support/pythonEnv";
+import { OTC_EXTENSIONS, pythonEnv } from "../support/pythonEnv";
 
 const run = promisify(execFile);
 const sdks = {
   huaweiSdk: { packages: ["huaweicloudsdkcts==3.1.219"], ways: ["keys", "temporaryKeys"] },
-  otcExtensions: { packages: ["otcextensions==0.34.8", "openstacksdk==4.7.1"], ways: ["password"] },
+  otcExtensions: { packages: OTC_EXTENSIONS, ways: ["password"] },
 } as const;
 
 let emulator: Emulator;
@@ -26,7 +26,8 @@ for (const [program, { packages, ways }] of Object.entries(sdks)) {
       const topic = emulator.createTopic("alarm");
       const script = join(__dirname, "..", "support", "programs", `${program}.py`);
 
-      const { stdout } = await run(python ?? "", [script, JSON.stringify(emulator.settings({}, way)), topic]);
+      const args = ["-B", script, JSON.stringify(emulator.settings({}, way)), topic];
+      const { stdout } = await run(python ?? "", args);
       const told = JSON.parse(stdout);
 
       const project_id = emulator.projectId();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -11,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -60,7 +62,12 @@ interface Run {
 }
 
 function start(code: string): Run {
-  const env = { PATH: path, HOME: box, PULUMI_HOME: join(box, "home"), OTC_CTS_SETUP_DOWNLOAD: "off" };
+  const env = {
+    PATH: path,
+    HOME: box,
+    PULUMI_HOME: join(box, "home"),
+    OTC_CTS_SETUP_DOWNLOAD: "off",
+  };
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], { env });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -267,6 +274,21 @@ describe("pulumiCli", () => {
 
     expect((await setUp("pulumiCli").ended).code).toBe(0);
   });
+
+  it("builds once where several set-ups wait for one that is killed", async () => {
+    go("/bin/sleep 5");
+    const killed = setUp("pulumiCli");
+    await until(() => lines(join(box, "go.log")).includes("build"));
+    const waiting = [setUp("pulumiCli"), setUp("pulumiCli"), setUp("pulumiCli")];
+    await Promise.all(waiting.map(({ child }) => once(child.stdout as Readable, "data")));
+    go("/bin/sleep 0.5", goodBuild);
+    killed.child.kill("SIGKILL");
+
+    const ends = await Promise.all(waiting.map((run) => run.ended));
+
+    expect(ends.map((end) => end.code)).toEqual([0, 0, 0]);
+    expect(lines(join(box, "go.log")).filter((line) => line === "build")).toHaveLength(2);
+  });
 });
 
 describe("dependencies", () => {
@@ -294,6 +316,15 @@ describe("dependencies", () => {
     expect((await setUp("dependencies", box).ended).code).toBe(0);
     expect(await setUp("dependencies", box).ended).toEqual({ code: 0, output: "" });
 
+    expect(log()).toEqual(["ci"]);
+  });
+
+  it("installs once where two set-ups start at the same time", async () => {
+    npm("/bin/sleep 0.5", unpack, ...record);
+
+    const ends = await Promise.all([setUp("dependencies", box).ended, setUp("dependencies", box).ended]);
+
+    expect(ends.map((end) => end.code)).toEqual([0, 0]);
     expect(log()).toEqual(["ci"]);
   });
 

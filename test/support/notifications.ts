@@ -135,3 +135,20 @@ export function settingsDeclaredBy(declared: DeclaredNotification): ReturnType<t
     status: declared.status ?? "enabled",
   };
 }
+
+/** The same, all lists the other way round. */
+export function shuffled(declared: DeclaredNotification): DeclaredNotification {
+  const { operations, notifyUserList, filter } = declared;
+  return {
+    ...declared,
+    ...(operations && {
+      operations: operations.map((one) => ({ ...one, traceNames: one.traceNames.toReversed() })).toReversed(),
+    }),
+    ...(notifyUserList && {
+      notifyUserList: notifyUserList
+        .map((one) => ({ ...one, userList: one.userList.toReversed() }))
+        .toReversed(),
+    }),
+    ...(filter && { filter: { ...filter, rule: filter.rule.toReversed() } }),
+  };
+}

@@ -8,6 +8,9 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const cache = join(__dirname, "../../.work/python");
 
+/** The packages of python-otcextensions. Later versions of openstacksdk are not made for it. */
+export const OTC_EXTENSIONS = ["otcextensions==0.34.8", "openstacksdk==4.7.1"];
+
 /**
  * A Python with these packages of PyPI, in a virtual environment that is made once and kept in `.work/python`.
  *

@@ -113,6 +113,35 @@ export function settingsDeclaredBy(declared: DeclaredTracker) {
   };
 }
 
+export type Settings = ReturnType<typeof settingsOf>;
+
+/** A declaration without what v1.0 has no words for. */
+export function toV1({ isSupportValidate: _, obsInfo, ...declared }: DeclaredTracker): DeclaredTracker {
+  const { compressType: _compress, isSortByService: _sort, ...obs } = obsInfo ?? { bucketName: "" };
+  return { ...declared, obsInfo: obs };
+}
+
+/** An oracle of the losses of a takeover without `adopt`, written independently of the code under test. */
+export function wouldLose(found: Settings, wanted: Settings): boolean {
+  const initial = [undefined, "", false, "gzip", true];
+  if (!found || !wanted) {
+    return false;
+  }
+  if (found.status === "disabled" && wanted.status === "enabled") {
+    return true;
+  }
+  if (found.isLtsEnabled && !wanted.isLtsEnabled) {
+    return true;
+  }
+  if (found.isSupportValidate && !wanted.isSupportValidate) {
+    return true;
+  }
+  if (found.obsInfo && !wanted.obsInfo) {
+    return true;
+  }
+  return (found.obsInfo ?? []).some((value, i) => value !== initial[i] && value !== wanted.obsInfo?.[i]);
+}
+
 /** The settings of a tracker after a destroy, declared and found like this. */
 export function settingsLeftBy(declared: DeclaredTracker, found: WireTrackerSettings | undefined) {
   return {

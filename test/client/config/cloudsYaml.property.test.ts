@@ -7,11 +7,11 @@ import { afterAll, describe, expect, it } from "vitest";
 import { cloudsSource } from "../../../client/config/cloudsYaml";
 import { type ConnectionSettings, resolveSettings } from "../../../client/config/settings";
 import { ConfigError } from "../../../client/errors";
-import { pythonEnv } from "../../support/pythonEnv";
+import { OTC_EXTENSIONS, pythonEnv } from "../../support/pythonEnv";
 import { propertyRuns } from "../../support/runs";
 import { certificateFile } from "../../support/tlsFront";
 
-const python = await pythonEnv(["openstacksdk==4.7.1", "otcextensions==0.34.8"]);
+const python = await pythonEnv(OTC_EXTENSIONS);
 const dir = mkdtempSync(join(tmpdir(), "oracle-"));
 afterAll(() => rmSync(dir, { recursive: true }));
 

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { isRead, kindOf } from "../../../drift/kinds/kindOf";
 import { KINDS } from "../../../drift/kinds/kinds";
 
 it("the tables are what their CSV files make", () => {
-  execFileSync(process.execPath, ["drift/kinds/generate.mjs", "--check"]);
+  execFileSync(process.execPath, [join(__dirname, "../../../drift/kinds/generate.mjs"), "--check"]);
 
   expect(KINDS).toHaveLength(82);
 });

@@ -83,7 +83,7 @@ describe.each(SUBJECTS)("a run with $name, cancelled at any point", (subject) =>
   it("leaves what the next up or destroy brings to the right end, and what was found is not forgotten", async () => {
     await fc.assert(
       fc.asyncProperty(
-        subject.story(service),
+        subject.story(service).map(subject.takingOver),
         anyOperation,
         fc.nat(subject.maxCalls),
         fc.boolean(),

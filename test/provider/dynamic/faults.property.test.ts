@@ -13,7 +13,7 @@ describe.each(SUBJECTS)("up of $name under faults", (subject) => {
   it("converges, or fails with a state that the next up mends; nothing is orphaned, doubled or forgotten", async () => {
     await fc.assert(
       fc.asyncProperty(
-        subject.story(service),
+        subject.story(service).map(subject.takingOver),
         fc.constantFrom(0.3, 0.3, 0.6, 0.85),
         fc.integer(),
         async (story, rate, seed) => {

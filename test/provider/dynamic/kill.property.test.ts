@@ -14,7 +14,7 @@ describe.each(SUBJECTS)("a run with $name, killed at any point", (subject) => {
   it("leaves what the next up or destroy brings to the right end", async () => {
     await fc.assert(
       fc.asyncProperty(
-        subject.story(service),
+        subject.story(service).map(subject.takingOver),
         anyOperation,
         fc.nat(subject.maxCalls),
         fc.boolean(),

@@ -3,26 +3,16 @@ import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../emulator/synthetic/random";
 import { KeyEventNotificationResource } from "../../../provider/keyEventNotification/resource";
 import { Doom } from "../../support/doom";
-import { engineFor, setScene, stackFor, useEmulated } from "../../support/emulated";
-import type { EngineModel } from "../../support/engineModel";
-import {
-  type DeclaredNotification,
-  declaredNotification,
-  foundNotification,
-  notificationBehaviour,
-  settingsDeclaredBy,
-  settingsOf,
-} from "../../support/notifications";
+import { setScene, stackFor, useEmulated } from "../../support/emulated";
+import { notificationBehaviour } from "../../support/notifications";
 import { propertyRuns } from "../../support/runs";
 import { LONGEST_LAG_MS } from "../../support/trackers";
 
 let random = seededRandom(0);
 const service = useEmulated({ random: () => random() });
 
-const projectId = () => service.emulator.projectId();
 const named = (name: string) =>
   service.emulator.notifications().find((one) => one.notification_name === name);
-const callsOf = () => service.emulator.journal.calls("cts").map(({ operation }) => operation);
 
 /** The list lags behind what a run has changed, as its answers need no list; the engine takes seconds to start again. */
 const timePasses = () => service.clock.advance(LONGEST_LAG_MS);
@@ -36,124 +26,6 @@ function setNeighbours(): () => void {
   const seen = () => [named("neighbour"), emulator.notifications(elsewhere)];
   const before = seen();
   return () => expect(seen()).toEqual(before);
-}
-
-/** A stack of one notification, and the id that it has there. */
-function start(): { engine: EngineModel; idNow: () => string | undefined } {
-  const engine = engineFor(service, KeyEventNotificationResource);
-  return { engine, idNow: () => engine.resource?.id };
-}
-
-describe("a key event notification, whatever is there, whatever is wanted, however the service behaves", () => {
-  it("is as declared after up, by one call; the next preview is empty; drift is seen and mended; destroy deletes it", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.option(foundNotification(projectId()), { nil: undefined }),
-        declaredNotification(projectId()),
-        foundNotification(projectId()),
-        declaredNotification(projectId()),
-        notificationBehaviour,
-        fc.boolean(),
-        async (found, declared, drifted, redeclared, switches, isDeletedOutside) => {
-          const { emulator } = service;
-          setScene(service, undefined, switches);
-          if (found) {
-            emulator.setNotification(found);
-          }
-          const expectNeighboursUntouched = setNeighbours();
-          const before = emulator.notifications();
-          const { engine, idNow } = start();
-          emulator.journal.clear();
-
-          const first = await engine.up({ ...declared });
-          const isThere = found?.notification_name === declared.notificationName;
-          if (isThere && !declared.adopt) {
-            expect(first.errors.join()).toMatch(/exists already .*set adopt: true/);
-            expect(engine.resource).toBeUndefined();
-            expect(emulator.notifications()).toEqual(before);
-            return;
-          }
-          expect(first).toEqual({ step: "create", errors: [] });
-          expect(settingsOf(named(declared.notificationName))).toEqual(settingsDeclaredBy(declared));
-          const isSwitchedOff = declared.status === "disabled" && declared.topicId !== undefined;
-          if (!isThere) {
-            const switchOff = isSwitchedOff ? ["updateNotification"] : [];
-            expect(callsOf()).toEqual(["createNotification", ...switchOff]);
-          }
-          timePasses();
-          const id = idNow();
-          emulator.journal.clear();
-          expect((await engine.up({ ...declared })).step).toBe("same");
-          expect(callsOf()).toEqual([]);
-
-          const { notification_name: name, ...rest } = drifted;
-          const isFree = named(name) === undefined || name === declared.notificationName;
-          const change = isFree ? drifted : rest;
-          emulator.console.notifications.change(declared.notificationName, change);
-          timePasses();
-          expect(await engine.refresh()).toEqual({ step: "refresh", errors: [] });
-          expect(callsOf()).toEqual(["listNotifications"]);
-          const now = named(change === drifted ? name : declared.notificationName);
-          const hasDrifted = JSON.stringify(settingsOf(now)) !== JSON.stringify(settingsDeclaredBy(declared));
-          expect((await engine.preview({ ...declared })).step).toBe(hasDrifted ? "update" : "same");
-          if (isDeletedOutside) {
-            emulator.console.notifications.delete(now?.notification_name ?? "");
-          }
-          timePasses();
-          if (isDeletedOutside) {
-            await engine.refresh();
-          }
-          expect(engine.resource === undefined).toBe(isDeletedOutside);
-
-          const wanted = nameThatIsFree({ ...redeclared, adopt: declared.adopt ?? false }, declared, now);
-          emulator.journal.clear();
-          expect((await engine.up({ ...wanted })).errors).toEqual([]);
-          if (!isDeletedOutside) {
-            expect(callsOf().length).toBeLessThanOrEqual(1);
-            expect(idNow()).toBe(id);
-          }
-          expect(settingsOf(named(wanted.notificationName))).toEqual(settingsDeclaredBy(wanted));
-          timePasses();
-          await engine.refresh();
-          expect((await engine.preview(shuffled(wanted))).step).toBe("same");
-
-          emulator.journal.clear();
-          expect(await engine.destroy()).toEqual({ step: "delete", errors: [] });
-          expect(callsOf()).toEqual(["deleteNotifications"]);
-          expect(named(wanted.notificationName)).toBeUndefined();
-          expectNeighboursUntouched();
-        },
-      ),
-      { numRuns: propertyRuns() },
-    );
-  }, 7_200_000);
-});
-
-/** Avoids a name that somebody else has: that would be refused, as it must be. */
-function nameThatIsFree(
-  wanted: DeclaredNotification,
-  { notificationName }: DeclaredNotification,
-  now: { notification_name: string } | undefined,
-): DeclaredNotification {
-  const isAnothers = named(wanted.notificationName) && wanted.notificationName !== now?.notification_name;
-  return isAnothers ? { ...wanted, notificationName: now?.notification_name ?? notificationName } : wanted;
-}
-
-/** The same, all lists the other way round. */
-function shuffled(declared: DeclaredNotification) {
-  const { operations, notifyUserList, filter } = declared;
-  return {
-    ...declared,
-    ...(operations && {
-      operations: operations.map((one) => ({ ...one, traceNames: one.traceNames.toReversed() })).toReversed(),
-    }),
-    ...(notifyUserList && {
-      notifyUserList: notifyUserList
-        .map((one) => ({ ...one, userList: one.userList.toReversed() }))
-        .toReversed(),
-    }),
-    ...(filter && { filter: { ...filter, rule: filter.rule.toReversed() } }),
-  };
 }
 
 describe("key event notifications that pass their names on to each other, and to a new one", () => {

@@ -1,13 +1,14 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { getTracker, type WireTracker } from "../../../client/api/trackers";
 import type { Behaviour, WireTrackerChanges } from "../../../emulator";
-import { Run } from "../../../provider/core/run";
 import { converge, type Goal, type Progress, startOf } from "../../../provider/tracker/converge";
 import { TrackerResource } from "../../../provider/tracker/resource";
 import type { WantedSettings } from "../../../provider/tracker/settings";
-import { setScene, useEmulated } from "../../support/emulated";
+import { setScene } from "../../support/emulated";
+import { useResource } from "../../support/resourceBench";
 
-const service = useEmulated();
+const bench = useResource(TrackerResource);
+const { service, checked } = bench;
 const wanted: WantedSettings = { status: "enabled", isLtsEnabled: false, isSupportValidate: false };
 const files = {
   bucketName: "ours",
@@ -110,33 +111,22 @@ describe("converge", () => {
 });
 
 describe("a tracker brought to its declaration", () => {
-  let tracker: TrackerResource;
-  beforeEach(() => {
-    service.emulator.reset();
-    const connection = service.connect();
-    tracker = new TrackerResource(new Run(() => connection, service.clock));
-  });
-
   it("names each setting that the service does not take", async () => {
-    const { inputs } = await tracker.check({ isLtsEnabled: true }, undefined, undefined);
-    if (!inputs) {
-      throw new Error("no inputs");
-    }
+    const inputs = await checked({ isLtsEnabled: true });
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
       if (operation === "updateTracker" && phase === "applied") {
         service.emulator.setTracker({});
       }
     });
-    await expect(tracker.create(inputs, undefined)).rejects.toThrow("isLtsEnabled is still false, not true");
+    await expect(bench.resource.create(inputs, undefined)).rejects.toThrow(
+      "isLtsEnabled is still false, not true",
+    );
     stop();
   });
 
   it("does not take somebody else's tracker for the one that its lost POST made", async () => {
     service.emulator.setTracker(undefined);
-    const { inputs } = await tracker.check({ obsInfo: { bucketName: "ours" } }, undefined, undefined);
-    if (!inputs) {
-      throw new Error("no inputs");
-    }
+    const inputs = await checked({ obsInfo: { bucketName: "ours" } });
     service.emulator.faults.add({ kind: "status", status: 503, match: { operation: "createTracker" } });
     const stop = service.emulator.journal.onRequest(({ operation }, phase) => {
       if (operation !== "createTracker" || phase !== "received") {
@@ -145,7 +135,7 @@ describe("a tracker brought to its declaration", () => {
       service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
     });
 
-    const failure = await tracker.create(inputs, undefined).catch((error: unknown) => error);
+    const failure = await bench.resource.create(inputs, undefined).catch((error: unknown) => error);
     stop();
 
     expect(String(failure)).toContain("would be lost");
@@ -159,19 +149,11 @@ describe("a tracker brought to its declaration", () => {
     "disables an unhealthy tracker where destroy is to %s (found %s)",
     async (onDestroy, status) => {
       service.emulator.setTracker({ status, obs_info: { bucket_name: "audit-files" } });
-      const { inputs } = await tracker.check(
-        { obsInfo: { bucketName: "audit-files" }, adopt: true, onDestroy },
-        undefined,
-        undefined,
-      );
-      if (!inputs) {
-        throw new Error("no inputs");
-      }
-      const { id, state } = await tracker.create(inputs, undefined);
+      const inputs = await checked({ obsInfo: { bucketName: "audit-files" }, adopt: true, onDestroy });
+      const { id, state } = await bench.resource.create(inputs, undefined);
       service.emulator.behaviour.obs = "noBucket";
-      const connection = service.connect();
 
-      await new TrackerResource(new Run(() => connection, service.clock)).delete(id, state);
+      await bench.anew().delete(id, state);
 
       expect(service.emulator.tracker()?.status).toBe("disabled");
     },
@@ -181,29 +163,21 @@ describe("a tracker brought to its declaration", () => {
     service.emulator.setTracker({ obs_info: { bucket_name: "theirs", is_obs_created: true } });
     service.emulator.behaviour.rejectExistingBucket = true;
     const args = { obsInfo: { bucketName: "ours" }, adopt: true };
-    const { inputs } = await tracker.check(args, undefined, undefined);
-    if (!inputs) {
-      throw new Error("no inputs");
-    }
-    const { id, state } = await tracker.create(inputs, undefined);
-    const connection = service.connect();
+    const inputs = await checked(args);
+    const { id, state } = await bench.resource.create(inputs, undefined);
 
-    await new TrackerResource(new Run(() => connection, service.clock)).delete(id, state);
+    await bench.anew().delete(id, state);
 
     expect(service.emulator.tracker()?.obs_info.bucket_name).toBe("theirs");
   });
 
   it("restores what an earlier release has found, which did not know all settings", async () => {
     service.emulator.setTracker({ is_lts_enabled: true });
-    const { inputs } = await tracker.check({ adopt: true }, undefined, undefined);
-    if (!inputs) {
-      throw new Error("no inputs");
-    }
-    const { id, state } = await tracker.create(inputs, undefined);
+    const inputs = await checked({ adopt: true });
+    const { id, state } = await bench.resource.create(inputs, undefined);
     const { isSupportValidate: _, ...adopted } = state.adopted ?? {};
-    const connection = service.connect();
 
-    await new TrackerResource(new Run(() => connection, service.clock)).delete(id, {
+    await bench.anew().delete(id, {
       ...state,
       adopted: adopted as NonNullable<typeof state.adopted>,
     });
@@ -213,15 +187,11 @@ describe("a tracker brought to its declaration", () => {
 
   it("says what else destroy can do where what was found cannot be restored", async () => {
     service.emulator.setTracker({ obs_info: { bucket_name: "theirs" } });
-    const { inputs } = await tracker.check({ adopt: true }, undefined, undefined);
-    if (!inputs) {
-      throw new Error("no inputs");
-    }
-    const { id, state } = await tracker.create(inputs, undefined);
+    const inputs = await checked({ adopt: true });
+    const { id, state } = await bench.resource.create(inputs, undefined);
     Object.assign(service.emulator.behaviour, { obs: "noBucket", rejectMissingBucket: true });
-    const connection = service.connect();
 
-    const destroyed = new TrackerResource(new Run(() => connection, service.clock)).delete(id, state);
+    const destroyed = bench.anew().delete(id, state);
 
     await expect(destroyed).rejects.toThrow(
       /cannot be put back: .*CTS.0211.*set onDestroy to "disable" or "delete"/,
@@ -230,12 +200,9 @@ describe("a tracker brought to its declaration", () => {
 
   it("does not say that there is no bucket where the bucket is not what is amiss", async () => {
     service.emulator.behaviour.lagMs = 8000;
-    const { inputs } = await tracker.check({ isLtsEnabled: true }, undefined, undefined);
-    if (!inputs) {
-      throw new Error("no inputs");
-    }
+    const inputs = await checked({ isLtsEnabled: true });
 
-    await tracker.create(inputs, undefined);
+    await bench.resource.create(inputs, undefined);
 
     for (const { body } of service.emulator.journal.mutations()) {
       expect(body).not.toHaveProperty("obs_info");

@@ -1,33 +1,15 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { Run } from "../../../provider/core/run";
+import { describe, expect, it } from "vitest";
 import { UNKNOWN } from "../../../provider/core/unknown";
 import { TrackerResource } from "../../../provider/tracker/resource";
 import type { TrackerState } from "../../../provider/tracker/state";
-import { useEmulated } from "../../support/emulated";
+import { useResource } from "../../support/resourceBench";
 
-const service = useEmulated();
-let tracker: TrackerResource;
-
-beforeEach(() => {
-  service.emulator.reset();
-  const connection = service.connect();
-  tracker = new TrackerResource(new Run(() => connection, service.clock));
-});
-
-const problemsWith = async (args: object) => {
-  const { problems } = await tracker.check(args, undefined, undefined);
-  return Object.fromEntries(problems.map(({ path, reason }) => [path, reason]));
-};
+const bench = useResource(TrackerResource);
+const { service, checked, problemsWith } = bench;
 
 describe("the check of a tracker", () => {
   it("fills in every default, the region, and the project by its id", async () => {
-    const { inputs, problems } = await tracker.check(
-      { obsInfo: { bucketName: "audit-files" } },
-      undefined,
-      undefined,
-    );
-    expect(problems).toEqual([]);
-    expect(inputs).toEqual({
+    expect(await checked({ obsInfo: { bucketName: "audit-files" } })).toEqual({
       status: "enabled",
       obsInfo: {
         bucketName: "audit-files",
@@ -96,14 +78,16 @@ describe("the check of a tracker", () => {
     expect(Object.keys(await problemsWith({ obsInfo, isSupportValidate: true }))).toEqual([
       "obsInfo.filePrefixName",
     ]);
-    const { inputs } = await tracker.check({ obsInfo: UNKNOWN, projectId: UNKNOWN }, undefined, undefined);
-    expect(inputs).toMatchObject({ obsInfo: UNKNOWN, projectId: UNKNOWN, region: UNKNOWN });
+    expect(await checked({ obsInfo: UNKNOWN, projectId: UNKNOWN })).toMatchObject({
+      obsInfo: UNKNOWN,
+      projectId: UNKNOWN,
+      region: UNKNOWN,
+    });
     expect(service.emulator.journal.entries).toEqual([]);
   });
 
   it("refuses what API v1.0 has no words for, all at once, where that is what the connection uses", async () => {
-    const connection = service.connect({ ...service.emulator.settings(), apiVersion: "v1" });
-    const byV1 = new TrackerResource(new Run(() => connection, service.clock));
+    const byV1 = bench.anew({ ...service.emulator.settings(), apiVersion: "v1" });
     const problemsByV1 = async (args: object) =>
       (await byV1.check(args, undefined, undefined)).problems.map(({ path, reason }) => `${path} ${reason}`);
     const obsInfo = { bucketName: "audit-files", compressType: "json", isSortByService: false };
@@ -121,12 +105,12 @@ describe("the check of a tracker", () => {
 
   it("refuses a project name and a project id that are not of one project", async () => {
     const args = { projectName: "eu-de_demo", projectId: service.emulator.projectId("eu-nl_demo") };
-    await expect(tracker.check(args, undefined, undefined)).rejects.toThrow(/give one of them/);
+    await expect(bench.resource.check(args, undefined, undefined)).rejects.toThrow(/give one of them/);
   });
 
   it("takes an unhealthy status that a refresh has read, and nobody declared, for none", async () => {
-    const { inputs } = await tracker.check({}, undefined, undefined);
-    const { inputs: now, problems } = await tracker.check(
+    const inputs = await checked({});
+    const { inputs: now, problems } = await bench.resource.check(
       { status: "error" },
       { ...inputs, status: "error" } as never,
       undefined,
@@ -166,7 +150,7 @@ describe("the diff of a tracker", () => {
     ["a project not known yet", { projectId: UNKNOWN as never }, ["projectId!"]],
   ])("of %s", (_, change, expected) => {
     const { obsInfo, ...rest } = { ...inputs, ...change };
-    const differences = tracker.diff(id, state, { ...rest, ...(obsInfo && { obsInfo }) });
+    const differences = bench.resource.diff(id, state, { ...rest, ...(obsInfo && { obsInfo }) });
     expect(differences.map(({ path, replaces }) => path + (replaces ? "!" : ""))).toEqual(expected);
   });
 
@@ -175,14 +159,14 @@ describe("the diff of a tracker", () => {
     const { compressType: _2, ...obs } = obsInfo;
     const earlier = { ...rest, obsInfo: obs } as unknown as TrackerState;
 
-    expect(tracker.diff(id, earlier, inputs)).toEqual([]);
-    expect(tracker.diff(id, earlier, { ...inputs, isSupportValidate: true })).toEqual([
+    expect(bench.resource.diff(id, earlier, inputs)).toEqual([]);
+    expect(bench.resource.diff(id, earlier, { ...inputs, isSupportValidate: true })).toEqual([
       { path: "isSupportValidate", from: false, to: true },
     ]);
   });
 
   it("takes an unhealthy tracker for one that differs from any that is wanted", () => {
-    const differences = tracker.diff(id, { ...state, status: "error" }, inputs);
+    const differences = bench.resource.diff(id, { ...state, status: "error" }, inputs);
     expect(differences).toEqual([{ path: "status", from: "error", to: "enabled" }]);
   });
 });

@@ -6,28 +6,12 @@ Argument: the settings of a connection as JSON, and a topic.
 import json
 import sys
 
-import openstack
 from openstack.exceptions import BadRequestException
-from otcextensions import sdk
+from otcConnection import connect
 from otcextensions.sdk.ctsv3.v3.tracker import Tracker
 
 settings, topic = json.loads(sys.argv[1]), sys.argv[2]
-# The catalogue lists CTS without the type that it looks for.
-base = settings["authUrl"].removesuffix("/v3") + "/" + settings["region"]
-connection = openstack.connect(
-    ctsv3_endpoint_override=base + "/v3/%(project_id)s",
-    region_name=settings["region"],
-    auth={
-        "auth_url": settings["authUrl"],
-        "username": settings["userName"],
-        "password": settings["password"],
-        "user_domain_name": settings["domainName"],
-        "project_name": settings["projectName"],
-        "project_domain_name": settings["domainName"],
-    },
-)
-sdk.register_otc_extensions(connection)
-cts = connection.ctsv3
+cts = connect(settings).ctsv3
 told = {}
 
 
