@@ -36,7 +36,7 @@ class Foreign extends pulumi.dynamic.Resource {
 async function deployed(): Promise<Project> {
   const project = await startProject();
   const { emulator } = project;
-  const disk = { service_type: "EVS", resource_type: "evs", resource_id: DISK };
+  const disk = { service_type: "EVS", resource_type: "evs", resource_id: DISK, user: "demo" };
   emulator.change({ ...disk, trace_name: "createVolume", set: { size: 10 } });
   emulator.change({ ...disk, resource_id: POLICY, trace_name: "createPolicy", set: { description: "kept" } });
   project.program = async () => {
