@@ -1,6 +1,6 @@
 import { Connection } from "../../client/connection";
 import { ArgumentError } from "../../client/errors";
-import { type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
+import { DEFAULT_MAX_CALLS, type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
 import { type Command, UNEXPECTED, UsageError } from "../command";
 import { write } from "../drift/formats";
@@ -30,7 +30,7 @@ Where and since when to look:
                               each resource when the state was last made to agree with the cloud, at most seven days ago
   --region <name>             where to look besides each resource's own region; may be repeated
   --project <name|id>         likewise
-  --max-calls <number>        bound of the search through all traces, for each project (default 100); 0: by id and name only
+  --max-calls <number>        bound of the search through all traces, for each project (default ${DEFAULT_MAX_CALLS}); 0: by id and name only
   --wait <age>                wait up to this long for late traces, while something is unexplained
 
 What counts:

@@ -10,7 +10,7 @@ import { paintFor, say, widthOf } from "../terminal";
 import { Chart } from "../traces/chart";
 import { follow } from "../traces/follow";
 import { FORMATS, type Target, type TraceFormat } from "../traces/output";
-import { Progress } from "../traces/progress";
+import { ReadProgress } from "../traces/progress";
 import { MAX_REMEMBERED } from "../traces/remembered";
 import { asUsageError, type Expectation, readTraceRequest, type TraceRequest } from "../traces/request";
 import { Writer } from "../writer";
@@ -162,7 +162,7 @@ async function draw(reading: TraceReading): Promise<number> {
   return count;
 }
 
-async function* watched({ batches }: TraceReading, progress: Progress | undefined) {
+async function* watched({ batches }: TraceReading, progress: ReadProgress | undefined) {
   for await (const trace of oneByOne(batches)) {
     progress?.note(Date.parse(trace.time));
     yield trace;
@@ -248,11 +248,11 @@ function target(): Target {
 }
 
 /** Only where somebody looks, and nothing else that writes to the same terminal: not where a pipe goes to `less`. */
-function progressOf(window: TraceWindow): Progress | undefined {
+function progressOf(window: TraceWindow): ReadProgress | undefined {
   if (!process.stderr.isTTY || isPipe(process.stdout.fd)) {
     return undefined;
   }
-  const progress = new Progress(window, { stream: process.stderr });
+  const progress = new ReadProgress(window, { stream: process.stderr });
   progress.start();
   return progress;
 }
