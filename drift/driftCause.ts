@@ -1,4 +1,4 @@
-import { oldestFrom, resolveTraceQuery, type Time } from "../client/api/traceQuery";
+import { oldestFrom, resolveTraceQuery, type Time, type TraceQuery } from "../client/api/traceQuery";
 import type { Connection } from "../client/connection";
 import { ArgumentError } from "../client/errors";
 import type { Place } from "../client/place";
@@ -10,7 +10,7 @@ import { CONFIDENCES, type Confidence, type Judgement, judge } from "./judge";
 import { isRecorded, kindOf } from "./kinds/kindOf";
 import type { ResourceKind } from "./kinds/resourceKind";
 import { type DriftReport, type ExplainedResource, explained, type Reason } from "./report";
-import { Search, type Sought } from "./search";
+import { queryOf, Search, type Sought } from "./search";
 import { TracePlaces } from "./tracePlaces";
 
 /** A check for drift: a text or its bytes, or events as the Automation API hands them to `onEvent`. */
@@ -65,6 +65,8 @@ export interface DriftResult {
   readonly check: DriftCheck;
   /** One sentence for each project that could not be looked at. */
   readonly problems: readonly string[];
+  /** By URN: a query for the traces of a resource, in its place, where that is known. */
+  readonly queries: ReadonlyMap<string, TraceQuery>;
 }
 
 /** @throws InputError, CheckFailedError, ArgumentError; CtsError where no project could be looked at. */
@@ -96,12 +98,8 @@ export async function explainDrift(
     isExplained,
     ...(onProgress && { onProgress }),
   });
-  await searchFor(sought, search, {
-    places: new TracePlaces(connection, state),
-    options,
-    connection,
-    waitMs,
-  });
+  const places = new TracePlaces(connection, state);
+  await searchFor(sought, search, { places, options, connection, waitMs });
   failWhereAllFailed(search);
   const resources = sought.map((one): ExplainedResource => {
     const judgement = judged(one);
@@ -128,7 +126,23 @@ export async function explainDrift(
     },
     resources,
   };
-  return { report, check, problems: [...new Set(search.failures.map(({ error }) => error.message))] };
+  const problems = [...new Set(search.failures.map(({ error }) => error.message))];
+  return { report, check, problems, queries: await placedQueries(sought, places) };
+}
+
+async function placedQueries(
+  sought: readonly Sought[],
+  places: TracePlaces,
+): Promise<DriftResult["queries"]> {
+  const queries = new Map<string, TraceQuery>();
+  for (const { drifted, identity } of sought) {
+    const query = queryOf(identity);
+    const place = await places.of(drifted).catch(() => undefined);
+    if (query && place) {
+      queries.set(drifted.urn, { ...query, ...place });
+    }
+  }
+  return queries;
 }
 
 /** Names, for each resource that drifted, the traces to look for. */

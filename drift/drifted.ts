@@ -1,3 +1,5 @@
+import { CtsError } from "../client/errors";
+
 /** A check for drift: what was looked at, and what of it is not as the state says. */
 export interface DriftCheck {
   /** Known if Pulumi told it. */
@@ -44,8 +46,28 @@ export class InputError extends Error {
 }
 
 /** Pulumi or Terraform itself has failed, so that nobody knows what drifted. */
-export class CheckFailedError extends Error {
+export class CheckFailedError extends CtsError {
   override readonly name = "CheckFailedError";
+
+  /**
+   * @param said the words of the tool. Several lines stay lines, each after a mark: without it, one could look like a line of this
+   * package, or like a command to GitHub's runner.
+   */
+  constructor(message: string, said = "") {
+    const lines = said
+      .replace(/\t/g, "    ")
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== "");
+    const [first = ""] = lines;
+    if (lines.length > 1) {
+      super(
+        `${message}:`,
+        lines.map((line) => `| ${line.trimEnd()}`),
+      );
+    } else {
+      super(first === "" ? message : `${message}: ${first.trim()}`);
+    }
+  }
 }
 
 export type Json = Readonly<Record<string, unknown>>;

@@ -1,8 +1,10 @@
+import { resolve } from "node:path";
 import { Connection } from "../../client/connection";
 import { ArgumentError } from "../../client/errors";
 import { DEFAULT_MAX_CALLS, type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
 import { type Command, UNEXPECTED, UsageError } from "../command";
+import { commandLine } from "../commandLine";
 import { write } from "../drift/formats";
 import { progressOn } from "../drift/progress";
 import { exportedState, refreshEvents, selectedStack, stackHistory } from "../drift/pulumi";
@@ -10,6 +12,7 @@ import type { Reported } from "../drift/reported";
 import { type Request, readFiles, readRequest } from "../drift/request";
 import { settingsIn, sourcesOf } from "../settings";
 import { codeOf, say } from "../terminal";
+import { optionsFor } from "../traces/request";
 import { version } from "../version";
 
 const help = `Usage: otc-cts drift [INPUT|-] [options]
@@ -76,6 +79,7 @@ export const driftCommand: Command = {
 async function report(request: Request): Promise<number> {
   const { cwd, expect, formats, minConfidence } = request;
   const given = await readFiles(request);
+  const folder = cwd === undefined ? undefined : resolve(cwd);
   if (cwd !== undefined) {
     enter(cwd);
   }
@@ -94,11 +98,16 @@ async function report(request: Request): Promise<number> {
     ...stored,
     onProgress: (message) => progress.show(message),
   };
-  const { report, check, problems } = await explainDrift(connection, input, options).finally(() =>
+  const { report, check, problems, queries } = await explainDrift(connection, input, options).finally(() =>
     progress.end(),
   );
   const isExplained: Reported["isExplained"] = (resource) => isEnough(resource, minConfidence);
-  const reported: Reported = { report, check, problems, isExplained, version: version() };
+  const commandFor: Reported["commandFor"] = ({ urn }) => {
+    const query = queries.get(urn);
+    const signIn = stack === undefined ? [] : [`--stack=${stack}`];
+    return query && commandLine(["traces", ...signIn, "--since=7d", ...optionsFor(query)], folder);
+  };
+  const reported: Reported = { report, check, problems, isExplained, commandFor, version: version() };
   for (const { name, file } of formats) {
     write(name, reported, file);
   }

@@ -87,6 +87,10 @@ async function readOnce(connection: Connection, request: TraceRequest): Promise<
   const { expect } = request;
   const count = await (request.isChart ? draw(reading) : list(reading, request));
   if (count === 0) {
+    // A program that reads standard error gets nothing but warnings.
+    if (process.stderr.isTTY) {
+      say(nothingIn(reading.window, request));
+    }
     sayHint(log, request);
   }
   const doubt = expect && reading.doubt();
@@ -137,9 +141,6 @@ async function list(reading: TraceReading, request: TraceRequest): Promise<numbe
     progress?.stop();
     await writer.flush();
     sayCut(cut);
-  }
-  if (count === 0 && request.output === "table" && process.stderr.isTTY) {
-    say(nothingIn(reading.window, request));
   }
   return count;
 }

@@ -1,6 +1,6 @@
 import { isRecord } from "../../client/values";
 import { CheckFailedError, type DriftCheck, InputError, type Json } from "../drifted";
-import { EVENTS_COMMAND } from "./pulumiEvents";
+import { EVENTS_COMMAND, plain } from "./pulumiEvents";
 import { driftOf, isManaged, type Step, stateOf } from "./pulumiStep";
 
 /** True if a file holds one object that `pulumi … --json` prints. */
@@ -21,8 +21,8 @@ export function readDigest(digest: Json): DriftCheck {
   );
   if (errors.length > 0 || maybeCorrupt === true) {
     const why =
-      maybeCorrupt === true ? "it says that this may be corrupt" : String(errors[0]["message"]).trim();
-    throw new CheckFailedError(`Pulumi's run failed, so that nobody knows what drifted: ${why}`);
+      maybeCorrupt === true ? "it says that this may be corrupt" : plain(String(errors[0]["message"]));
+    throw new CheckFailedError("Pulumi's run failed, so that nobody knows what drifted", why);
   }
   if (!isRecord(changeSummary) || !Array.isArray(listed)) {
     throw new InputError(

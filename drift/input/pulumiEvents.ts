@@ -63,7 +63,7 @@ function failWhereBroken(events: readonly Json[], summaries: readonly Json[]): v
     const why =
       errors[0] ??
       (failed[0] === undefined ? `its result is ${summary?.["result"]}` : `it failed at ${failed[0]}`);
-    throw new CheckFailedError(`Pulumi's run failed, so that nobody knows what drifted: ${plain(why)}`);
+    throw new CheckFailedError("Pulumi's run failed, so that nobody knows what drifted", plain(why));
   }
   if (!summary) {
     throw new CheckFailedError(
@@ -76,8 +76,8 @@ function failWhereBroken(events: readonly Json[], summaries: readonly Json[]): v
 }
 
 /** Pulumi's messages have colours as `<{%reset%}>`. */
-function plain(message: string): string {
-  return message.replace(/<\{%.*?%\}>/g, "").trim();
+export function plain(message: string): string {
+  return message.replace(/<\{%.*?%\}>/g, "");
 }
 
 function isEmpty(summary: Json | undefined): boolean {

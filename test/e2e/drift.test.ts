@@ -111,11 +111,8 @@ describe("otc-cts drift --stack", () => {
   }, async () => {
     const project = await deployed();
     const pulumi = await locatePulumi();
-    const env = {
-      ...ENGINE_ENV,
-      ...environmentOf(project.emulator.settings()),
-      PATH: `${pulumi?.bin}${delimiter}${process.env["PATH"]}`,
-    };
+    const engine = { ...ENGINE_ENV, PATH: `${pulumi?.bin}${delimiter}${process.env["PATH"]}` };
+    const env = { ...engine, ...environmentOf(project.emulator.settings()) };
     const drift = async (...args: string[]) => {
       const command = [COMMAND, "drift", "--stack", "dev", ...args];
       return endOf(spawnCommand(process.execPath, command, project.dir, env));
@@ -125,6 +122,7 @@ describe("otc-cts drift --stack", () => {
     work(project);
     const state = (await project.state()).text;
     const after = await drift("--format", "json", "--format", "text=report.txt");
+    const unexplained = await drift("--own", "alice", "--own", "bob");
 
     expect(before).toMatchObject({ code: 0, output: expect.stringContaining("None of 3 resources drifted") });
     expect(after.code, after.output).toBe(3);
@@ -134,6 +132,14 @@ describe("otc-cts drift --stack", () => {
     const text = readFileSync(join(project.dir, "report.txt"), "utf8");
     expect([text.includes("alice"), text.includes("bob")]).toEqual([true, true]);
     expect((await project.state()).text).toBe(state);
+    // Each line is pasted into a shell that has no settings but the stack's.
+    const lines = [...unexplained.output.matchAll(/see: (npx otc-cts .*)$/gm)].map(([, line = ""]) => line);
+    const pasted = lines.map((line) => endOf(spawnCommand("/bin/sh", ["-c", line], project.dir, engine)));
+    const listed = (await Promise.all(pasted)).map(({ output }) => output).join("");
+    expect(lines, unexplained.output).toHaveLength(3);
+    expect(listed).toMatch(/updateTracker/);
+    expect(listed).toMatch(/extendVolume/);
+    expect(listed).toMatch(/deletePolicy/);
   });
 });
 

@@ -27,6 +27,9 @@ async function run(...args: string[]) {
   return { status: await status, stdout: stdout(), stderr: stderr() };
 }
 
+/** Standard error is a terminal, as far as the command can tell. */
+const TERMINAL = { NODE_OPTIONS: "--import data:text/javascript,process.stderr.isTTY=true" };
+
 const ago = (seconds: number) => Math.floor(Date.now()) - seconds * 1000;
 const add = (...traces: Partial<WireTrace>[]) => emulator.traces.add(traces);
 /** Names from the newest, or else the earliest, to the other end. */
@@ -198,12 +201,27 @@ describe("otc-cts traces --output", () => {
     ["json", "[]\n"],
     ["ndjson", ""],
     ["csv", expect.stringMatching(/^time,[^\n]*,traceId\n$/)],
-  ])("%s says that there is nothing in its own way", async (format, expected) => {
-    const { status, stdout, stderr } = await run("--output", format);
+  ])("%s says that there is nothing in its own way, and people are told", async (format, expected) => {
+    const piped = await run("--output", format);
+    const shown = otcCts(["traces", "--output", format], {
+      ...environmentOf(emulator.settings()),
+      ...TERMINAL,
+    });
 
-    expect(stdout).toEqual(expected);
-    expect(stderr).toBe("");
-    expect(status).toBe(0);
+    expect(piped).toEqual({ status: 0, stdout: expected, stderr: "" });
+    expect(await shown.status).toBe(0);
+    expect(shown.stdout()).toEqual(expected);
+    expect(shown.stderr()).toMatch(/^otc-cts: nothing found between 20\S+Z and 20\S+Z\n$/);
+  });
+
+  it("tells people where a chart has no bars", async () => {
+    const { status, stderr } = otcCts(["traces", "--chart"], {
+      ...environmentOf(emulator.settings()),
+      ...TERMINAL,
+    });
+
+    expect(await status).toBe(0);
+    expect(stderr()).toMatch(/^otc-cts: nothing found between /);
   });
 
   it.each(["table", "json", "ndjson", "csv"])(
