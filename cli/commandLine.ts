@@ -17,7 +17,7 @@ export function commandLine(args: readonly string[], folder?: string): string | 
 }
 
 /** The command as it can be run in a folder: npx would fetch a stranger's package `otc-cts` if no project there has this one. */
-export function programFor(folder: string): string[] {
+function programFor(folder: string): string[] {
   return hasCommand(folder) ? ["npx", "otc-cts"] : ["node", process.argv[1] ?? ""];
 }
 

@@ -290,7 +290,7 @@ describe("the exit code of otc-cts traces", () => {
     expect(said.replace("otc-cts: ", "")).toEqual(
       typeof message === "string" ? expect.stringContaining(message) : expect.stringMatching(message),
     );
-    expect(hint).toBe("Run otc-cts traces --help to see what there is.");
+    expect(hint).toBe("Run npx otc-cts traces --help to see what there is.");
     expect(stdout).toBe("");
     expect(status).toBe(2);
     expect(emulator.journal.entries).toEqual([]);
