@@ -28,7 +28,7 @@ function hasCommand(folder: string): boolean {
   return dirname(folder) !== folder && hasCommand(dirname(folder));
 }
 
-/** A command that people copy must not do more than it says. */
-function shellWord(text: string): string {
-  return /^[\w./:@=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+/** A word of a command line, quoted so that it does not do more than it says. */
+export function shellWord(text: string): string {
+  return /^[\w./:@=+,%-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

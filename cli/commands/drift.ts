@@ -3,6 +3,7 @@ import { Connection } from "../../client/connection";
 import { ArgumentError } from "../../client/errors";
 import { DEFAULT_MAX_CALLS, type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
+import { EVENTS_COMMAND } from "../../drift/input/pulumiEvents";
 import { type Command, UNEXPECTED, UsageError } from "../command";
 import { commandLine } from "../commandLine";
 import { write } from "../drift/formats";
@@ -19,8 +20,9 @@ const help = `Usage: otc-cts drift [INPUT|-] [options]
 
 Says what drifted in a stack, and who did it: looks for the traces that explain each change. Changes nothing.
 
-INPUT is Pulumi's event stream (PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi refresh --preview-only --json), its digest, or
-a plan of Terraform or OpenTofu (terraform show -json); - reads standard input. Without it, pulumi is run.
+INPUT is Pulumi's event stream, its digest, or a plan of Terraform or OpenTofu (terraform show -json); - reads standard input.
+Without it, pulumi refresh --preview-only is run. The event stream is made by
+${EVENTS_COMMAND}
 
 Which stack:
   --stack <name>              the stack: its configuration, and its state and history, which pulumi is asked for

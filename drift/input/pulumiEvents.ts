@@ -4,7 +4,7 @@ import { driftOf, isManaged, type Step, stateOf } from "./pulumiStep";
 
 /** Prints Pulumi's event stream. */
 export const EVENTS_COMMAND =
-  "PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi refresh --preview-only --json";
+  "PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi refresh --preview-only --run-program --json";
 
 /** True if the first lines of a file are those of an event stream. */
 export function isEvent(value: unknown): value is Json {
@@ -32,7 +32,7 @@ export function readEvents(events: readonly Json[]): DriftCheck {
   }
   if (refreshed.size === 0 && !isEmpty(summaries[0])) {
     throw new InputError(
-      `These are events of a run that did not look at the cloud: make them by ${EVENTS_COMMAND}, or by pulumi preview --refresh`,
+      `These are events of a run that did not look at the cloud: make them by ${EVENTS_COMMAND}, or by pulumi preview --refresh --run-program`,
     );
   }
   const managed = [...looks.values()].filter(({ old, now }) => isManaged(old ?? now));

@@ -4,7 +4,7 @@
  * With npm's own git install, which needs the registry: npm install git+file://$PWD (in an empty folder)
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOf, spawnCommand } from "../support/processes";
@@ -38,6 +38,7 @@ describe("a clean checkout", () => {
 
   it("is packed with dist/, and npm's output is npm's alone", { timeout: 600_000 }, () => {
     symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"), "junction");
+    const original = readFileSync(join(checkout, "package.json"), "utf8");
 
     const json = execFileSync("npm", ["pack", "--json"], {
       cwd: checkout,
@@ -45,7 +46,13 @@ describe("a clean checkout", () => {
       stdio: ["ignore", "pipe", "ignore"],
     });
 
-    const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }];
+    const [{ filename, files }] = JSON.parse(json) as [{ filename: string; files: { path: string }[] }];
+    const manifest = execFileSync("tar", ["-xzOf", filename, "package/package.json"], { cwd: checkout });
+    const { scripts, workspaces, devDependencies, ...rest } = JSON.parse(String(original));
+    // npm warns of a script `prepare` in a tarball.
+    expect(JSON.parse(String(manifest))).toEqual(rest);
+    expect([scripts, workspaces, devDependencies]).not.toContain(undefined);
+    expect(readFileSync(join(checkout, "package.json"), "utf8")).toBe(original);
     const paths = files.map(({ path }) => path);
     expect(paths).toContain("dist/sdk/index.js");
     expect(paths).toContain("dist/provider/index.d.ts");
