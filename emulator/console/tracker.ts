@@ -15,7 +15,7 @@ import { createNotificationConsole, type NotificationConsole } from "./notificat
  * options, and not the user who signs in.
  */
 export interface EmulatorConsole {
-  /** The same console for another person, who need not be a user of the emulator: `console.as("bob").disable()`. */
+  /** Returns the console of another person, who need not be a user of the emulator: `console.as("bob").disable()`. */
   as(user: string): EmulatorConsole;
   /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
   change(changes: WireTrackerChanges, place?: PlaceRef): void;
