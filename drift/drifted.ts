@@ -1,4 +1,5 @@
 import { CtsError } from "../client/errors";
+import { quotedLines } from "../client/visible";
 
 /** A check for drift: what was looked at, and what of it is not as the state says. */
 export interface DriftCheck {
@@ -49,24 +50,13 @@ export class InputError extends Error {
 export class CheckFailedError extends CtsError {
   override readonly name = "CheckFailedError";
 
-  /**
-   * @param said the words of the tool. Several lines stay lines, each after a mark: without it, one could look like a line of this
-   * package, or like a command to GitHub's runner.
-   */
+  /** @param said the words of the tool: several lines stay lines. */
   constructor(message: string, said = "") {
-    const lines = said
-      .replace(/\t/g, "    ")
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== "");
-    const [first = ""] = lines;
-    if (lines.length > 1) {
-      super(
-        `${message}:`,
-        lines.map((line) => `| ${line.trimEnd()}`),
-      );
-    } else {
-      super(first === "" ? message : `${message}: ${first.trim()}`);
-    }
+    const lines = quotedLines(said);
+    super(
+      lines.length > 1 ? `${message}:` : [message, said.trim()].filter((each) => each !== "").join(": "),
+      lines.length > 1 ? lines : [],
+    );
   }
 }
 

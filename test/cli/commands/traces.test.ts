@@ -127,7 +127,7 @@ describe("otc-cts traces", () => {
       Object.fromEntries(config.map(([key, value]) => [`otc-cts:${key}`, { value }])),
     );
     // The Pulumi CLI, as far as it is asked.
-    const pulumi = `#!/bin/sh\ncase "$*" in "config --json --show-secrets"*"--stack dev") echo '${json}';; *) exit 3;; esac\n`;
+    const pulumi = `#!/bin/sh\ncase "$*" in "config --json --show-secrets"*"--stack dev") echo '${json}';; *) printf 'error: none\\n::error::x\\n' >&2; exit 3;; esac\n`;
     writeFileSync(join(box, "pulumi"), pulumi);
     chmodSync(join(box, "pulumi"), 0o755);
     add({ trace_name: "actHere" });
@@ -140,12 +140,16 @@ describe("otc-cts traces", () => {
       emulator.projectId(),
     ];
 
-    const { status, stdout } = otcCts(["traces", "--stack", "dev", ...project], {
-      PATH: `${box}${delimiter}${process.env["PATH"]}`,
-    });
+    const env = { PATH: `${box}${delimiter}${process.env["PATH"]}` };
+    const { status, stdout } = otcCts(["traces", "--stack", "dev", ...project], env);
+    const other = otcCts(["traces", "--stack", "other"], env);
 
     expect(await status).toBe(0);
     expect(names(stdout())).toEqual(["actHere"]);
+    expect(await other.status).toBe(1);
+    expect(other.stderr()).toBe(
+      'otc-cts: the configuration of stack "other" cannot be read:\n  | error: none\n  | ::error::x\n',
+    );
     rmSync(box, { recursive: true });
   });
 
