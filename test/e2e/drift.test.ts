@@ -69,18 +69,7 @@ function work({ emulator }: Project): void {
     trace_name: "deletePolicy",
     isDeleted: true,
   });
-  const { tracker_id: resource_id } = emulator.tracker() as unknown as { tracker_id?: string };
-  emulator.setTracker({ status: "disabled" });
-  emulator.traces.add({
-    trace_name: "updateTracker",
-    service_type: "CTS",
-    resource_type: "tracker",
-    resource_name: "system",
-    resource_id: resource_id ?? "t",
-    user: { id: "b", name: "bob", domain: { id: "d", name: "account" } },
-    request: '{"status":"disabled"}',
-    trace_type: "ConsoleAction",
-  });
+  emulator.console.as("bob").disable();
 }
 
 async function causes(project: Project, events: EngineEvent[]): Promise<DriftReport> {
