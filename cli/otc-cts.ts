@@ -2,6 +2,7 @@
 import { CtsError } from "../client/errors";
 import { visible } from "../client/visible";
 import { type Command, UsageError } from "./command";
+import { commandLine } from "./commandLine";
 import { driftCommand } from "./commands/drift";
 import { emulatorCommand } from "./commands/emulator";
 import { tracesCommand } from "./commands/traces";
@@ -51,7 +52,8 @@ function report(error: unknown): number {
   process.stderr.write(`otc-cts: ${messageOf(error)}\n`);
   if (error instanceof UsageError) {
     const [name = ""] = process.argv.slice(2);
-    process.stderr.write(`Run otc-cts ${commands.has(name) ? `${name} ` : ""}--help to see what there is.\n`);
+    const help = commandLine([...(commands.has(name) ? [name] : []), "--help"]);
+    process.stderr.write(`Run ${help} to see what there is.\n`);
     return 2;
   }
   return 1;

@@ -7,6 +7,7 @@ import type { Source } from "../client/config/sources";
 import { unknownKeys } from "../client/config/unknownKeys";
 import { readYaml } from "../client/config/yamlFile";
 import { ConfigError } from "../client/errors";
+import { quotedLines } from "../client/visible";
 
 /** The lines on `--stack` in the help of a command, explained from this column on. */
 export function stackHelp(column: number): string {
@@ -63,7 +64,7 @@ async function configOf(stack: string): Promise<Record<string, string | undefine
     if (code === "ENOENT") {
       throw new ConfigError("--stack needs the Pulumi CLI on PATH");
     }
-    throw new ConfigError(`the configuration of stack "${stack}" cannot be read:`, stderr.trim().split("\n"));
+    throw new ConfigError(`the configuration of stack "${stack}" cannot be read:`, quotedLines(stderr));
   });
   const values = JSON.parse(stdout) as Record<string, { value?: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));

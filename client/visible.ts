@@ -20,6 +20,18 @@ export function visible(text: string): string {
   return PLAIN.test(text) ? text : text.replace(HIDDEN, pictureOf);
 }
 
+/**
+ * The lines of another program's words, for a list below a message. Without the mark, one could look like a line of this package,
+ * or like a command to GitHub's runner, which ignores blanks before it.
+ */
+export function quotedLines(text: string): string[] {
+  return text
+    .replace(/\t/g, "    ")
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "")
+    .map((line) => `| ${line.trimEnd()}`);
+}
+
 /** `ESC` is shown as `␛`; what has no picture as `<U+202E>`. */
 function pictureOf(char: string): string {
   const code = char.codePointAt(0) ?? 0;

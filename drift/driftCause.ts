@@ -1,4 +1,4 @@
-import { oldestFrom, resolveTraceQuery, type Time } from "../client/api/traceQuery";
+import { oldestFrom, resolveTraceQuery, type Time, type TraceQuery } from "../client/api/traceQuery";
 import type { Connection } from "../client/connection";
 import { ArgumentError } from "../client/errors";
 import type { Place } from "../client/place";
@@ -9,9 +9,9 @@ import { readHistory, readState, type StackState } from "./input/state";
 import { CONFIDENCES, type Confidence, type Judgement, judge } from "./judge";
 import { isRecorded, kindOf } from "./kinds/kindOf";
 import type { ResourceKind } from "./kinds/resourceKind";
-import { Places } from "./places";
 import { type DriftReport, type ExplainedResource, explained, type Reason } from "./report";
-import { Search, type Sought } from "./search";
+import { queryOf, Search, type Sought } from "./search";
+import { TracePlaces } from "./tracePlaces";
 
 /** A check for drift: a text or its bytes, or events as the Automation API hands them to `onEvent`. */
 export type DriftInput = string | Uint8Array | readonly unknown[];
@@ -56,8 +56,8 @@ const AFTER_CHECK_MS = 60_000;
 /** Traces are in the list so late, at most. */
 const LATEST_MS = 15 * 60_000;
 const POLL_MS = 30_000;
-/** Calls of the wide search, for each project. */
-const MAX_CALLS = 100;
+/** Calls of the wide search, for each project, unless an option says otherwise. */
+export const DEFAULT_MAX_CALLS = 100;
 
 /** A report, with what a caller needs beside it. */
 export interface DriftResult {
@@ -65,6 +65,8 @@ export interface DriftResult {
   readonly check: DriftCheck;
   /** One sentence for each project that could not be looked at. */
   readonly problems: readonly string[];
+  /** By URN: a query for the traces of a resource, in its place, where that is known. */
+  readonly queries: ReadonlyMap<string, TraceQuery>;
 }
 
 /** @throws InputError, CheckFailedError, ArgumentError; CtsError where no project could be looked at. */
@@ -92,11 +94,12 @@ export async function explainDrift(
   const isExplained = (one: Sought) =>
     isEnough(judged(one), minConfidence === "confirmed" ? "confirmed" : "likely");
   const search = new Search(connection, {
-    maxCalls: options.maxCalls ?? MAX_CALLS,
+    maxCalls: options.maxCalls ?? DEFAULT_MAX_CALLS,
     isExplained,
     ...(onProgress && { onProgress }),
   });
-  await searchFor(sought, search, { places: new Places(connection, state), options, connection, waitMs });
+  const places = new TracePlaces(connection, state);
+  await searchFor(sought, search, { places, options, connection, waitMs });
   failWhereAllFailed(search);
   const resources = sought.map((one): ExplainedResource => {
     const judgement = judged(one);
@@ -123,7 +126,23 @@ export async function explainDrift(
     },
     resources,
   };
-  return { report, check, problems: [...new Set(search.failures.map(({ error }) => error.message))] };
+  const problems = [...new Set(search.failures.map(({ error }) => error.message))];
+  return { report, check, problems, queries: await placedQueries(sought, places) };
+}
+
+async function placedQueries(
+  sought: readonly Sought[],
+  places: TracePlaces,
+): Promise<DriftResult["queries"]> {
+  const queries = new Map<string, TraceQuery>();
+  for (const { drifted, identity } of sought) {
+    const query = queryOf(identity);
+    const place = await places.of(drifted).catch(() => undefined);
+    if (query && place) {
+      queries.set(drifted.urn, { ...query, ...place });
+    }
+  }
+  return queries;
 }
 
 /** Names, for each resource that drifted, the traces to look for. */
@@ -150,7 +169,7 @@ async function searchFor(
     options,
     connection,
     waitMs,
-  }: { places: Places; options: DriftOptions; connection: Connection; waitMs: number },
+  }: { places: TracePlaces; options: DriftOptions; connection: Connection; waitMs: number },
 ): Promise<void> {
   await lookEverywhere(search, places, sought, options);
   for (let left = waitMs; left > 0; left -= POLL_MS) {
@@ -206,11 +225,11 @@ export function isEnough({ verdict }: Pick<Judgement, "verdict">, least: Confide
 /** Each resource is looked for where it is. What that does not explain is looked for in the other places. */
 async function lookEverywhere(
   search: Search,
-  places: Places,
+  places: TracePlaces,
   all: readonly Sought[],
   options: DriftOptions,
 ): Promise<void> {
-  const byPlace = new Map<ReturnType<Places["of"]>, Sought[]>();
+  const byPlace = new Map<ReturnType<TracePlaces["of"]>, Sought[]>();
   for (const one of all) {
     const place = places.of(one.drifted);
     byPlace.set(place, [...(byPlace.get(place) ?? []), one]);
@@ -231,7 +250,10 @@ async function lookEverywhere(
   }
 }
 
-async function isOneOf(own: ReturnType<Places["of"]>, other: ReturnType<Places["of"]>): Promise<boolean> {
+async function isOneOf(
+  own: ReturnType<TracePlaces["of"]>,
+  other: ReturnType<TracePlaces["of"]>,
+): Promise<boolean> {
   const [one, another] = await Promise.all([own, other].map((place) => place.catch(() => undefined)));
   return one !== undefined && one.region === another?.region && one.projectId === another.projectId;
 }

@@ -1,3 +1,6 @@
+import { CtsError } from "../client/errors";
+import { quotedLines } from "../client/visible";
+
 /** A check for drift: what was looked at, and what of it is not as the state says. */
 export interface DriftCheck {
   /** Known if Pulumi told it. */
@@ -44,8 +47,17 @@ export class InputError extends Error {
 }
 
 /** Pulumi or Terraform itself has failed, so that nobody knows what drifted. */
-export class CheckFailedError extends Error {
+export class CheckFailedError extends CtsError {
   override readonly name = "CheckFailedError";
+
+  /** @param said the words of the tool: several lines stay lines. */
+  constructor(message: string, said = "") {
+    const lines = quotedLines(said);
+    super(
+      lines.length > 1 ? `${message}:` : [message, said.trim()].filter((each) => each !== "").join(": "),
+      lines.length > 1 ? lines : [],
+    );
+  }
 }
 
 export type Json = Readonly<Record<string, unknown>>;

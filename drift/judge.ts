@@ -46,9 +46,9 @@ export interface Circumstances {
 
 /** Others that are told beside the cause. */
 const MOST_TOLD = 3;
-/** Traces of a run come in late, and clocks differ. */
-const BEFORE_RUN_MS = 60_000;
-const AFTER_RUN_MS = 15 * 60_000;
+/** The clocks of the engine and of the service differ, and a service may finish after the run. */
+const BEFORE_RUN_MIN = 1;
+const AFTER_RUN_MIN = 15;
 
 /** The evidence for an operation. */
 interface Weighed extends Finding {
@@ -133,14 +133,13 @@ function weigh(drifted: Drifted, finding: Omit<Finding, "evidence">, circumstanc
   const weight = { resourceId: 4, resourceType: 4, resourceName: 3, parent: 1, mention: 2 }[matchedBy];
   const judged =
     drifted.kind === "gone" ? weighDeletion(drifted, act, identity) : weighChange(drifted, act, identity);
-  const isInRun = runs.some(
-    ({ start, end }) => act.time >= start - BEFORE_RUN_MS && act.time <= end + AFTER_RUN_MS,
-  );
-  if (isInRun) {
-    evidence.push("it was during a run of this stack");
+  const nearRun = nearRunOf(act, runs);
+  if (nearRun !== undefined) {
+    evidence.push(nearRun);
   }
   const role =
-    isOwn(act, own) || (isInRun && !judged.settings.includes("now") && drifted.kind === "changed")
+    isOwn(act, own) ||
+    (nearRun !== undefined && !judged.settings.includes("now") && drifted.kind === "changed")
       ? "own"
       : hasUser(act)
         ? "other"
@@ -158,6 +157,20 @@ function weigh(drifted: Drifted, finding: Omit<Finding, "evidence">, circumstanc
     role,
     settings: judged.settings,
   };
+}
+
+/** Says that an operation may belong to a run of the stack; undefined where none was near. */
+function nearRunOf({ time }: Act, runs: readonly StackRun[]): string | undefined {
+  if (runs.some(({ start, end }) => time >= start && time <= end)) {
+    return "it was during a run of this stack";
+  }
+  if (runs.some(({ start }) => time < start && time >= start - BEFORE_RUN_MIN * 60_000)) {
+    return `it was within ${BEFORE_RUN_MIN} minute before a run of this stack`;
+  }
+  if (runs.some(({ end }) => time > end && time <= end + AFTER_RUN_MIN * 60_000)) {
+    return `it was within ${AFTER_RUN_MIN} minutes after a run of this stack`;
+  }
+  return undefined;
 }
 
 const BY_MATCH: Readonly<Record<MatchedBy, string>> = {

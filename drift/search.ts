@@ -1,4 +1,5 @@
 import type { Trace } from "../client/api/trace";
+import type { TraceQuery } from "../client/api/traceQuery";
 import type { Connection } from "../client/connection";
 import { type ApiError, CtsError } from "../client/errors";
 import type { Place } from "../client/place";
@@ -130,19 +131,8 @@ export class Search {
 
   /** By one id after another, then by name, until that explains it. */
   async #query(reader: TraceReader, sought: Sought): Promise<void> {
-    const { identity, window } = sought;
-    const { kind, ids, names, related } = identity;
-    if (kind?.identity === "tracker") {
-      add(await reader.find({ serviceType: "CTS", resourceType: "tracker" }, window), sought);
-      return;
-    }
-    const direct = ids.length > 0 ? ids : related;
-    const queries = [
-      ...direct.slice(0, MOST_IDS).map((resourceId) => ({ resourceId })),
-      ...names.slice(0, 1).map((resourceName) => ({ resourceName })),
-    ];
-    for (const query of queries) {
-      add(await reader.find(query, window), sought);
+    for (const query of queriesOf(sought.identity)) {
+      add(await reader.find(query, sought.window), sought);
       if (this.options.isExplained(sought)) {
         return;
       }
@@ -181,6 +171,31 @@ export class Search {
   #say({ place }: TraceReader, message: string): void {
     this.options.onProgress?.(`${place.region}/${place.projectId}: ${message}`);
   }
+}
+
+/** The queries that find the traces of a resource, the likeliest first. */
+function queriesOf({ kind, ids, names, related }: Identity): TraceQuery[] {
+  if (kind?.identity === "tracker") {
+    return [{ serviceType: "CTS", resourceType: "tracker" }];
+  }
+  const direct = ids.length > 0 ? ids : related;
+  return [
+    ...direct.slice(0, MOST_IDS).map((resourceId) => ({ resourceId })),
+    ...names.slice(0, 1).map((resourceName) => ({ resourceName })),
+  ];
+}
+
+/** One query that lists all traces that may be about a resource, also those of what it belongs to. */
+export function queryOf(identity: Identity): TraceQuery | undefined {
+  const { kind, ids, names, related } = identity;
+  if (kind?.identity === "tracker") {
+    return queriesOf(identity)[0];
+  }
+  const any = [...ids, ...related];
+  if (any.length > 0) {
+    return { resourceId: any };
+  }
+  return names.length > 0 ? { resourceName: names } : undefined;
 }
 
 /** Long enough not to be found everywhere. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { KeyPair } from "./auth/signature";
 import type { Behaviour } from "./behaviour";
 import { SPREAD_NAMES, type SpreadName } from "./synthetic/spreads";
+import type { WireTraceUser } from "./wire/traces";
 
 /** Options of an emulator. Everything has a default. */
 export interface EmulatorOptions {
@@ -18,6 +19,11 @@ export interface EmulatorOptions {
   domain?: { id?: string; name?: string };
   /** The user who may sign in; the id is derived from the name. @defaultValue "demo" with "demo-password" */
   user?: { name?: string; password?: string; id?: string };
+  /**
+   * The person at the web console: of `emulator.console`, `emulator.change` and the page.
+   * @defaultValue "alice", or "bob" where the user who signs in is called so
+   */
+  consoleUser?: string;
   /**
    * The access keys that calls may be signed with, for every project.
    * @defaultValue one permanent and one temporary pair, always the same
@@ -124,6 +130,7 @@ export interface Account {
   regions: readonly [string, ...string[]];
   domain: { id: string; name: string };
   user: { id: string; name: string; password: string };
+  consoleUser: string;
   /** In the order of their regions. */
   projects: readonly [Project, ...Project[]];
   /** Projects are in all regions, and not only in their own. */
@@ -159,6 +166,8 @@ export function resolveAccount(options: EmulatorOptions): Account {
       name: userName,
       password: options.user?.password ?? "demo-password",
     },
+    // Drift that the user who signs in has caused counts as their own, so that the cause is not told.
+    consoleUser: options.consoleUser ?? (userName === "alice" ? "bob" : "alice"),
     projects: resolveProjects(options, regions),
     agencies: (options.agencies ?? []).map(({ name, domain, project }) => ({
       name,
@@ -222,6 +231,12 @@ function resolveProjects(
     throw new Error(`There are two projects "${twice.name}": their names and ids must be unique.`);
   }
   return resolved as [Project, ...Project[]];
+}
+
+/** The user of a trace, with an id made from the name. A service that acts for somebody adds itself to the name. */
+export function traceUserOf({ user, domain }: Account, name: string): WireTraceUser {
+  const person = name.replace(/\/op_service$/, "");
+  return { id: person === user.name ? user.id : hexId(`user ${person}`), name, domain };
 }
 
 /** 32 hexadecimal digits, always the same for the same text. */

@@ -2,13 +2,19 @@
 // not in git, and a package without it is empty. Its caller sends what it prints to standard error, because the output of
 // `npm pack --json` belongs to npm.
 import { createRequire } from "node:module";
+import { strip } from "./prepareManifest.mjs";
 import { build, setUp } from "./setup.mjs";
+
+const isPacking = ["pack", "publish"].includes(process.env.npm_command);
 
 if (hasCompiler()) {
   await setUp([build]);
+  if (isPacking) {
+    strip();
+  }
 } else {
   console.log("dist/ is not built, because the development dependencies are left out: npm ci --include=dev");
-  if (["pack", "publish"].includes(process.env.npm_command)) {
+  if (isPacking) {
     process.exitCode = 1;
   }
 }

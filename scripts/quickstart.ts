@@ -62,10 +62,8 @@ async function walkThrough(stack: Stack, emulator: Emulator): Promise<void> {
   prove(drifted, "the preview found the drift and did not succeed");
 
   say("… and this is who did it: the audit log tells, and `npx otc-cts drift` finds it there.");
-  // The emulator's person has the name that this program signs in by, so its changes must not count as own.
   const { resources } = await driftCause(connect(emulator.settings()), events, {
     state: JSON.stringify(await stack.exportStack()),
-    own: [],
   });
   for (const { type, verdict, cause } of resources) {
     console.log(`    ${type}: ${verdict}, ${cause?.user.name} by ${cause?.traceName} at ${cause?.time}`);

@@ -50,7 +50,7 @@ export interface FilterArgs {
 export interface KeyEventNotificationArgs {
   /**
    * 1 to 64 letters, digits and underscores, unique in the project and region. Changing this renames the notification;
-   * it stays the same one. Several may swap their names, or pass them on, in one `up`, if none of them depends on another.
+   * it stays the same one. A name may pass from one to another in one `up`. Two cannot swap their names in one `up`.
    */
   notificationName: pulumi.Input<string>;
   /**

@@ -1,5 +1,5 @@
 /**
- * Builds the site to `.work/site/html`: README.md, each page that it leads to, and a reference made from docstrings. An
+ * Builds the site to `.work/site/html`: README.md and CONTRIBUTING.md, each page that they lead to, and a reference made from docstrings. An
  * export without a docstring fails it, and so does a dead link.
  *
  * Run by `npm run docs`. Take a look with `npx vitepress preview site`.
@@ -14,9 +14,9 @@ import { pageOf } from "./paths.ts";
 const ROOT = join(import.meta.dirname, "..");
 const PAGES = join(ROOT, ".work", "site", "pages");
 
-/** Writes a page of the site for each file that links lead to from here. */
-function collect(start: string): void {
-  const paths = new Set([start]);
+/** Writes a page of the site for each file that links lead to from these on. */
+function collect(...starts: readonly string[]): void {
+  const paths = new Set(starts);
   for (const path of paths) {
     const text = readFileSync(join(ROOT, path), "utf8");
     const isPage = path.endsWith(".md");
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   execFileSync(process.execPath, [typedoc, "--options", join(import.meta.dirname, "typedoc.json")], {
     stdio: "inherit",
   });
-  collect("README.md");
+  collect("README.md", "CONTRIBUTING.md");
   await build(import.meta.dirname);
 }
 

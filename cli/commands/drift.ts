@@ -1,8 +1,11 @@
+import { resolve } from "node:path";
 import { Connection } from "../../client/connection";
 import { ArgumentError } from "../../client/errors";
-import { type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
+import { DEFAULT_MAX_CALLS, type DriftOptions, explainDrift, isEnough } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
+import { EVENTS_COMMAND } from "../../drift/input/pulumiEvents";
 import { type Command, UNEXPECTED, UsageError } from "../command";
+import { commandLine } from "../commandLine";
 import { write } from "../drift/formats";
 import { progressOn } from "../drift/progress";
 import { exportedState, refreshEvents, selectedStack, stackHistory } from "../drift/pulumi";
@@ -10,14 +13,16 @@ import type { Reported } from "../drift/reported";
 import { type Request, readFiles, readRequest } from "../drift/request";
 import { settingsIn, sourcesOf } from "../settings";
 import { codeOf, say } from "../terminal";
+import { optionsFor } from "../traces/request";
 import { version } from "../version";
 
 const help = `Usage: otc-cts drift [INPUT|-] [options]
 
 Says what drifted in a stack, and who did it: looks for the traces that explain each change. Changes nothing.
 
-INPUT is Pulumi's event stream (PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi refresh --preview-only --json), its digest, or
-a plan of Terraform or OpenTofu (terraform show -json); - reads standard input. Without it, pulumi is run.
+INPUT is Pulumi's event stream, its digest, or a plan of Terraform or OpenTofu (terraform show -json); - reads standard input.
+Without it, pulumi refresh --preview-only is run. The event stream is made by
+${EVENTS_COMMAND}
 
 Which stack:
   --stack <name>              the stack: its configuration, and its state and history, which pulumi is asked for
@@ -30,7 +35,7 @@ Where and since when to look:
                               each resource when the state was last made to agree with the cloud, at most seven days ago
   --region <name>             where to look besides each resource's own region; may be repeated
   --project <name|id>         likewise
-  --max-calls <number>        bound of the search through all traces, for each project (default 100); 0: by id and name only
+  --max-calls <number>        bound of the search through all traces, for each project (default ${DEFAULT_MAX_CALLS}); 0: by id and name only
   --wait <age>                wait up to this long for late traces, while something is unexplained
 
 What counts:
@@ -76,6 +81,7 @@ export const driftCommand: Command = {
 async function report(request: Request): Promise<number> {
   const { cwd, expect, formats, minConfidence } = request;
   const given = await readFiles(request);
+  const folder = cwd === undefined ? undefined : resolve(cwd);
   if (cwd !== undefined) {
     enter(cwd);
   }
@@ -94,11 +100,16 @@ async function report(request: Request): Promise<number> {
     ...stored,
     onProgress: (message) => progress.show(message),
   };
-  const { report, check, problems } = await explainDrift(connection, input, options).finally(() =>
+  const { report, check, problems, queries } = await explainDrift(connection, input, options).finally(() =>
     progress.end(),
   );
   const isExplained: Reported["isExplained"] = (resource) => isEnough(resource, minConfidence);
-  const reported: Reported = { report, check, problems, isExplained, version: version() };
+  const commandFor: Reported["commandFor"] = ({ urn }) => {
+    const query = queries.get(urn);
+    const signIn = stack === undefined ? [] : [`--stack=${stack}`];
+    return query && commandLine(["traces", ...signIn, "--since=7d", ...optionsFor(query)], folder);
+  };
+  const reported: Reported = { report, check, problems, isExplained, commandFor, version: version() };
   for (const { name, file } of formats) {
     write(name, reported, file);
   }

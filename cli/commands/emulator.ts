@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { type Key, namesOf } from "../../client/config/sources";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { DEFAULT_REGIONS, MAX_SEED, MAX_TRACES } from "../../emulator/options";
 import { SPREAD_NAMES, type SpreadName } from "../../emulator/synthetic/spreads";
 import { type Command, parseOptions, UsageError } from "../command";
+import { shellWord } from "../commandLine";
 
 const DEFAULT_PORT = 4510;
 
@@ -118,7 +120,10 @@ Open this address in a browser to see what happens, and to change and break thin
 Use it in a Pulumi stack:
 ${configLines(settings)}
 
-Or sign in by access key, with these instead of userName, password and domainName:
+Use it without a stack, for npx otc-cts traces and the like:
+${exportLines(settings)}
+
+Or sign in to a stack by access key, with these instead of userName, password and domainName:
 ${configLines({ accessKey, secretKey, endpoint })}
 
 Change the tracker behind Pulumi's back, as a person does in the web console:
@@ -146,8 +151,14 @@ function configLines(settings: Record<string, string>): string {
   return Object.entries(settings)
     .map(([key, value]) => {
       const secret = ["password", "secretKey"].includes(key) ? "--secret " : "";
-      // A shell may expand braces.
-      return `  pulumi config set ${secret}otc-cts:${key} ${value.includes("{") ? `"${value}"` : value}`;
+      // A shell may expand braces. Windows knows no single quotes.
+      return `  pulumi config set ${secret}otc-cts:${key} ${value.includes("{") ? `"${value}"` : shellWord(value)}`;
     })
+    .join("\n");
+}
+
+function exportLines(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map(([key, value]) => `  export ${namesOf(key as Key).env[0]}=${shellWord(value)}`)
     .join("\n");
 }

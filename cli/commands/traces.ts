@@ -10,7 +10,7 @@ import { paintFor, say, widthOf } from "../terminal";
 import { Chart } from "../traces/chart";
 import { follow } from "../traces/follow";
 import { FORMATS, type Target, type TraceFormat } from "../traces/output";
-import { Progress } from "../traces/progress";
+import { ReadProgress } from "../traces/progress";
 import { MAX_REMEMBERED } from "../traces/remembered";
 import { asUsageError, type Expectation, readTraceRequest, type TraceRequest } from "../traces/request";
 import { Writer } from "../writer";
@@ -87,6 +87,10 @@ async function readOnce(connection: Connection, request: TraceRequest): Promise<
   const { expect } = request;
   const count = await (request.isChart ? draw(reading) : list(reading, request));
   if (count === 0) {
+    // A program that reads standard error gets nothing but warnings.
+    if (process.stderr.isTTY) {
+      say(nothingIn(reading.window, request));
+    }
     sayHint(log, request);
   }
   const doubt = expect && reading.doubt();
@@ -138,9 +142,6 @@ async function list(reading: TraceReading, request: TraceRequest): Promise<numbe
     await writer.flush();
     sayCut(cut);
   }
-  if (count === 0 && request.output === "table" && process.stderr.isTTY) {
-    say(nothingIn(reading.window, request));
-  }
   return count;
 }
 
@@ -162,7 +163,7 @@ async function draw(reading: TraceReading): Promise<number> {
   return count;
 }
 
-async function* watched({ batches }: TraceReading, progress: Progress | undefined) {
+async function* watched({ batches }: TraceReading, progress: ReadProgress | undefined) {
   for await (const trace of oneByOne(batches)) {
     progress?.note(Date.parse(trace.time));
     yield trace;
@@ -248,11 +249,11 @@ function target(): Target {
 }
 
 /** Only where somebody looks, and nothing else that writes to the same terminal: not where a pipe goes to `less`. */
-function progressOf(window: TraceWindow): Progress | undefined {
+function progressOf(window: TraceWindow): ReadProgress | undefined {
   if (!process.stderr.isTTY || isPipe(process.stdout.fd)) {
     return undefined;
   }
-  const progress = new Progress(window, { stream: process.stderr });
+  const progress = new ReadProgress(window, { stream: process.stderr });
   progress.start();
   return progress;
 }

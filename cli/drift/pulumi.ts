@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { visible } from "../../client/visible";
 import { CheckFailedError } from "../../drift/drifted";
+import { plain } from "../../drift/input/pulumiEvents";
 
 /** Shows the drift of a stack, and changes nothing. */
 const REFRESH = ["refresh", "--preview-only", "--json"];
@@ -40,8 +40,8 @@ function pulumi(args: readonly string[], env: Readonly<Record<string, string>> =
         text[name] += chunk;
       });
     }
-    const failed = (why: string) =>
-      reject(new CheckFailedError(`pulumi ${args.slice(0, 2).join(" ")} failed: ${visible(why)}`));
+    const failed = (why: string, code = "") =>
+      reject(new CheckFailedError(`pulumi ${args.slice(0, 2).join(" ")} failed${code}`, why));
     child.on("error", (error: NodeJS.ErrnoException) =>
       failed(
         error.code === "ENOENT"
@@ -53,17 +53,15 @@ function pulumi(args: readonly string[], env: Readonly<Record<string, string>> =
       if (code === 0) {
         resolve(text.stdout);
       } else {
-        failed(`${text.stderr.trim() || lastError(text.stdout)} (exit ${code})`);
+        failed(text.stderr.trim() || errorsIn(text.stdout), ` (exit ${code})`);
       }
     });
   });
 }
 
 /** With --json, errors are among the events. */
-function lastError(events: string): string {
+function errorsIn(events: string): string {
   const messages = [...events.matchAll(/"message":\s*"((?:[^"\\]|\\.)*)"[^}]*"severity":\s*"error"/g)];
-  return (
-    messages.map(([, message = ""]) => JSON.parse(`"${message}"`) as string).join("; ") ||
-    "it did not say why"
-  );
+  const said = messages.map(([, message]) => plain(JSON.parse(`"${message}"`) as string)).join("\n");
+  return said.trim() || "it did not say why";
 }

@@ -10,6 +10,8 @@ export interface Reported {
   /** One sentence for each project that could not be looked at. */
   readonly problems: readonly string[];
   isExplained(resource: ExplainedResource): boolean;
+  /** A command that lists the traces of a resource, if there is one. */
+  commandFor(resource: ExplainedResource): string | undefined;
 }
 
 /** Why a resource is unexplained, in words. */
@@ -23,7 +25,8 @@ export const REASONS: Readonly<Record<ExplainedResource["reasons"][number], stri
     "the traces of this service may be in another region or project: name it by --region or --project",
   "no-permission": "the user may not read the traces of the project",
   unreachable: "the project could not be looked at",
-  "own-only": "only whoever runs this check has changed it, perhaps another run or stack",
+  "own-only":
+    "only whoever runs this check has changed it, perhaps another run or stack, or somebody during or near a run of this stack",
   "attempts-only": "somebody tried to, and failed",
   "system-only": "a service changed it by itself, without a user",
   bounded: "not all traces were read: see --max-calls",

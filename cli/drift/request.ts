@@ -56,8 +56,8 @@ export function readRequest(args: string[]): Request {
   const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults) ?? "none";
   const minConfidence =
     oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults) ?? "likely";
-  const maxCalls = values["max-calls"] ?? "100";
-  if (!/^\d{1,9}$/.test(maxCalls)) {
+  const maxCalls = values["max-calls"];
+  if (maxCalls !== undefined && !/^\d{1,9}$/.test(maxCalls)) {
     faults.push(`--max-calls must be a whole number, 0 or more, not "${maxCalls}"`);
   }
   const waitMs = values.wait === undefined ? 0 : ageOf(values.wait, faults);
@@ -88,7 +88,7 @@ export function readRequest(args: string[]): Request {
       ...(region && { regions: region }),
       ...(project && { projects: project }),
       ...(own && { own }),
-      maxCalls: Number(maxCalls),
+      ...(maxCalls !== undefined && { maxCalls: Number(maxCalls) }),
       minConfidence,
       waitMs,
       showValues: values["show-values"] ?? false,

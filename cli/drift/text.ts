@@ -25,7 +25,7 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
     lines.push(paint("red", visible(`  not complete: ${problem}`)));
   }
   for (const resource of inOrder(reported)) {
-    const { type, id, verdict, cause, reasons, also, own, attempts } = resource;
+    const { type, verdict, cause, reasons, also, own, attempts } = resource;
     lines.push("", visible(`${type}  ${nameOf(resource)}  ${changesOf(resource)}`));
     for (const value of valuesOf(resource)) {
       lines.push(visible(`  ${value}`));
@@ -61,14 +61,10 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
         );
       }
     }
-    if (!cause && id) {
-      lines.push(visible(`    see: otc-cts traces --since 7d --resource-id ${shellWord(id)}`));
+    const command = cause ? undefined : reported.commandFor(resource);
+    if (command !== undefined) {
+      lines.push(`    see: ${command}`);
     }
   }
   return `${lines.join("\n")}\n`;
-}
-
-/** A command that people copy must not do more than it says. */
-function shellWord(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

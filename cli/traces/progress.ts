@@ -1,7 +1,9 @@
+import { StatusLine } from "../statusLine";
+
 /** Options of the progress bar, which is shown on a terminal while nothing else is written to it. */
-export interface ProgressOptions {
+export interface ReadProgressOptions {
   /** Standard error. */
-  readonly stream: { write(text: string): unknown; readonly columns?: number };
+  readonly stream: ConstructorParameters<typeof StatusLine>[0];
   /** Milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number;
 }
@@ -9,25 +11,22 @@ export interface ProgressOptions {
 /** The bar is shown after this long without other output. */
 const DELAY_MS = 1000;
 const REDRAW_MS = 200;
-/** Moves to the beginning of the line, and clears it. */
-const ERASE = "\r\x1b[K";
 
 /** A bar for the progress of a read, back in time. */
-export class Progress {
-  readonly #stream: ProgressOptions["stream"];
+export class ReadProgress {
+  readonly #line: StatusLine;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
   #quietSince: number;
-  #isShown = false;
   #count = 0;
   #time: number;
 
   /** @param window the window of the read, newest first, in milliseconds since the epoch */
   constructor(
     private readonly window: { readonly from: number; readonly to: number },
-    { stream, now = Date.now }: ProgressOptions,
+    { stream, now = Date.now }: ReadProgressOptions,
   ) {
-    this.#stream = stream;
+    this.#line = new StatusLine(stream);
     this.#now = now;
     this.#time = window.to;
     this.#quietSince = now();
@@ -45,51 +44,25 @@ export class Progress {
   }
 
   draw(): void {
-    if (!this.#isShown && this.#now() - this.#quietSince < DELAY_MS) {
+    if (!this.#line.isShown && this.#now() - this.#quietSince < DELAY_MS) {
       return;
     }
-    if (!this.#isShown) {
-      this.#isShown = true;
-      for (const signal of SIGNALS) {
-        process.on(signal, this.#onSignal);
-      }
-    }
-    // In the last column some terminals begin a new line.
-    const width = (this.#stream.columns || 80) - 1;
     const { from, to } = this.window;
-    const line = progressLine(
-      { done: (to - this.#time) / (to - from), count: this.#count, time: this.#time },
-      width,
-    );
-    this.#stream.write(ERASE + line);
+    const state = { done: (to - this.#time) / (to - from), count: this.#count, time: this.#time };
+    this.#line.show((width) => progressLine(state, width));
   }
 
   /** Clears the bar for other output; it comes back after a pause. */
   hide(): void {
     this.#quietSince = this.#now();
-    if (!this.#isShown) {
-      return;
-    }
-    this.#isShown = false;
-    for (const signal of SIGNALS) {
-      process.off(signal, this.#onSignal);
-    }
-    this.#stream.write(ERASE);
+    this.#line.hide();
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.hide();
   }
-
-  /** Ends by the signal all the same: otherwise a shell that runs a script does not notice the interruption. */
-  readonly #onSignal = (signal: NodeJS.Signals) => {
-    this.stop();
-    process.kill(process.pid, signal);
-  };
 }
-
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** `[####------]  40 %  back to 2026-11-20 10:03Z, 12345 traces`, cut to the width. */
 export function progressLine(

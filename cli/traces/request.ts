@@ -141,6 +141,14 @@ function queryOf(values: Readonly<Partial<Record<QueryOption, unknown>>>): Trace
   return Object.fromEntries(entries) as TraceQuery;
 }
 
+/** The options that stand for a query: what {@link readTraceRequest} reads. */
+export function optionsFor(query: TraceQuery): string[] {
+  return Object.entries(query).flatMap(([name, value]) => {
+    const [option] = Object.entries(QUERY_OPTIONS).find(([, each]) => each === name) ?? [];
+    return option === undefined ? [] : [value].flat().map((each) => `--${option}=${each}`);
+  });
+}
+
 /** `Number` also takes `0x10`, `1e3` and nothing at all. */
 function toNumber(value: string): number {
   return /^\d+$/.test(value) ? Number(value) : Number.NaN;

@@ -1,6 +1,7 @@
 import { isRecord } from "../../client/values";
-import { CheckFailedError, type DriftCheck, type Drifted, InputError, type Json } from "../drifted";
-import { changesOf, EVENTS_COMMAND, isManaged } from "./pulumiEvents";
+import { CheckFailedError, type DriftCheck, InputError, type Json } from "../drifted";
+import { EVENTS_COMMAND, plain } from "./pulumiEvents";
+import { driftOf, isManaged, type Step, stateOf } from "./pulumiStep";
 
 /** True if a file holds one object that `pulumi … --json` prints. */
 export function isDigest(value: Json): boolean {
@@ -20,8 +21,8 @@ export function readDigest(digest: Json): DriftCheck {
   );
   if (errors.length > 0 || maybeCorrupt === true) {
     const why =
-      maybeCorrupt === true ? "it says that this may be corrupt" : String(errors[0]["message"]).trim();
-    throw new CheckFailedError(`Pulumi's run failed, so that nobody knows what drifted: ${why}`);
+      maybeCorrupt === true ? "it says that this may be corrupt" : plain(String(errors[0]["message"]));
+    throw new CheckFailedError("Pulumi's run failed, so that nobody knows what drifted", why);
   }
   if (!isRecord(changeSummary) || !Array.isArray(listed)) {
     throw new InputError(
@@ -52,45 +53,18 @@ export function readDigest(digest: Json): DriftCheck {
       );
     }
   }
-  const managed = steps.filter(({ oldState }) => isManaged(stateOf(oldState)));
+  const managed = steps.map(stepOf).filter(({ old }) => isManaged(old));
   const stack = /^urn:pulumi:(.*?)::/.exec(urns[0] ?? "")?.[1];
   return {
     ...(stack !== undefined && { stack }),
-    checked: managed.map(({ urn, oldState }) => ({ urn: String(urn), type: stateOf(oldState).type })),
+    checked: managed.map(({ urn, type }) => ({ urn, type })),
     drifted: managed.flatMap((step) => driftOf(step) ?? []),
   };
 }
 
 const ADVICE = `Give the event stream: ${EVENTS_COMMAND}`;
 
-function stateOf(value: unknown) {
-  const state = isRecord(value) ? value : {};
-  const object = (key: string) => (isRecord(state[key]) ? state[key] : {});
-  return {
-    type: String(state["type"] ?? ""),
-    id: String(state["id"] ?? ""),
-    custom: state["custom"] === true,
-    isExternal: state["external"] === true,
-    provider: String(state["provider"] ?? ""),
-    inputs: object("inputs"),
-    outputs: object("outputs"),
-  };
-}
-
-function driftOf({ op, urn, oldState, newState, detailedDiff }: Json): Drifted | undefined {
+function stepOf({ urn, op, oldState, newState, detailedDiff }: Json): Step {
   const old = stateOf(oldState);
-  const facts = {
-    urn: String(urn),
-    type: old.type,
-    id: old.id,
-    outputs: old.outputs,
-    ...(old.provider && { provider: old.provider }),
-  };
-  if (op === "delete") {
-    return { ...facts, kind: "gone", changes: [] };
-  }
-  if (op !== "update") {
-    return undefined;
-  }
-  return { ...facts, kind: "changed", changes: changesOf(detailedDiff, old, stateOf(newState)) };
+  return { urn: String(urn), type: old?.type ?? "", op, old, now: stateOf(newState), detailedDiff };
 }

@@ -25,11 +25,11 @@ export interface NotificationConsole {
 }
 
 /** The part of an emulator's console that is about notifications. */
-export function createNotificationConsole(state: EmulatorState): NotificationConsole {
+export function createNotificationConsole(state: EmulatorState, user: string): NotificationConsole {
   const change = (name: string, changes: WireNotificationChanges, ref?: PlaceRef): void => {
     const place = findPlace(state.account, ref);
     const { id, settings } = existingNotification(state, place, name);
-    const action = { trace_name: "updateNotification", code: "200", request: changes };
+    const action = { user, trace_name: "updateNotification", code: "200", request: changes };
     recordAction(state, place, name, action, () =>
       updateNotificationAt(state, place, { notification_id: id, ...settings, ...changes }),
     );
@@ -38,7 +38,7 @@ export function createNotificationConsole(state: EmulatorState): NotificationCon
     create: (notification, ref) => {
       const place = findPlace(state.account, ref);
       const request = { operation_type: "complete", ...notification };
-      const action = { trace_name: "createNotification", code: "201", request };
+      const action = { user, trace_name: "createNotification", code: "201", request };
       recordAction(state, place, notification.notification_name, action, () =>
         createNotificationAt(state, place, request),
       );
@@ -50,7 +50,7 @@ export function createNotificationConsole(state: EmulatorState): NotificationCon
       const place = findPlace(state.account, ref);
       const found = existingNotification(state, place, name);
       const request = { notification_id: found.id };
-      const action = { trace_name: "deleteNotification", code: "204", request };
+      const action = { user, trace_name: "deleteNotification", code: "204", request };
       recordAction(state, place, name, action, () => state.notifications.remove(place, [found]));
     },
   };
@@ -60,7 +60,7 @@ function recordAction(
   state: EmulatorState,
   place: Place,
   name: string,
-  action: Pick<ConsoleAction, "trace_name" | "code" | "request">,
+  action: Pick<ConsoleAction, "trace_name" | "code" | "request" | "user">,
   act: () => void,
 ): void {
   const resource = (): Resource | undefined => {

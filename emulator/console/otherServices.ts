@@ -1,5 +1,5 @@
 import { checkDepth } from "../depth";
-import { type Account, hexId } from "../options";
+import { type Account, traceUserOf } from "../options";
 import { findPlace, type PlaceRef } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
 import type { WireTrace } from "../wire/traces";
@@ -21,7 +21,7 @@ export interface ForeignChange {
   isDeleted?: boolean;
   /**
    * The acting user, for example `alice` or `alice/op_service`. `""`: the service by itself.
-   * @defaultValue the user of the account
+   * @defaultValue the `consoleUser` of the options, who is not the user who signs in
    */
   user?: string;
   source_ip?: string;
@@ -103,14 +103,12 @@ function tracesOf(
 type Caller = Pick<WireTrace, "user" | "source_ip" | "trace_type">;
 
 function callerOf(account: Account, change: ForeignChange): Caller {
-  const { user = account.user.name } = change;
+  const { user = account.consoleUser } = change;
   if (user === "") {
     return serviceItself(account);
   }
-  const name = user.replace(/\/op_service$/, "");
-  const id = name === account.user.name ? account.user.id : hexId(`user ${name}`);
   return {
-    user: { id, name: user, domain: account.domain },
+    user: traceUserOf(account, user),
     source_ip: change.source_ip ?? "192.0.2.10",
     // "Others" is seen in traces of OBS, although the reference does not name it.
     trace_type: (change.trace_type ?? "ConsoleAction") as WireTrace["trace_type"],

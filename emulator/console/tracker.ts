@@ -11,9 +11,12 @@ import { createNotificationConsole, type NotificationConsole } from "./notificat
 /**
  * Actions of a person in the web console. Changes are partial and take effect as the person expects, whatever the
  * {@link Behaviour} says about a PUT. Each leaves a trace. Each throws an Error if there is no such place, no tracker
- * there (for `create`: one already), or a value breaks one of the service's rules.
+ * there (for `create`: one already), or a value breaks one of the service's rules. The person is the `consoleUser` of the
+ * options, and not the user who signs in.
  */
 export interface EmulatorConsole {
+  /** Returns the console of another person, who need not be a user of the emulator: `console.as("bob").disable()`. */
+  as(user: string): EmulatorConsole;
   /** Changes some settings and leaves the others; `obs_info: undefined` ends the transfer. */
   change(changes: WireTrackerChanges, place?: PlaceRef): void;
   /** Disables the tracker: operations are no longer recorded. */
@@ -29,16 +32,20 @@ export interface EmulatorConsole {
 }
 
 /** The console of an emulator. */
-export function createConsole(state: EmulatorState): EmulatorConsole {
+export function createConsole(state: EmulatorState, user = state.account.consoleUser): EmulatorConsole {
   const { trackers, account } = state;
+  if (user === "") {
+    throw new Error("The person at the console needs a name.");
+  }
   const change = (changes: WireTrackerChanges, ref?: PlaceRef): void => {
     const place = findPlace(account, ref);
     const { settings } = existingTracker(state, place);
     const next = applyChanges(settings, changes);
     const action = { trace_name: "updateTracker", code: "200", request: changes };
-    recordAction(state, place, action, () => trackers.write(place, next));
+    recordAction(state, place, { ...action, user }, () => trackers.write(place, next));
   };
   return {
+    as: (name) => createConsole(state, name),
     change,
     disable: (ref) => change({ status: "disabled" }, ref),
     enable: (ref) => change({ status: "enabled" }, ref),
@@ -46,7 +53,7 @@ export function createConsole(state: EmulatorState): EmulatorConsole {
       const place = findPlace(account, ref);
       existingTracker(state, place);
       const action = { trace_name: "deleteTracker", code: "204", request: { tracker_name: "system" } };
-      recordAction(state, place, action, () => trackers.remove(place));
+      recordAction(state, place, { ...action, user }, () => trackers.remove(place));
     },
     create: (ref) => {
       const place = findPlace(account, ref);
@@ -54,16 +61,16 @@ export function createConsole(state: EmulatorState): EmulatorConsole {
         throw new Error(`There is a tracker already in ${describe(place)}.`);
       }
       const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
-      recordAction(state, place, action, () => trackers.write(place, DEFAULT_SETTINGS));
+      recordAction(state, place, { ...action, user }, () => trackers.write(place, DEFAULT_SETTINGS));
     },
-    notifications: createNotificationConsole(state),
+    notifications: createNotificationConsole(state, user),
   };
 }
 
 function recordAction(
   state: EmulatorState,
   place: Place,
-  action: Pick<ConsoleAction, "trace_name" | "code" | "request">,
+  action: Pick<ConsoleAction, "trace_name" | "code" | "request" | "user">,
   act: () => void,
 ): void {
   const resource = (): Resource | undefined => {

@@ -1,10 +1,11 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import type { EmulatorConsole } from "../console/tracker";
 import type { Emulator } from "../emulator";
 import { describeIssues } from "../issues";
 import type { WireNotificationChanges } from "../wire/notifications";
 import { parseEvent } from "./events";
-import { checkSettings, placeRefOf, readJson } from "./request";
+import { atConsole, placeRefOf, readJson } from "./request";
 
 /** Topics, their subscribers, and the messages to them. */
 export function topicRoutes(emulator: Emulator): Hono {
@@ -29,29 +30,30 @@ export function eventRoutes(emulator: Emulator): Hono {
 /** Routes for a person's actions on the notifications of a place. */
 export function notificationRoutes(emulator: Emulator): Hono {
   const app = new Hono();
-  const { notifications } = emulator.console;
+  const notificationsFor = (c: Context) => atConsole(emulator, c, "notification").console.notifications;
   const show = (c: Context, name: string | undefined, status: 200 | 201 = 200): Response => {
     const found = emulator.notifications(placeRefOf(c)).find((one) => one.notification_name === name);
     return c.json(found ?? null, status);
   };
   app.get("/", (c) => c.json(emulator.notifications(placeRefOf(c))));
   app.post("/", (c) => {
-    const { notification_name = "", ...settings } = toChanges(readJson(c));
-    notifications.create({ notification_name, ...settings }, placeRefOf(c));
+    const { console, changes } = changesBy(emulator, c);
+    const { notification_name = "", ...settings } = changes;
+    console.notifications.create({ notification_name, ...settings }, placeRefOf(c));
     return show(c, notification_name, 201);
   });
   app.patch("/:name", (c) => {
-    const changes = toChanges(readJson(c));
-    notifications.change(c.req.param("name"), changes, placeRefOf(c));
+    const { console, changes } = changesBy(emulator, c);
+    console.notifications.change(c.req.param("name"), changes, placeRefOf(c));
     return show(c, changes.notification_name ?? c.req.param("name"));
   });
   app.delete("/:name", (c) => {
-    notifications.delete(c.req.param("name"), placeRefOf(c));
+    notificationsFor(c).delete(c.req.param("name"), placeRefOf(c));
     return c.body(null, 204);
   });
   for (const act of ["disable", "enable"] as const) {
     app.post(`/:name/${act}`, (c) => {
-      notifications[act](c.req.param("name"), placeRefOf(c));
+      notificationsFor(c)[act](c.req.param("name"), placeRefOf(c));
       return show(c, c.req.param("name"));
     });
   }
@@ -69,9 +71,13 @@ const SETTINGS = [
 ];
 
 /** As JSON has no `undefined`, null says that something is not set. */
-function toChanges(json: unknown): WireNotificationChanges {
-  const settings = Object.entries(checkSettings(json, "notification", SETTINGS));
-  return Object.fromEntries(settings.map(([key, value]) => [key, value ?? undefined]));
+function changesBy(
+  emulator: Emulator,
+  c: Context,
+): { console: EmulatorConsole; changes: WireNotificationChanges } {
+  const { console, settings } = atConsole(emulator, c, "notification", SETTINGS);
+  const changes = Object.entries(settings).map(([key, value]) => [key, value ?? undefined]);
+  return { console, changes: Object.fromEntries(changes) };
 }
 
 const subscriptionSchema = z.strictObject({ topic_urn: z.string(), url: z.string() });

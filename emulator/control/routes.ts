@@ -3,11 +3,10 @@ import { parseBehaviour } from "../behaviour";
 import type { ForeignChange } from "../console/otherServices";
 import type { Emulator } from "../emulator";
 import { type Faults, parseFault, parseRandomFaults } from "../http/faults";
-import type { WireTrackerChanges } from "../wire/trackers";
 import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
 import { overviewOf } from "./overview";
 import { pageFileRoutes } from "./page";
-import { checkSettings, placeRefOf, readJson } from "./request";
+import { atConsole, placeRefOf, readJson } from "./request";
 
 /**
  * Control over HTTP, below `/_emulator`: the methods of the emulator object. These calls are not in the journal, and
@@ -120,16 +119,17 @@ function traceRoutes(emulator: Emulator): Hono {
 function trackerRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   const act = (c: Context, action: "create" | "enable" | "disable", status: 200 | 201 = 200): Response => {
-    emulator.console[action](placeRefOf(c));
+    atConsole(emulator, c, "tracker").console[action](placeRefOf(c));
     return c.json(emulator.tracker(placeRefOf(c)) ?? null, status);
   };
   app.patch("/", (c) => {
-    emulator.console.change(toChanges(readJson(c)), placeRefOf(c));
+    const { console, settings } = atConsole(emulator, c, "tracker", SETTINGS);
+    console.change(settings, placeRefOf(c));
     return c.json(emulator.tracker(placeRefOf(c)) ?? null);
   });
   app.post("/", (c) => act(c, "create", 201));
   app.delete("/", (c) => {
-    emulator.console.delete(placeRefOf(c));
+    atConsole(emulator, c, "tracker").console.delete(placeRefOf(c));
     return c.body(null, 204);
   });
   app.post("/disable", (c) => act(c, "disable"));
@@ -137,6 +137,4 @@ function trackerRoutes(emulator: Emulator): Hono {
   return app;
 }
 
-function toChanges(json: unknown): WireTrackerChanges {
-  return checkSettings(json, "tracker", ["status", "obs_info", "is_lts_enabled", "is_support_validate"]);
-}
+const SETTINGS = ["status", "obs_info", "is_lts_enabled", "is_support_validate"];

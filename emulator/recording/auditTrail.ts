@@ -1,6 +1,7 @@
 import type { Answer } from "../http/errors";
 import { withoutSecrets } from "../http/journal";
 import type { Call, Operation, Recorded, Resource } from "../http/operation";
+import { traceUserOf } from "../options";
 import type { Place } from "../place";
 import { placeKey } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
@@ -71,10 +72,9 @@ function describeExchange(
   call: Call,
   answer: Answer,
 ): Partial<WireTrace> {
-  const { user, domain } = account;
   return {
     trace_rating: answer.status >= 500 ? "incident" : answer.status >= 400 ? "warning" : "normal",
-    user: { id: user.id, name: user.name, domain },
+    user: traceUserOf(account, account.user.name),
     source_ip: call.sourceIp,
     code: `${answer.status}`,
     api_version: path.split("/")[1],
@@ -96,6 +96,8 @@ export interface ConsoleAction {
   /** The HTTP status of the call that the console makes. */
   code: string;
   request: unknown;
+  /** The name of the person. */
+  user: string;
   /** The resource of the action, if it exists; read before and, if it did not exist, after. */
   resource(): Resource | undefined;
 }
@@ -104,10 +106,9 @@ export interface ConsoleAction {
 export function recordConsoleAction(
   state: EmulatorState,
   place: Place,
-  { request, resource, ...action }: ConsoleAction,
+  { request, resource, user, ...action }: ConsoleAction,
   act: () => void,
 ): void {
-  const { user, domain } = state.account;
   const before = resource();
   const wasRecording = isRecording(state, place);
   act();
@@ -118,7 +119,7 @@ export function recordConsoleAction(
       ...named,
       trace_rating: "normal",
       trace_type: "ConsoleAction",
-      user: { id: user.id, name: user.name, domain },
+      user: traceUserOf(state.account, user),
       source_ip: "127.0.0.1",
       api_version: "v3",
       request: toText(request),

@@ -1,5 +1,5 @@
 import { checkDepth } from "../depth";
-import { type Account, hexId, type TrafficSettings } from "../options";
+import { type Account, hexId, type TrafficSettings, traceUserOf } from "../options";
 import type { Place } from "../place";
 import { placeKey } from "../place";
 import { withoutUndefined } from "../synthetic/templates";
@@ -92,7 +92,6 @@ export class TraceStore {
     if (!Number.isSafeInteger(time) || time < 0) {
       throw new Error(`The time of a trace is milliseconds since 1970, not ${JSON.stringify(time)}.`);
     }
-    const { user, domain } = this.account;
     return withoutUndefined({
       trace_id: trace_id ?? traceIdOf({ time, place: placeTag(place), isSynthetic: false, number }),
       trace_name: "createServer",
@@ -100,7 +99,7 @@ export class TraceStore {
       trace_type: "ApiCall",
       time,
       record_time: time,
-      user: { id: user.id, name: user.name, domain },
+      user: traceUserOf(this.account, this.account.user.name),
       service_type: "ECS",
       resource_type: "ecs",
       ...structuredClone(rest),

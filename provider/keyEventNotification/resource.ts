@@ -232,5 +232,5 @@ function declaredTwice({ notificationName, region, projectId }: NotificationInpu
 }
 
 function gone(notificationId: string): string {
-  return `Key event notification ${notificationId} does not exist any more: run pulumi up --refresh, which makes it again`;
+  return `Key event notification ${notificationId} does not exist any more: run pulumi up --refresh --run-program, which makes it again`;
 }

@@ -282,13 +282,16 @@ function declaredTwice(place: Place, other: string): string {
   return `is about project ${place.projectId} in region ${place.region}, whose one tracker is declared by ${other} already: declare it once`;
 }
 
+/** Before a replacement the resource's own tracker is still there. */
+const REPLACED = "If this is a replacement of the resource itself, adopt: true lets it go on";
+
 /** The reasons against taking over an existing tracker: each setting that would be lost. */
 function adoptionConflicts(tracker: WireTracker, inputs: TrackerInputs): Problem[] {
   if (inputs.adopt === true || hasUnknown(inputs.adopt)) {
     return [];
   }
   if (inputs.adopt === false) {
-    const reason = `is false, and tracker ${idOf(inputs)} exists already: set it to true to take it over, also where it is this very resource that is being replaced, or delete that tracker`;
+    const reason = `is false, and tracker ${idOf(inputs)} exists already: set it to true to take it over, or delete that tracker. ${REPLACED}`;
     return [{ path: "adopt", reason }];
   }
   const changes = settingDifferences(fromWire(tracker), inputs).filter(({ to }) => !hasUnknown(to));
@@ -300,7 +303,7 @@ function adoptionConflicts(tracker: WireTracker, inputs: TrackerInputs): Problem
     path,
     reason: `is ${show(from)} on the tracker that exists already, and would become ${show(to)}`,
   }));
-  const cure = `must be true for tracker ${idOf(inputs)}, which exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them), also where it is this very resource that is being replaced`;
+  const cure = `must be true for tracker ${idOf(inputs)}, which exists already with settings that would be lost: declare them, or set adopt: true to take it over and change them (destroy then restores them). ${REPLACED}`;
   return [...listed, { path: "adopt", reason: cure }];
 }
 

@@ -34,6 +34,15 @@ function toItem({ title, path, children }: Entry): DefaultTheme.SidebarItem {
   };
 }
 
+/** The npm package has not these pages, so that none of its pages links to them. */
+const INSIDE = {
+  text: "Inside",
+  items: [
+    { text: "Architecture", link: "/docs/architecture" },
+    { text: "Decisions", link: "/docs/decisions/" },
+  ],
+};
+
 const reference: Entry[] = JSON.parse(readFileSync(join(WORK, "reference.json"), "utf8"));
 
 /** Links lead to pages of the site instead of files of the repository. */
@@ -70,6 +79,6 @@ export default defineConfig({
       { text: "Reference", link: "/reference/" },
       { text: "Changelog", link: "/CHANGELOG" },
     ],
-    sidebar: [...groups(), { text: "Reference", link: "/reference/", items: reference.map(toItem) }],
+    sidebar: [...groups(), INSIDE, { text: "Reference", link: "/reference/", items: reference.map(toItem) }],
   },
 });

@@ -5,7 +5,7 @@
  * With npm's own git install, which needs the registry: npm install git+file://$PWD (in an empty folder)
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { endOf, spawnCommand } from "../support/processes";
@@ -42,6 +42,7 @@ describe.skipIf(why)(`a clean checkout${why}`, () => {
 
   it("is packed with dist/, and npm's output is npm's alone", { timeout: 600_000 }, () => {
     symlinkSync(join(ROOT, "node_modules"), join(checkout, "node_modules"), "junction");
+    const original = readFileSync(join(checkout, "package.json"), "utf8");
 
     const json = execFileSync("npm", ["pack", "--json"], {
       cwd: checkout,
@@ -49,7 +50,13 @@ describe.skipIf(why)(`a clean checkout${why}`, () => {
       stdio: ["ignore", "pipe", "ignore"],
     });
 
-    const [{ files }] = JSON.parse(json) as [{ files: { path: string }[] }];
+    const [{ filename, files }] = JSON.parse(json) as [{ filename: string; files: { path: string }[] }];
+    const manifest = execFileSync("tar", ["-xzOf", filename, "package/package.json"], { cwd: checkout });
+    const { scripts, workspaces, devDependencies, ...rest } = JSON.parse(String(original));
+    // npm warns of a script `prepare` in a tarball.
+    expect(JSON.parse(String(manifest))).toEqual(rest);
+    expect([scripts, workspaces, devDependencies]).not.toContain(undefined);
+    expect(readFileSync(join(checkout, "package.json"), "utf8")).toBe(original);
     const paths = files.map(({ path }) => path);
     expect(paths).toContain("dist/sdk/index.js");
     expect(paths).toContain("dist/provider/index.d.ts");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { driftCommand } from "../../cli/commands/drift";
 import { emulatorCommand } from "../../cli/commands/emulator";
 import { tracesCommand } from "../../cli/commands/traces";
 import { whoamiCommand } from "../../cli/commands/whoami";
@@ -77,13 +78,20 @@ describe("every page and workflow", () => {
 });
 
 describe("every command line of otc-cts", () => {
-  const commands = { traces: tracesCommand, emulator: emulatorCommand, whoami: whoamiCommand };
+  const commands = {
+    drift: driftCommand,
+    emulator: emulatorCommand,
+    traces: tracesCommand,
+    whoami: whoamiCommand,
+  };
   const lines = files.flatMap(({ path, text }) =>
-    [...text.matchAll(/otc-cts (traces|emulator|whoami)\b([^`|#\n]*)/g)].map(([, name, options = ""]) => ({
-      path,
-      name: name as keyof typeof commands,
-      options: options.match(/(?<!\S)--[a-z-]+/g) ?? [],
-    })),
+    [...text.matchAll(/otc-cts (drift|emulator|traces|whoami)\b([^`|#\n]*)/g)].map(
+      ([, name, options = ""]) => ({
+        path,
+        name: name as keyof typeof commands,
+        options: options.match(/(?<!\S)--[a-z-]+/g) ?? [],
+      }),
+    ),
   );
 
   it("has only options that there are", () => {
@@ -91,6 +99,26 @@ describe("every command line of otc-cts", () => {
     expect(
       lines.filter(({ name, options }) => options.some((one) => !commands[name].help.includes(one))),
     ).toEqual([]);
+  });
+});
+
+describe("every command line of pulumi that reads the cloud", () => {
+  const lines = files.flatMap(({ path, text }) =>
+    [
+      ...text.matchAll(
+        /pulumi (?:refresh|destroy|(?:preview|up)(?=[^`\n|]*--refresh))\b[^`\n|#]*--[^`\n|#]*/g,
+      ),
+    ].map(([line]) => ({ path, line })),
+  );
+
+  it("has --run-program, so that it signs in as configured today", () => {
+    // otc-cts drift itself runs no program, and an import of a record reads nothing.
+    const others = lines.filter(
+      ({ line }) => !/--run-program|--import-pending|^pulumi refresh --preview-only$/.test(line.trim()),
+    );
+
+    expect(lines.length).toBeGreaterThan(5);
+    expect(others).toEqual([]);
   });
 });
 

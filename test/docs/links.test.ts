@@ -73,11 +73,18 @@ describe("the packed package", () => {
     expect(pages.map(({ path }) => path)).toContain("README.md");
     expect(missing).toEqual([]);
   });
+
+  it("has no page for contributors only", () => {
+    const pages = [...packed].filter((path) => /^(docs\/.*|CONTRIBUTING)\.md$/.test(path));
+
+    expect(pages).toContain("docs/guides/tracker.md");
+    expect(pages.filter((path) => /CONTRIBUTING|architecture|decisions\/(?!killed)/.test(path))).toEqual([]);
+  });
 });
 
 describe("every page below docs/", () => {
-  it("is reached from README.md by links", () => {
-    const reached = new Set(["README.md"]);
+  it("is reached from README.md or CONTRIBUTING.md by links", () => {
+    const reached = new Set(["README.md", "CONTRIBUTING.md"]);
     for (const path of reached) {
       const page = PAGES.find((one) => one.path === path);
       for (const link of page ? linksOf(page) : []) {

@@ -119,8 +119,8 @@ describe("explainDrift", () => {
 
   it("marks what happened during a run of the stack, and does not blame it without a value", async () => {
     change(0, { request_as: "empty" });
-    const time = new Date(service.clock.now() - 2 * MINUTE).toISOString();
-    const history = JSON.stringify([{ kind: "update", startTime: time, endTime: time }]);
+    const [startTime, endTime] = [2, 0].map((ago) => new Date(service.clock.now() - ago * MINUTE));
+    const history = JSON.stringify([{ kind: "update", startTime, endTime }]);
 
     const { report } = await explainDrift(service.connect(), check(1), { history });
 

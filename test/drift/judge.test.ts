@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Trace } from "../../client/api/trace";
-import { drifted, judgementOf, traceAt } from "../support/drift";
+import { drifted, judgementOf, MINUTE, NOON, traceAt } from "../support/drift";
 
 const ID = "4f1f8c1a-3a0e-4d3c-9d2b-0a1b2c3d4e5f";
 const OTHER = "11111111-3a0e-4d3c-9d2b-0a1b2c3d4e5f";
@@ -19,6 +19,27 @@ const modify = (value: unknown, fields: Partial<Trace> = {}): Partial<Trace> => 
 });
 const remove = { traceName: "deleteVpc", serviceType: "VPC", resourceType: "vpc", resourceId: ID };
 const told = ({ verdict, cause }: ReturnType<typeof judgementOf>) => [verdict, cause?.act.first.user?.name];
+
+describe("judge: runs of the stack", () => {
+  const run = { start: NOON, end: NOON + 2 * MINUTE };
+
+  it.each([
+    [-2, undefined],
+    [-1, "it was within 1 minute before a run of this stack"],
+    [0, "it was during a run of this stack"],
+    [2, "it was during a run of this stack"],
+    [2.1, "it was within 15 minutes after a run of this stack"],
+    [17, "it was within 15 minutes after a run of this stack"],
+    [17.1, undefined],
+  ])("says what is known of an operation %d minutes after a run of two minutes began", (minute, evidence) => {
+    const traces = [traceAt(minute, "alice", modify("", { request: "" }))];
+    const { verdict, cause, own } = judgementOf(described(), traces, [], [run]);
+
+    const [found] = evidence === undefined ? [cause] : own;
+    expect(found?.evidence.filter((each) => each.includes("run"))).toEqual(evidence ? [evidence] : []);
+    expect(verdict).toBe(evidence ? "unexplained" : "likely");
+  });
+});
 
 describe("judge: who changed it", () => {
   it.each<[string, Partial<Trace>]>([

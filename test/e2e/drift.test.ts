@@ -36,7 +36,7 @@ class Foreign extends pulumi.dynamic.Resource {
 async function deployed(): Promise<Project> {
   const project = await startProject();
   const { emulator } = project;
-  const disk = { service_type: "EVS", resource_type: "evs", resource_id: DISK };
+  const disk = { service_type: "EVS", resource_type: "evs", resource_id: DISK, user: "demo" };
   emulator.change({ ...disk, trace_name: "createVolume", set: { size: 10 } });
   emulator.change({ ...disk, resource_id: POLICY, trace_name: "createPolicy", set: { description: "kept" } });
   project.program = async () => {
@@ -69,18 +69,7 @@ function work({ emulator }: Project): void {
     trace_name: "deletePolicy",
     isDeleted: true,
   });
-  const { tracker_id: resource_id } = emulator.tracker() as unknown as { tracker_id?: string };
-  emulator.setTracker({ status: "disabled" });
-  emulator.traces.add({
-    trace_name: "updateTracker",
-    service_type: "CTS",
-    resource_type: "tracker",
-    resource_name: "system",
-    resource_id: resource_id ?? "t",
-    user: { id: "b", name: "bob", domain: { id: "d", name: "account" } },
-    request: '{"status":"disabled"}',
-    trace_type: "ConsoleAction",
-  });
+  emulator.console.as("bob").disable();
 }
 
 async function causes(project: Project, events: EngineEvent[]): Promise<DriftReport> {
@@ -111,11 +100,8 @@ describe("otc-cts drift --stack", () => {
   }, async () => {
     const project = await deployed();
     const pulumi = await locatePulumi();
-    const env = {
-      ...ENGINE_ENV,
-      ...environmentOf(project.emulator.settings()),
-      PATH: `${pulumi?.bin}${delimiter}${process.env["PATH"]}`,
-    };
+    const engine = { ...ENGINE_ENV, PATH: `${pulumi?.bin}${delimiter}${process.env["PATH"]}` };
+    const env = { ...engine, ...environmentOf(project.emulator.settings()) };
     const drift = async (...args: string[]) => {
       const command = [COMMAND, "drift", "--stack", "dev", ...args];
       return endOf(spawnCommand(process.execPath, command, project.dir, env));
@@ -125,6 +111,7 @@ describe("otc-cts drift --stack", () => {
     work(project);
     const state = (await project.state()).text;
     const after = await drift("--format", "json", "--format", "text=report.txt");
+    const unexplained = await drift("--own", "alice", "--own", "bob");
 
     expect(before).toMatchObject({ code: 0, output: expect.stringContaining("None of 3 resources drifted") });
     expect(after.code, after.output).toBe(3);
@@ -134,6 +121,14 @@ describe("otc-cts drift --stack", () => {
     const text = readFileSync(join(project.dir, "report.txt"), "utf8");
     expect([text.includes("alice"), text.includes("bob")]).toEqual([true, true]);
     expect((await project.state()).text).toBe(state);
+    // Each line is pasted into a shell that has no settings but the stack's.
+    const lines = [...unexplained.output.matchAll(/see: (npx otc-cts .*)$/gm)].map(([, line = ""]) => line);
+    const pasted = lines.map((line) => endOf(spawnCommand("/bin/sh", ["-c", line], project.dir, engine)));
+    const listed = (await Promise.all(pasted)).map(({ output }) => output).join("");
+    expect(lines, unexplained.output).toHaveLength(3);
+    expect(listed).toMatch(/updateTracker/);
+    expect(listed).toMatch(/extendVolume/);
+    expect(listed).toMatch(/deletePolicy/);
   });
 });
 

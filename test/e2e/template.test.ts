@@ -10,6 +10,30 @@ import { hasHost, PATH, setSettings, typed, whyNoHost } from "../support/typed";
 const ROOT = join(__dirname, "..", "..");
 const NAME = "otc-cts-typescript";
 
+describe("docs/installation-configuration.md: from the template, with a tarball", () => {
+  const box = makeBox("from-template");
+  afterAll(() => rmSync(box, { recursive: true, force: true }));
+
+  it("makes a project whose package is the tarball, and asks npm for nothing before", async () => {
+    packInto(box);
+    const page = readFileSync(join(ROOT, "docs", "installation-configuration.md"), "utf8");
+    const [, script = ""] = /### From the template[\s\S]*?```sh\n([\s\S]*?)```/.exec(page) ?? [];
+    const lines = script
+      // An installation needs the registry: this is what npm would write.
+      .replace(/^npm install (\S+)$/m, "test -f $1 && npm pkg set dependencies.pulumi-otc-cts=file:$1")
+      // Without a language host, the CLI fails after it has made the project.
+      .replace(/^(pulumi new .*)$/m, hasHost ? "$1" : "$1 || test -f audit-log/Pulumi.yaml");
+    const env = { ...ENGINE_ENV, PULUMI_BACKEND_URL: `file://${box}`, PATH };
+
+    const { code, output } = await endOf(spawnCommand("bash", ["-ec", lines], box, env));
+
+    expect(script).toContain("npm install ../pulumi-otc-cts");
+    expect(code, output).toBe(0);
+    const { name, dependencies } = JSON.parse(readFileSync(join(box, "audit-log", "package.json"), "utf8"));
+    expect([name, dependencies["pulumi-otc-cts"]]).toEqual(["audit-log", "file:../pulumi-otc-cts-0.1.0.tgz"]);
+  });
+});
+
 /** A folder of a new project with the packed package and what `npm install` would bring. */
 describe.skipIf(!hasHost)(`pulumi new with the packed template${whyNoHost}`, () => {
   const box = makeBox("template");

@@ -34,6 +34,35 @@ const CHECKER = "check-jsonschema==0.39.0";
 const python = await pythonEnv([CHECKER]);
 const whyNotPython = python ? "" : ` (skipped: no Python 3 with ${CHECKER})`;
 
+describe("pipelines", () => {
+  const pages = ["docs/guides/drift-in-ci.md"];
+  const named = [...files.filter((path) => /\.yml$/.test(path)), ...pages].flatMap((path) =>
+    [
+      ...readFileSync(join(ROOT, path), "utf8").matchAll(
+        /(?:uses|image): ["']?([\w./-]+?)(?:-(\d+)|[@:]([\w.-]+))?["']?$/gm,
+      ),
+    ].map(([, name = "", suffix, tag]) => ({ name, version: suffix ?? tag, path })),
+  );
+  // Publishing needs the npm of a newer Node.
+  const used = named.filter(({ name, version }) => name !== "node" || version !== "24");
+
+  it.each([...new Set(used.map(({ name }) => name))])("use %s in one version", (name) => {
+    const versions = used.filter((each) => each.name === name);
+
+    expect(new Set(versions.map(({ version }) => version)).size, JSON.stringify(versions)).toBe(1);
+  });
+
+  it("use what this test knows", () => {
+    expect(new Set(used.map(({ name }) => name))).toEqual(
+      new Set([
+        ...["actions/checkout", "actions/setup-node", "actions/setup-go", "pulumi/actions"],
+        ...["actions/upload-artifact", "actions/download-artifact", "github/codeql-action/upload-sarif"],
+        ...["pulumi/pulumi-nodejs", "node", "registry.gitlab.com/gitlab-org/cli"],
+      ]),
+    );
+  });
+});
+
 describe.skipIf(!python)(`settings of forges, by schemas of others${whyNotPython}`, () => {
   const check = (schema: string, ...paths: string[]) =>
     endOf(spawnCommand(python ?? "", ["-m", "check_jsonschema", "--builtin-schema", schema, ...paths], ROOT));

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Trace } from "../../client/api/trace";
 import type { Change, Drifted } from "../../drift/drifted";
 import { identityOf } from "../../drift/identity";
+import type { StackRun } from "../../drift/input/state";
 import { type Judgement, judge } from "../../drift/judge";
 import { kindOf } from "../../drift/kinds/kindOf";
 
@@ -51,9 +52,10 @@ export function judgementOf(
   resource: Drifted,
   traces: readonly Trace[],
   own: readonly string[] = [],
+  runs: readonly StackRun[] = [],
 ): Judgement {
   const identity = identityOf(resource, kindOf(resource.type, resource.id));
-  return judge(resource, traces, { identity, own: new Set(own), runs: [] });
+  return judge(resource, traces, { identity, own: new Set(own), runs });
 }
 
 /** An event stream of `pulumi refresh --preview-only` with these resources. */

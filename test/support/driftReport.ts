@@ -44,6 +44,7 @@ export function reported(name: string, count = 1): Reported {
       resources,
     },
     check: { checked: resources, drifted: [] },
+    commandFor: () => "npx otc-cts traces",
     ...{ version: "1.0.0", problems: [name], isExplained: ({ verdict }) => verdict !== "unexplained" },
   };
 }

@@ -2,12 +2,14 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { DriftReport } from "../../../drift/report";
 import { type Emulator, startEmulator, type WireTrace } from "../../../emulator";
 import { environmentOf, otcCts, until } from "../../support/cli";
 import { eventsOf, sample } from "../../support/drift";
+import { endOf, spawnCommand } from "../../support/processes";
 
 // On the clock of the machine, as is the process that is tested.
 let emulator: Emulator;
@@ -65,6 +67,27 @@ const changed = (fields: Partial<WireTrace> = {}) =>
     request: '{"vpc":{"description":"after"}}',
     ...fields,
   });
+/** A CLI that prints files of the box, and says what it was called with. */
+function fakePulumi(): Record<string, string> {
+  fileOf(eventsOf([vpc], Date.now()), "events");
+  fileOf('{"deployment":{"resources":[]}}', "export");
+  fileOf("[]", "history");
+  fileOf("{}", "config");
+  const script = `#!/bin/sh
+echo "$PULUMI_ENABLE_STREAMING_JSON_PREVIEW $PWD $*" >> ${box}/calls
+case "$*" in
+  *nowhere*) printf "error: no stack named 'nowhere' found\\n\\totc-cts: all is well\\n::error::\\033[2Jred\\n" >&2; exit 6 ;;
+  "stack --show-name"*) echo dev ;;
+  refresh*) cat ${box}/events ;;
+  stack\\ export*) cat ${box}/export ;;
+  stack\\ history*) cat ${box}/history ;;
+  config*) cat ${box}/config ;;
+esac
+`;
+  chmodSync(fileOf(script, "pulumi"), 0o755);
+  return { PATH: `${box}${delimiter}${process.env["PATH"]}` };
+}
+
 const reads = () => emulator.journal.entries.filter(({ operation }) => operation === "listTraces");
 const reportOf = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as DriftReport;
 
@@ -352,6 +375,96 @@ describe("otc-cts drift", () => {
     expect(other.resources[0]).toMatchObject({ verdict: "confirmed" });
   });
 
+  describe("its command that lists the traces of what is unexplained", () => {
+    const own = { id: "9", name: "demo", domain: { id: "2", name: "account" } };
+    const PROJECT = "eu-nl_demo";
+    const tracker = () => ({
+      ...vpc,
+      type: "pulumi-nodejs:dynamic/otc-cts:Tracker",
+      id: `eu-nl/${emulator.projectId(PROJECT)}/system`,
+    });
+    const of = (type: string, id: string, old: object = {}) => ({
+      ...{ ...vpc, type, id },
+      ...{ old: { ...vpc.old, ...old }, now: { ...vpc.now, ...old } },
+    });
+
+    /** As a user pastes it into a shell. */
+    async function paste(stdout: string, env: Record<string, string>): Promise<string> {
+      const [, line = "exit 9"] = /^ {4}see: (.*)$/m.exec(stdout) ?? [];
+      const tsx = `--import ${pathToFileURL(require.resolve("tsx"))}`;
+      const shell = spawnCommand("/bin/sh", ["-c", line], process.cwd(), {
+        NODE_OPTIONS: tsx,
+        ...env,
+      });
+      const { code, output } = await endOf(shell);
+      expect(code, `${line}\n${output}`).toBe(0);
+      return output;
+    }
+
+    it.each<[string, () => ReturnType<typeof of>, Partial<WireTrace>, string?]>([
+      ["a plain id", () => vpc, {}],
+      [
+        "a tracker elsewhere",
+        tracker,
+        { service_type: "CTS", resource_type: "tracker", resource_name: "system" },
+        PROJECT,
+      ],
+      ["the last part of an id", () => of("opentelekomcloud_lb_member_v2", `pool-0001/${ID}`), {}],
+      ["any part of an id of an unknown kind", () => of("acme:index:Thing", `${ID}/other-0001`), {}],
+      [
+        "the whole id of an unknown kind",
+        () => of("acme:index:Thing", `a/${ID}`),
+        { resource_id: `a/${ID}` },
+      ],
+      [
+        "the name of a bucket",
+        () => of("opentelekomcloud:index/obsBucket:ObsBucket", "files", { bucket: "files" }),
+        { resource_id: undefined, service_type: "OBS", resource_type: "bucket", resource_name: "files" },
+      ],
+      ["an id like an option", () => of(TYPE, "--stack"), { resource_id: "--stack" }],
+      ["an id like a command", () => of(TYPE, "it's $(exit 5); x"), { resource_id: "it's $(exit 5); x" }],
+    ])("finds them when pasted: %s", async (_, resource, fields, project = "eu-de_demo") => {
+      emulator.traces.add(
+        {
+          ...{
+            time: Date.now() - 60_000,
+            trace_name: "modifyVpc",
+            service_type: "VPC",
+            resource_type: "vpc",
+          },
+          ...{ resource_id: ID, user: own, request: "" },
+          ...fields,
+        },
+        { region: project.slice(0, 5), project },
+      );
+      emulator.traces.add({ resource_id: "somebody else's", trace_name: "other" });
+
+      const { stdout } = await run([drift([resource()]), "--cwd", box, "--own", "demo"]);
+      const listed = await paste(stdout, environmentOf(emulator.settings()));
+
+      expect(stdout).toContain("unexplained");
+      expect(listed.trim().split("\n").slice(1)).toEqual([expect.stringContaining("modifyVpc")]);
+    });
+
+    it("signs in by the stack, where the check did", async () => {
+      changed({ user: own });
+      const env = fakePulumi();
+      const config = Object.entries(emulator.settings()).map(([key, value]) => [`otc-cts:${key}`, { value }]);
+      fileOf(JSON.stringify(Object.fromEntries(config)), "config");
+
+      const { status, stdout } = otcCts(["drift", "--stack", "prod", "--cwd", box], env);
+      expect(await status).toBe(3);
+
+      expect(await paste(stdout(), env)).toContain("modifyVpc");
+    });
+
+    it("is not there where nobody could be asked, and where a terminal would not show it as it is", async () => {
+      const { stdout } = await run([drift([of(TYPE, "a\u001b[2Jb")])]);
+
+      expect(stdout).not.toContain("see:");
+    });
+  });
+
   it("reads everything only where no id explains it, and no more than --max-calls", async () => {
     emulator.traces.add(
       Array.from({ length: 900 }, (_, i) => ({ time: Date.now() - 60_000 - i, trace_name: "actOther" })),
@@ -409,26 +522,6 @@ describe("otc-cts drift", () => {
   });
 
   describe("with a Pulumi CLI", () => {
-    /** A CLI that prints files of the box, and says what it was called with. */
-    function fakePulumi(): Record<string, string> {
-      fileOf(eventsOf([vpc], Date.now()), "events");
-      fileOf('{"deployment":{"resources":[]}}', "export");
-      fileOf("[]", "history");
-      fileOf("{}", "config");
-      const script = `#!/bin/sh
-echo "$PULUMI_ENABLE_STREAMING_JSON_PREVIEW $PWD $*" >> ${box}/calls
-case "$*" in
-  *nowhere*) echo "error: no stack named 'nowhere' found" >&2; exit 6 ;;
-  "stack --show-name"*) echo dev ;;
-  refresh*) cat ${box}/events ;;
-  stack\\ export*) cat ${box}/export ;;
-  stack\\ history*) cat ${box}/history ;;
-  config*) cat ${box}/config ;;
-esac
-`;
-      chmodSync(fileOf(script, "pulumi"), 0o755);
-      return { PATH: `${box}${delimiter}${process.env["PATH"]}` };
-    }
     const calls = () => readFileSync(join(box, "calls"), "utf8").trim().split("\n");
 
     it("runs a refresh that changes nothing, and asks for state and history", async () => {
@@ -457,7 +550,9 @@ esac
         env: fakePulumi(),
       });
 
-      expect(stderr).toContain("no stack named 'nowhere' found");
+      expect(stderr).toMatch(
+        /^otc-cts: pulumi \w+ \S+ failed \(exit 6\):\n {2}\| error: no stack named 'nowhere' found\n {2}\| {5}otc-cts: all is well\n {2}\| ::error::␛\[2Jred\n$/m,
+      );
       expect([status, stdout]).toEqual([1, ""]);
     });
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import manifest from "../../../package.json" with { type: "json" };
 import { request } from "../../support/emulator";
+import { endOf, spawnCommand } from "../../support/processes";
 
 const script = join(__dirname, "../../../cli/otc-cts.ts");
 const children: ChildProcess[] = [];
@@ -174,6 +175,23 @@ describe("otc-cts emulator", () => {
     expect(lines.length).toBeGreaterThan(10);
     expect(statuses.every((status) => status < 300)).toBe(true);
     expect(lines.every((line) => line.includes(url))).toBe(true);
+  });
+
+  it("prints export lines after which otc-cts needs no stack, whatever the project is called", async () => {
+    const run = otcCts("emulator", "--port", "0", "--project", "eu-de/it's $(mine)");
+    await urlOf(run);
+
+    const lines = run.stdout().match(/^ {2}export .*$/gm) ?? [];
+    const whoami = [process.execPath, "--import", "tsx", script, "whoami"].join(" ");
+    const shell = spawnCommand("/bin/sh", ["-c", [...lines, whoami].join("\n")]);
+    const { code, output } = await endOf(shell);
+
+    expect(lines.map((line) => line.split(/[ =]/)[3])).toEqual([
+      ...["OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME", "OS_PROJECT_NAME"],
+      "OS_REGION_NAME",
+    ]);
+    expect(output).toContain("it's $(mine)");
+    expect(code, output).toBe(0);
   });
 
   it("says which port is taken and what to do, with exit code 1", async () => {

@@ -27,6 +27,9 @@ async function run(...args: string[]) {
   return { status: await status, stdout: stdout(), stderr: stderr() };
 }
 
+/** Standard error is a terminal, as far as the command can tell. */
+const TERMINAL = { NODE_OPTIONS: "--import data:text/javascript,process.stderr.isTTY=true" };
+
 const ago = (seconds: number) => Math.floor(Date.now()) - seconds * 1000;
 const add = (...traces: Partial<WireTrace>[]) => emulator.traces.add(traces);
 /** Names from the newest, or else the earliest, to the other end. */
@@ -124,7 +127,7 @@ describe("otc-cts traces", () => {
       Object.fromEntries(config.map(([key, value]) => [`otc-cts:${key}`, { value }])),
     );
     // The Pulumi CLI, as far as it is asked.
-    const pulumi = `#!/bin/sh\ncase "$*" in "config --json --show-secrets"*"--stack dev") echo '${json}';; *) exit 3;; esac\n`;
+    const pulumi = `#!/bin/sh\ncase "$*" in "config --json --show-secrets"*"--stack dev") echo '${json}';; *) printf 'error: none\\n::error::x\\n' >&2; exit 3;; esac\n`;
     writeFileSync(join(box, "pulumi"), pulumi);
     chmodSync(join(box, "pulumi"), 0o755);
     add({ trace_name: "actHere" });
@@ -137,12 +140,16 @@ describe("otc-cts traces", () => {
       emulator.projectId(),
     ];
 
-    const { status, stdout } = otcCts(["traces", "--stack", "dev", ...project], {
-      PATH: `${box}${delimiter}${process.env["PATH"]}`,
-    });
+    const env = { PATH: `${box}${delimiter}${process.env["PATH"]}` };
+    const { status, stdout } = otcCts(["traces", "--stack", "dev", ...project], env);
+    const other = otcCts(["traces", "--stack", "other"], env);
 
     expect(await status).toBe(0);
     expect(names(stdout())).toEqual(["actHere"]);
+    expect(await other.status).toBe(1);
+    expect(other.stderr()).toBe(
+      'otc-cts: the configuration of stack "other" cannot be read:\n  | error: none\n  | ::error::x\n',
+    );
     rmSync(box, { recursive: true });
   });
 
@@ -198,12 +205,27 @@ describe("otc-cts traces --output", () => {
     ["json", "[]\n"],
     ["ndjson", ""],
     ["csv", expect.stringMatching(/^time,[^\n]*,traceId\n$/)],
-  ])("%s says that there is nothing in its own way", async (format, expected) => {
-    const { status, stdout, stderr } = await run("--output", format);
+  ])("%s says that there is nothing in its own way, and people are told", async (format, expected) => {
+    const piped = await run("--output", format);
+    const shown = otcCts(["traces", "--output", format], {
+      ...environmentOf(emulator.settings()),
+      ...TERMINAL,
+    });
 
-    expect(stdout).toEqual(expected);
-    expect(stderr).toBe("");
-    expect(status).toBe(0);
+    expect(piped).toEqual({ status: 0, stdout: expected, stderr: "" });
+    expect(await shown.status).toBe(0);
+    expect(shown.stdout()).toEqual(expected);
+    expect(shown.stderr()).toMatch(/^otc-cts: nothing found between 20\S+Z and 20\S+Z\n$/);
+  });
+
+  it("tells people where a chart has no bars", async () => {
+    const { status, stderr } = otcCts(["traces", "--chart"], {
+      ...environmentOf(emulator.settings()),
+      ...TERMINAL,
+    });
+
+    expect(await status).toBe(0);
+    expect(stderr()).toMatch(/^otc-cts: nothing found between /);
   });
 
   it.each(["table", "json", "ndjson", "csv"])(
@@ -272,7 +294,7 @@ describe("the exit code of otc-cts traces", () => {
     expect(said.replace("otc-cts: ", "")).toEqual(
       typeof message === "string" ? expect.stringContaining(message) : expect.stringMatching(message),
     );
-    expect(hint).toBe("Run otc-cts traces --help to see what there is.");
+    expect(hint).toBe("Run npx otc-cts traces --help to see what there is.");
     expect(stdout).toBe("");
     expect(status).toBe(2);
     expect(emulator.journal.entries).toEqual([]);

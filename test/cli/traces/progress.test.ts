@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { Progress, progressLine } from "../../../cli/traces/progress";
+import { progressLine, ReadProgress } from "../../../cli/traces/progress";
 
 const time = Date.UTC(2026, 10, 20, 10, 3);
 
@@ -17,12 +17,12 @@ describe("progressLine", () => {
   });
 });
 
-describe("Progress", () => {
+describe("ReadProgress", () => {
   function shown() {
     const written: string[] = [];
     let now = 0;
     const stream = { columns: 80, write: (text: string) => written.push(text) };
-    const progress = new Progress({ from: time - 100, to: time }, { stream, now: () => now });
+    const progress = new ReadProgress({ from: time - 100, to: time }, { stream, now: () => now });
     const drawAt = (ms: number) => {
       now = ms;
       progress.draw();

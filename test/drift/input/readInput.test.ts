@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CheckFailedError, InputError } from "../../../drift/drifted";
 import { readInput } from "../../../drift/input/readInput";
 import { sample } from "../../support/drift";
+import { propertyRuns } from "../../support/runs";
 
 const lines = (name: string) => sample(name).trim().split("\n");
 const changed = { path: "size", old: 1, new: 9, secret: false };
@@ -224,6 +226,37 @@ describe("readInput", () => {
     const secret = '{"password": "hunter2" hunter2}';
     expect(() => readInput(secret)).not.toThrow(/hunter2/);
     expect(() => readInput(secret)).toThrow(InputError);
-    expect(CheckFailedError).toBeDefined();
+  });
+
+  it("keeps the lines of Pulumi's own error, and none of them looks like another's", () => {
+    const message = "<{%fg 1%}>error: one\n\n\ttwo\r\n::error::three\x1b[2J\n<{%reset%}>";
+    const event = { sequence: 0, timestamp: 1, diagnosticEvent: { severity: "error", message } };
+
+    expect(() => readInput(JSON.stringify(event))).toThrow(
+      new CheckFailedError(
+        "Pulumi's run failed, so that nobody knows what drifted",
+        "error: one\n    two\n::error::three\x1b[2J",
+      ),
+    );
+    expect(() => readInput(JSON.stringify(event))).toThrow(
+      /drifted:\n {2}\| error: one\n {2}\| {5}two\n {2}\| ::error::three␛\[2J$/,
+    );
+  });
+});
+
+describe("CheckFailedError", () => {
+  it("has no line but the first that is not marked as quoted, and no character that a terminal obeys", () => {
+    const said = fc.string({
+      unit: fc.oneof(fc.constantFrom("\n", "\r", "\t", " ", "::", "\x1b"), fc.string()),
+    });
+    fc.assert(
+      fc.property(said, (text) => {
+        const [, ...rest] = new CheckFailedError("it failed", text).message.split("\n");
+
+        expect(rest.filter((line) => !/^ {2}\| \s*\S/.test(line))).toEqual([]);
+        expect(rest.join("")).not.toMatch(/\p{Cc}/u);
+      }),
+      { numRuns: propertyRuns() },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Emulator, startEmulator } from "../../../emulator";
+import { type Emulator, startEmulator, type WireTraceUser } from "../../../emulator";
 import { type Reply, request, signIn } from "../../support/emulator";
 
 const transfer = {
@@ -102,6 +102,31 @@ describe("Emulator.console", () => {
     expect(emulator.tracker()).toEqual(before);
   });
 
+  it.each([
+    ["alice", {}],
+    ["bob", { user: { name: "alice" } }],
+    ["operator", { consoleUser: "operator" }],
+  ])("acts as %s with the options %j, and never as the user who signs in", async (name, options) => {
+    const other = await startEmulator(options);
+    other.console.as("zoe").change({ is_lts_enabled: true });
+    other.console.disable();
+    other.console.notifications.create({ notification_name: "all" });
+    const [change] = other.change({
+      ...{ service_type: "VPC", resource_type: "vpc", trace_name: "modifyVpc", resource_id: "1" },
+    });
+    const users = other.traces.list().map(({ user }) => user as WireTraceUser);
+    await other.close();
+
+    expect(users.map((user) => user.name)).toEqual(expect.arrayContaining([name, "zoe"]));
+    expect(users.map((user) => user.name)).not.toContain(other.settings()["userName"]);
+    expect(change).toMatchObject({ user: { name } });
+  });
+
+  it("needs a name of the person", async () => {
+    expect(() => emulator.console.as("")).toThrow("needs a name");
+    await expect(startEmulator({ consoleUser: "" })).rejects.toThrow("needs a name");
+  });
+
   it("leaves no trace in the journal", () => {
     emulator.console.disable();
 
@@ -138,12 +163,34 @@ describe("/_emulator/console", () => {
     ["PATCH", undefined, "must be JSON"],
     ["PATCH", { status: "error" }, "status must be enabled or disabled"],
     ["PATCH", { is_lts_enabled: "yes" }, "message body"],
+    ["PATCH", { is_lts_enabled: true, user: "" }, "needs a name"],
+    ["PATCH", { is_lts_enabled: true, user: 5 }, "user must be"],
+    ["DELETE", { usr: "bob" }, "Not a setting of a tracker: usr"],
     ["POST", undefined, "There is a tracker already"],
   ])("answers %s of %j with 400 and why", async (method, json, message) => {
     expect(await overHttp(method, "", json)).toMatchObject({
       status: 400,
       json: { error: expect.stringContaining(message) },
     });
+  });
+
+  it("acts as the person whom the body names, and else as the person of the options", async () => {
+    await overHttp("PATCH", "", { is_lts_enabled: true, user: "bob" });
+    await overHttp("POST", "/disable", { user: "carol" });
+    await overHttp("POST", "/enable", {});
+    await overHttp("DELETE", "", { user: "dave" });
+    await overHttp("POST", "", { user: "erin" });
+    await control("POST", "/console/eu-nl/eu-nl_demo/notifications", {
+      notification_name: "all",
+      user: "frank",
+    });
+    await control("DELETE", "/console/eu-nl/eu-nl_demo/notifications/all");
+
+    const people = emulator.traces.list(place).map(({ user }) => (user as WireTraceUser).name);
+    expect(people.reverse()).toEqual(["", "bob", "carol", "alice", "dave", "erin", "frank", "alice"]);
+    expect(emulator.traces.list(place).map(({ request }) => request)).not.toContainEqual(
+      expect.stringContaining("bob"),
+    );
   });
 
   it("names the regions and projects there are when the path has another", async () => {

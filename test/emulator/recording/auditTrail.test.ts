@@ -158,7 +158,7 @@ describe("the audit trail of CTS itself", () => {
         trace_name: "updateTracker",
         trace_type: "ConsoleAction",
         code: "200",
-        user: { name: "demo" },
+        user: { name: "alice" },
         source_ip: "127.0.0.1",
         request: '{"is_lts_enabled":true}',
       },

@@ -5,7 +5,7 @@ import type { Drifted } from "./drifted";
 import type { StackState } from "./input/state";
 
 /** Finds out where the traces of resources are. */
-export class Places {
+export class TracePlaces {
   readonly #known = new Map<string, Promise<Place>>();
 
   constructor(
