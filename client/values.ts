@@ -1,3 +1,6 @@
+/** The key by which Pulumi tells a special value, such as a secret (`specialSigKey` of `@pulumi/pulumi/runtime/rpc`). */
+export const PULUMI_SIGNATURE = "4dabf18193072939515e22adb298388d";
+
 /** True for an object with fields: no list, and not null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

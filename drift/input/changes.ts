@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "../../client/values";
+import { isRecord, PULUMI_SIGNATURE } from "../../client/values";
 import type { Change, Json } from "../drifted";
-
-/** Pulumi puts this key into an object in place of a secret (`sdk/go/common/resource/sig`). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** True for what stands in place of a secret. */
 export function isSecret(value: unknown): boolean {
-  return isRecord(value) && SIGNATURE in value;
+  return isRecord(value) && PULUMI_SIGNATURE in value;
 }
 
 /** The values that differ, each by its path, as deep as both sides are alike. */

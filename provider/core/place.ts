@@ -20,7 +20,7 @@ export const placeShape = {
 export type PlaceArgs = PlaceFields<string | Unknown>;
 
 /** Settles the locations of resources, and remembers the names of projects that were given by name. */
-export class Places {
+export class PlaceResolver {
   readonly #projectNames = new Map<string, string>();
 
   constructor(private readonly connect: () => Connection) {}

@@ -4,7 +4,7 @@ import type { Clock } from "../../client/clock";
 import type { Connection } from "../../client/connection";
 import { Declarations } from "./declarations";
 import { KeyedMutex } from "./keyedMutex";
-import { Places } from "./place";
+import { PlaceResolver } from "./place";
 import { ReadCache } from "./readCache";
 
 /** A read for `check`, or ahead of it, serves `create` in the same run, which follows soon. */
@@ -17,7 +17,7 @@ const NOTIFICATIONS_TTL_MS = 30_000;
 
 /** The state of one run of the provider: its connection, and what its resources know of each other. */
 export class Run {
-  readonly places: Places;
+  readonly places: PlaceResolver;
   readonly declarations = new Declarations();
   readonly mutex = new KeyedMutex();
   /** By the tracker's id. */
@@ -30,7 +30,7 @@ export class Run {
     readonly connect: () => Connection,
     readonly clock: Clock,
   ) {
-    this.places = new Places(connect);
+    this.places = new PlaceResolver(connect);
     this.trackers = new ReadCache(clock, TRACKER_TTL_MS);
     this.notifications = new ReadCache(clock, NOTIFICATIONS_TTL_MS);
   }

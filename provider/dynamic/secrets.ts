@@ -3,6 +3,7 @@
  * path is secret. All other properties are kept, and shown, as they are: what repeats a secret there is masked.
  */
 import { type Masker, maskAll, masker } from "../../client/mask";
+import { isRecord, PULUMI_SIGNATURE } from "../../client/values";
 import { visible } from "../../client/visible";
 
 export type Bag = Record<string, unknown>;
@@ -18,8 +19,7 @@ const NAMES = "__secrets";
 const ADOPTED = "adopted";
 /** Later calls compare these, so they stay exact, too. */
 const IDENTITY = /(Id|Time)$/;
-/** The form in which Pulumi writes a secret value (`specialSigKey` and `specialSecretSig` of `@pulumi/pulumi/runtime/rpc`). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** The signature of a secret value (`specialSecretSig` of `@pulumi/pulumi/runtime/rpc`). */
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** The secrets among the properties of a resource. */
@@ -122,7 +122,7 @@ export class Secrets {
 
 /** The parts that two values both have, as the second has them; lists whole. */
 export function common(shape: unknown, value: unknown): unknown {
-  if (!isBag(shape) || !isBag(value)) {
+  if (!isRecord(shape) || !isRecord(value)) {
     return value;
   }
   const keys = Object.keys(shape).filter((key) => key in value);
@@ -130,7 +130,7 @@ export function common(shape: unknown, value: unknown): unknown {
 }
 
 function sealed(value: unknown): Bag {
-  return { [SIGNATURE]: SECRET, value };
+  return { [PULUMI_SIGNATURE]: SECRET, value };
 }
 
 function pick(bag: Bag, keys: readonly string[]): Bag {
@@ -143,8 +143,4 @@ function mapEntries(bag: Bag, map: (value: unknown, key: string) => unknown): Ba
 
 function partOf(value: unknown, key: string | number): unknown {
   return typeof value === "object" && value !== null ? (value as Bag)[key] : undefined;
-}
-
-function isBag(value: unknown): value is Bag {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -16,7 +16,7 @@ import { Attempts, notInEffect } from "../core/converging";
 import { fromWire, type NotificationSettings, settingDifferences, toWire } from "./settings";
 
 /** The knowledge while a notification is brought to its settings, complete at every moment. */
-export interface Progress {
+export interface NotificationProgress {
   /** The service's last answer; undefined before the first. */
   seen: WireNotification | undefined;
   /** True if a call of ours may have changed something. */
@@ -35,7 +35,7 @@ export async function converge(
   project: Project,
   notificationId: string,
   wanted: NotificationSettings,
-  progress: Progress,
+  progress: NotificationProgress,
   clock: Clock,
 ): Promise<void> {
   const attempts = new Attempts(clock);

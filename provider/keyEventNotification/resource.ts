@@ -9,7 +9,7 @@ import { formatId, movesFrom, parseId, placeKey, placeShape } from "../core/plac
 import type { Run } from "../core/run";
 import { hasUnknown, UNKNOWN, type Unknown } from "../core/unknown";
 import { parseArgs, show } from "../core/validation";
-import { converge, type Progress, remove } from "./converge";
+import { converge, type NotificationProgress, remove } from "./converge";
 import { findNotification, isNew } from "./lookup";
 import { NotificationMaker, nameKey } from "./names";
 import { contradictionsIn, fromWire, keepDeclaredOrder, settingDifferences, settingsShape } from "./settings";
@@ -186,7 +186,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   async #settle(
     id: string,
     inputs: NotificationInputs,
-    progress: Progress,
+    progress: NotificationProgress,
     before?: NotificationState,
   ): Promise<NotificationState> {
     const { place, name: notificationId } = parseNotificationId(id);

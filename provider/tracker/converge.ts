@@ -30,7 +30,7 @@ import {
 } from "./settings";
 
 /** The knowledge of converging, complete at every moment, also when it fails. */
-export interface Progress {
+export interface TrackerProgress {
   /** The tracker as last read; undefined where there was none. */
   seen: WireTracker | undefined;
   /** True if a call of ours may have changed something. */
@@ -56,12 +56,12 @@ export interface Goal {
 
 /** Calls in a row without any visible effect, at most. */
 const MAX_IDLE_CALLS = 2;
-export function startOf(seen: WireTracker | undefined, found?: TrackerSettings): Progress {
+export function startOf(seen: WireTracker | undefined, found?: TrackerSettings): TrackerProgress {
   return { seen, found, touched: false, created: false };
 }
 
 /** Works on `progress` until all that is wanted is in effect. @throws CtsError */
-export async function converge(goal: Goal, progress: Progress): Promise<WireTracker> {
+export async function converge(goal: Goal, progress: TrackerProgress): Promise<WireTracker> {
   const attempts = new Attempts(goal.clock);
   let failure: unknown;
   for (let idle = 0; ; ) {
@@ -84,7 +84,7 @@ export async function converge(goal: Goal, progress: Progress): Promise<WireTrac
 }
 
 /** Whose tracker it is that is there now: ours, or one that is to be looked at before it is changed. */
-function noteFound({ mayTakeOver, wanted }: Goal, progress: Progress): void {
+function noteFound({ mayTakeOver, wanted }: Goal, progress: TrackerProgress): void {
   const { seen } = progress;
   if (!seen) {
     return;
@@ -112,7 +112,7 @@ function gapsOf({ wanted, acceptUnhealthy }: Goal, seen: WireTracker | undefined
 }
 
 /** Sends what brings the tracker nearer. Returns a failure after which only reading tells what happened. */
-async function sendNext(goal: Goal, progress: Progress, gaps: readonly Difference[], insist: boolean) {
+async function sendNext(goal: Goal, progress: TrackerProgress, gaps: readonly Difference[], insist: boolean) {
   const { project, wanted } = goal;
   try {
     if (!progress.seen) {
@@ -137,7 +137,7 @@ async function sendNext(goal: Goal, progress: Progress, gaps: readonly Differenc
   }
 }
 
-async function markCreated(progress: Progress, create: () => Promise<void>): Promise<void> {
+async function markCreated(progress: TrackerProgress, create: () => Promise<void>): Promise<void> {
   try {
     await create();
     progress.created = true;

@@ -25,7 +25,7 @@ import { formatId, movesFrom, type PlaceArgs, parseId } from "../core/place";
 import type { Run } from "../core/run";
 import { hasUnknown } from "../core/unknown";
 import { brokenRules, parseArgs, show } from "../core/validation";
-import { converge, type Goal, type Progress, startOf } from "./converge";
+import { converge, type Goal, startOf, type TrackerProgress } from "./converge";
 import {
   completed,
   fromWire,
@@ -215,7 +215,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     return getTracker(this.run.connect().project(inputs));
   }
 
-  async #settle(goal: Goal, progress: Progress, base: StateBase): Promise<TrackerState> {
+  async #settle(goal: Goal, progress: TrackerProgress, base: StateBase): Promise<TrackerState> {
     const projectName = this.run.places.projectNameOf(base.projectId);
     const stateNow = () => {
       const { created, found, seen } = progress;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatId, movesFrom, Places, parseId } from "../../../provider/core/place";
+import { formatId, movesFrom, PlaceResolver, parseId } from "../../../provider/core/place";
 import { UNKNOWN } from "../../../provider/core/unknown";
 import { useEmulated } from "../../support/emulated";
 
@@ -34,10 +34,10 @@ describe("a move", () => {
   });
 });
 
-describe("Places.locate", () => {
+describe("PlaceResolver.locate", () => {
   it("fills in what the arguments leave out, and remembers the name of a project that was given by name", async () => {
     const connection = service.connect();
-    const places = new Places(() => connection);
+    const places = new PlaceResolver(() => connection);
     const projectId = service.emulator.projectId("eu-nl_demo");
 
     expect(await places.locate({})).toEqual({ region: "eu-de", projectId: service.emulator.projectId() });
@@ -52,7 +52,7 @@ describe("Places.locate", () => {
   it.each(["region", "projectId", "projectName"])(
     "asks nobody, and leaves open what is open, where %s is not known yet",
     async (field) => {
-      const places = new Places(() => {
+      const places = new PlaceResolver(() => {
         throw new Error("connected");
       });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { getTracker, type WireTracker } from "../../../client/api/trackers";
 import type { Behaviour, WireTrackerChanges } from "../../../emulator";
-import { converge, type Goal, type Progress, startOf } from "../../../provider/tracker/converge";
+import { converge, type Goal, startOf, type TrackerProgress } from "../../../provider/tracker/converge";
 import { TrackerResource } from "../../../provider/tracker/resource";
 import type { WantedSettings } from "../../../provider/tracker/settings";
 import { setScene } from "../../support/emulated";
@@ -29,7 +29,7 @@ async function convergeTo(settings: Partial<WantedSettings>, { found, switches =
   setScene(service, found, switches);
   const place = { region: "eu-de", projectId: service.emulator.projectId() };
   const project = service.connect().project(place);
-  const progress: Progress = startOf(await getTracker(project));
+  const progress: TrackerProgress = startOf(await getTracker(project));
   const end = converge(
     { project, wanted: { ...wanted, ...settings }, clock: service.clock, ...goal },
     progress,
