@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { visible } from "../client/visible";
 
 /**
@@ -7,12 +7,16 @@ import { visible } from "../client/visible";
  *
  * @param args of `otc-cts`
  * @param folder to run it in. @defaultValue the current one
+ * @param from the folder of the shell. @defaultValue the same
  * @returns undefined where a word has characters that a terminal does not show
  */
-export function commandLine(args: readonly string[], folder?: string): string | undefined {
-  const words = [...programFor(resolve(folder ?? ".")), ...args];
-  const line = words.map(shellWord).join(" ");
-  const whole = folder === undefined ? line : `(cd ${shellWord(resolve(folder))} && ${line})`;
+export function commandLine(
+  args: readonly string[],
+  folder = process.cwd(),
+  from = folder,
+): string | undefined {
+  const line = [...programFor(folder), ...args].map(shellWord).join(" ");
+  const whole = folder === from ? line : `(cd ${shellWord(folder)} && ${line})`;
   return visible(whole) === whole ? whole : undefined;
 }
 

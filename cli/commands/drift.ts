@@ -81,7 +81,8 @@ export const driftCommand: Command = {
 async function report(request: Request): Promise<number> {
   const { cwd, expect, formats, minConfidence } = request;
   const given = await readFiles(request);
-  const folder = cwd === undefined ? undefined : resolve(cwd);
+  // Reading the stack's settings changes the folder again.
+  const [from, folder] = [process.cwd(), resolve(cwd ?? ".")];
   if (cwd !== undefined) {
     enter(cwd);
   }
@@ -107,7 +108,7 @@ async function report(request: Request): Promise<number> {
   const commandFor: Reported["commandFor"] = ({ urn }) => {
     const query = queries.get(urn);
     const signIn = stack === undefined ? [] : [`--stack=${stack}`];
-    return query && commandLine(["traces", ...signIn, "--since=7d", ...optionsFor(query)], folder);
+    return query && commandLine(["traces", ...signIn, "--since=7d", ...optionsFor(query)], folder, from);
   };
   const reported: Reported = { report, check, problems, isExplained, commandFor, version: version() };
   for (const { name, file } of formats) {
