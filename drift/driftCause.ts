@@ -9,7 +9,14 @@ import { readHistory, readState, type StackState } from "./input/state";
 import { CONFIDENCES, type Confidence, type Judgement, judge } from "./judge";
 import { isRecorded, kindOf } from "./kinds/kindOf";
 import type { ResourceKind } from "./kinds/resourceKind";
-import { type DriftReport, type ExplainedResource, explained, type Reason } from "./report";
+import {
+  type DriftReport,
+  type ExplainedResource,
+  explained,
+  type Reason,
+  type Share,
+  sharesOf,
+} from "./report";
 import { queryOf, Search, type Sought } from "./search";
 import { TracePlaces } from "./tracePlaces";
 
@@ -67,6 +74,8 @@ export interface DriftResult {
   readonly problems: readonly string[];
   /** By URN: a query for the traces of a resource, in its place, where that is known. */
   readonly queries: ReadonlyMap<string, TraceQuery>;
+  /** By URN: who set what, of resources that several operations have changed. */
+  readonly shares: ReadonlyMap<string, readonly Share[]>;
 }
 
 /** @throws InputError, CheckFailedError, ArgumentError; CtsError where no project could be looked at. */
@@ -101,8 +110,10 @@ export async function explainDrift(
   const places = new TracePlaces(connection, state);
   await searchFor(sought, search, { places, options, connection, waitMs });
   failWhereAllFailed(search);
+  const shares = new Map<string, readonly Share[]>();
   const resources = sought.map((one): ExplainedResource => {
     const judgement = judged(one);
+    shares.set(one.drifted.urn, sharesOf(one.drifted, judgement));
     return explained(one.drifted, judgement, {
       since: iso(one.window.from),
       source: state?.resources.get(one.drifted.urn)?.source,
@@ -127,7 +138,7 @@ export async function explainDrift(
     resources,
   };
   const problems = [...new Set(search.failures.map(({ error }) => error.message))];
-  return { report, check, problems, queries: await placedQueries(sought, places) };
+  return { report, check, problems, queries: await placedQueries(sought, places), shares };
 }
 
 async function placedQueries(

@@ -18,6 +18,8 @@ export interface Finding {
   readonly matchedBy: MatchedBy;
   /** Why, in words without any value. */
   readonly evidence: readonly string[];
+  /** The drifted properties that its request sets to what is there now, and that no newer one sets. */
+  readonly sets: readonly string[];
 }
 
 /** The judgement of a resource that drifted, by its traces. */
@@ -79,7 +81,7 @@ export function judge(drifted: Drifted, traces: readonly Trace[], circumstances:
   const findingOf = (act: Act) => ({ act, matchedBy: why.get(act.first.traceId) ?? "mention" });
   const attempts = acts
     .filter((act) => act.hasFailed)
-    .map((act) => ({ ...findingOf(act), evidence: ["it failed"] }));
+    .map((act) => ({ ...findingOf(act), evidence: ["it failed"], sets: [] }));
   const weighed = acts
     .filter((act) => !act.hasFailed)
     .map((act) => weigh(drifted, findingOf(act), { ...circumstances, hasNamesake }));
@@ -120,7 +122,11 @@ function byScore(one: Weighed, other: Weighed): number {
   return rank(one) - rank(other) || other.score - one.score || other.act.time - one.act.time;
 }
 
-function weigh(drifted: Drifted, finding: Omit<Finding, "evidence">, circumstances: Circumstances): Weighed {
+function weigh(
+  drifted: Drifted,
+  finding: Omit<Finding, "evidence" | "sets">,
+  circumstances: Circumstances,
+): Weighed {
   const { act, matchedBy } = finding;
   const { identity, own, runs } = circumstances;
   const evidence = [BY_MATCH[matchedBy]];
@@ -156,6 +162,7 @@ function weigh(drifted: Drifted, finding: Omit<Finding, "evidence">, circumstanc
     score: weight + judged.score,
     role,
     settings: judged.settings,
+    sets: [],
   };
 }
 
@@ -279,13 +286,16 @@ function withSuccessors({ changes }: Drifted, weighed: readonly Weighed[]): Weig
     if (each.level !== "confirmed") {
       return each;
     }
-    const isLast = each.settings.some((setting, i) => setting === "now" && setters[i] === each);
+    const sets = changes
+      .filter((_, i) => each.settings[i] === "now" && setters[i] === each)
+      .map(({ path }) => path);
+    const isLast = sets.length > 0;
     if (isLast && !each.act.isDoubtful) {
-      return each;
+      return { ...each, sets };
     }
     const doubt = isLast
       ? "an operation of this name failed, and it may be this one"
       : "a newer operation sets the same";
-    return { ...each, level: isLast ? "likely" : "possible", evidence: [...each.evidence, doubt] };
+    return { ...each, sets, level: isLast ? "likely" : "possible", evidence: [...each.evidence, doubt] };
   });
 }

@@ -101,6 +101,13 @@ export interface Cause {
   readonly evidence: readonly string[];
 }
 
+/** A part of what drifted of a resource, and the operation that set it. */
+export interface Share {
+  readonly paths: readonly string[];
+  /** Undefined where no trace tells it. */
+  readonly by?: Cause;
+}
+
 export function toCause({ act, matchedBy, evidence }: Finding): Cause {
   const { first, traces } = act;
   return {
@@ -132,6 +139,20 @@ function userOf({ user }: Trace): Cause["user"] {
     ...(principalUrn && { principalUrn }),
     ...(accessKeyId && { accessKeyId }),
   };
+}
+
+/** Who set what, where the cause is known to have set a part of what drifted. Else nothing. */
+export function sharesOf({ changes }: Drifted, { cause, also, own }: Judgement): Share[] {
+  if (!cause || cause.sets.length === 0 || cause.sets.length === changes.length) {
+    return [];
+  }
+  const setters = [cause, ...also, ...own].filter(({ sets }) => sets.length > 0);
+  const told = new Set(setters.flatMap(({ sets }) => sets));
+  const rest = changes.map(({ path }) => path).filter((path) => !told.has(path));
+  return [
+    ...setters.map((finding) => ({ paths: finding.sets, by: toCause(finding) })),
+    ...(rest.length > 0 ? [{ paths: rest }] : []),
+  ];
 }
 
 /** The facts of a resource beside its judgement. */

@@ -101,8 +101,8 @@ async function report(request: Request): Promise<number> {
     ...stored,
     onProgress: (message) => progress.show(message),
   };
-  const { report, check, problems, queries } = await explainDrift(connection, input, options).finally(() =>
-    progress.end(),
+  const { report, check, problems, queries, shares } = await explainDrift(connection, input, options).finally(
+    () => progress.end(),
   );
   const isExplained: Reported["isExplained"] = (resource) => isEnough(resource, minConfidence);
   const commandFor: Reported["commandFor"] = ({ urn }) => {
@@ -110,7 +110,11 @@ async function report(request: Request): Promise<number> {
     const signIn = stack === undefined ? [] : [`--stack=${stack}`];
     return query && commandLine(["traces", ...signIn, "--since=7d", ...optionsFor(query)], folder, from);
   };
-  const reported: Reported = { report, check, problems, isExplained, commandFor, version: version() };
+  const sharesFor: Reported["sharesFor"] = ({ urn }) => shares.get(urn) ?? [];
+  const reported: Reported = {
+    ...{ report, check, problems, isExplained, commandFor, sharesFor },
+    version: version(),
+  };
   for (const { name, file } of formats) {
     write(name, reported, file);
   }

@@ -9,7 +9,8 @@ export function asJson({ report }: Reported): string {
 }
 
 /** For code scanning: one result for each resource that drifted. GitHub takes 5,000. */
-export function asSarif({ report, version, isExplained }: Reported): string {
+export function asSarif(reported: Reported): string {
+  const { report, version, isExplained } = reported;
   const rule = (id: string, text: string) => ({ id, shortDescription: { text } });
   return json({
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -33,7 +34,7 @@ export function asSarif({ report, version, isExplained }: Reported): string {
         results: report.resources.slice(0, 5000).map((resource) => ({
           ruleId: isExplained(resource) ? "drift/explained" : "drift/unexplained",
           level: isExplained(resource) ? "warning" : "error",
-          message: { text: escaped(lineOf(resource)) },
+          message: { text: escaped(lineOf(resource, reported)) },
           locations: [
             {
               physicalLocation: {
@@ -65,10 +66,11 @@ function escaped(text: string): string {
 }
 
 /** For GitLab's code quality reports. */
-export function asCodeQuality({ report, isExplained }: Reported): string {
+export function asCodeQuality(reported: Reported): string {
+  const { report, isExplained } = reported;
   return json(
     report.resources.map((resource) => ({
-      description: lineOf(resource),
+      description: lineOf(resource, reported),
       check_name: isExplained(resource) ? "drift/explained" : "drift/unexplained",
       fingerprint: fingerprintOf(resource),
       severity: isExplained(resource) ? "minor" : "major",
@@ -78,7 +80,8 @@ export function asCodeQuality({ report, isExplained }: Reported): string {
 }
 
 /** For test reports: one case for each resource that was checked. It is valid by both schemas that are in use, Ant's and Jenkins'. */
-export function asJunit({ report, check, isExplained }: Reported): string {
+export function asJunit(reported: Reported): string {
+  const { report, check, isExplained } = reported;
   const byUrn = new Map(report.resources.map((resource) => [resource.urn, resource]));
   const suite = report.stack ?? "drift";
   const cases = check.checked.map(({ urn, type }) => {
@@ -88,7 +91,7 @@ export function asJunit({ report, check, isExplained }: Reported): string {
       return `    ${open}/>`;
     }
     const kind = isExplained(resource) ? "explained" : "unexplained";
-    return `    ${open}><failure type="${kind}" message="${xml(lineOf(resource))}"/></testcase>`;
+    return `    ${open}><failure type="${kind}" message="${xml(lineOf(resource, reported))}"/></testcase>`;
   });
   const counts = `tests="${check.checked.length}" failures="${report.resources.length}" errors="0" time="0"`;
   const where = `id="0" package="drift" hostname="localhost" timestamp="${report.checkedAt.slice(0, 19)}"`;
@@ -116,8 +119,8 @@ function xml(text: string): string {
 }
 
 /** The resource, what changed, and who did it. */
-function lineOf(resource: ExplainedResource): string {
-  return visible(`${nameOf(resource)} ${changesOf(resource)}. ${verdictOf(resource)}`);
+function lineOf(resource: ExplainedResource, reported: Reported): string {
+  return visible(`${nameOf(resource)} ${changesOf(resource)}. ${verdictOf(resource, reported)}`);
 }
 
 /** The same finding until it is mended, whoever did it. */

@@ -5,10 +5,12 @@ import {
   countsOf,
   inOrder,
   nameOf,
+  othersOf,
   personOf,
   REASONS,
   type Reported,
   readingOf,
+  sharesIn,
   timeOf,
   valuesOf,
   wayOf,
@@ -38,7 +40,7 @@ export function asMarkdown(reported: Reported, maxBytes: number): string {
     (searched) => `${code(`${searched.region}/${searched.projectId}`)}: ${readingOf(searched)}`,
   );
   const tail = looked.length > 0 ? ["", `Looked at ${looked.join("; ")}.`] : [];
-  const rows = resources.map(rowOf);
+  const rows = resources.map((resource) => rowOf(resource, reported));
   const details = resources.map(detailsOf);
   // Room for the two lines that say what is left out.
   const room = maxBytes - size(head) - size(tail) - 200;
@@ -70,10 +72,16 @@ function fitting(lines: readonly string[], bytes: number): string[] {
   return end < 0 ? [...lines] : lines.slice(0, end);
 }
 
-function rowOf(resource: ExplainedResource): string {
+function rowOf(resource: ExplainedResource, reported: Reported): string {
   const { verdict, cause } = resource;
   const who = cause
-    ? [personOf(cause), timeOf(cause), cause.sourceIp, `${cause.traceName}, ${wayOf(cause)}`, cause.traceId]
+    ? [
+        sharesIn(resource, reported) || personOf(cause),
+        timeOf(cause),
+        cause.sourceIp,
+        `${cause.traceName}, ${wayOf(cause)}`,
+        cause.traceId,
+      ]
     : [];
   const cells = [
     cell(nameOf(resource)),
@@ -85,18 +93,17 @@ function rowOf(resource: ExplainedResource): string {
 }
 
 function detailsOf(resource: ExplainedResource): string {
-  const { type, id, urn, cause, reasons, also, own, attempts } = resource;
+  const { type, id, urn, cause, reasons } = resource;
   const lines = [
     `${code(type)} ${code(id)}`,
     ...valuesOf(resource).map(code),
     ...(cause?.evidence.map(code) ?? []),
     ...reasons.map((reason) => REASONS[reason]),
-    ...[["also", also] as const, ["own", own] as const, ["failed", attempts] as const].flatMap(
-      ([title, others]) =>
-        others.map(
-          (other) =>
-            `${title}: ${code(personOf(other))} ${timeOf(other)} ${code(other.traceName)} ${code(other.traceId)}`,
-        ),
+    ...othersOf(resource).flatMap(([title, others]) =>
+      others.map(
+        (other) =>
+          `${title}: ${code(personOf(other))} ${timeOf(other)} ${code(other.traceName)} ${code(other.traceId)}`,
+      ),
     ),
   ];
   // A blank line ends the HTML, so that what follows is Markdown.

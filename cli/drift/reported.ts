@@ -1,5 +1,5 @@
 import type { DriftCheck } from "../../drift/drifted";
-import type { Cause, DriftReport, ExplainedResource } from "../../drift/report";
+import type { Cause, DriftReport, ExplainedResource, Share } from "../../drift/report";
 
 /** The input of a format. */
 export interface Reported {
@@ -12,6 +12,8 @@ export interface Reported {
   isExplained(resource: ExplainedResource): boolean;
   /** A command that lists the traces of a resource, if there is one. */
   commandFor(resource: ExplainedResource): string | undefined;
+  /** Who set what, where several have. */
+  sharesFor(resource: ExplainedResource): readonly Share[];
 }
 
 /** Why a resource is unexplained, in words. */
@@ -57,6 +59,19 @@ export function valuesOf({ changes }: ExplainedResource): string[] {
     );
 }
 
+/** The operations beside the cause, by their titles in the reports. */
+export function othersOf({
+  also,
+  own,
+  attempts,
+}: ExplainedResource): [title: string, others: readonly Cause[]][] {
+  return [
+    ["also", also],
+    ["own, or near a run", own],
+    ["failed", attempts],
+  ];
+}
+
 /** `alice (account)`. */
 export function personOf({ user }: Cause): string {
   const name = user.name || user.principalUrn || user.id || user.accessKeyId || "nobody (the service)";
@@ -68,14 +83,24 @@ export function wayOf({ traceType }: Cause): string {
   return { ConsoleAction: "console", ApiCall: "API", SystemAction: "service" }[traceType] ?? traceType;
 }
 
+/** Who set what, where several have: `alice (status), no trace tells who (tags)`. */
+export function sharesIn(resource: ExplainedResource, { sharesFor }: Reported): string {
+  const shares = sharesFor(resource).map(
+    ({ paths, by }) => `${by ? personOf(by) : "no trace tells who"} (${paths.join(", ")})`,
+  );
+  return shares.join(", ");
+}
+
 /** One line on who did it, or why nobody knows. */
-export function verdictOf(resource: ExplainedResource): string {
+export function verdictOf(resource: ExplainedResource, reported: Reported): string {
   const { verdict, cause, reasons } = resource;
   if (!cause) {
     return `${verdict}: ${reasons.map((reason) => REASONS[reason]).join("; ")}`;
   }
   const from = cause.sourceIp ? ` from ${cause.sourceIp}` : "";
-  return `${verdict}: ${personOf(cause)}${from} by ${wayOf(cause)}, ${cause.traceName} at ${timeOf(cause)}, trace ${cause.traceId}`;
+  const shares = sharesIn(resource, reported);
+  const parts = shares && `; each a part: ${shares}`;
+  return `${verdict}: ${personOf(cause)}${from} by ${wayOf(cause)}, ${cause.traceName} at ${timeOf(cause)}, trace ${cause.traceId}${parts}`;
 }
 
 /** `2026-11-24 16:02:11`, UTC. */

@@ -5,10 +5,12 @@ import {
   countsOf,
   inOrder,
   nameOf,
+  othersOf,
   personOf,
   REASONS,
   type Reported,
   readingOf,
+  sharesIn,
   timeOf,
   valuesOf,
   wayOf,
@@ -25,7 +27,7 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
     lines.push(paint("red", visible(`  not complete: ${problem}`)));
   }
   for (const resource of inOrder(reported)) {
-    const { type, verdict, cause, reasons, also, own, attempts } = resource;
+    const { type, verdict, cause, reasons } = resource;
     lines.push("", visible(`${type}  ${nameOf(resource)}  ${changesOf(resource)}`));
     for (const value of valuesOf(resource)) {
       lines.push(visible(`  ${value}`));
@@ -42,17 +44,17 @@ export function asText(reported: Reported, paint: Paint = (_, text) => text): st
       ];
       lines.push(`  ${paint(colour, verdict)}  ${visible(facts.filter(Boolean).join("  "))}`);
       lines.push(visible(`    ${cause.evidence.join("; ")}`));
+      const shares = sharesIn(resource, reported);
+      if (shares) {
+        lines.push(visible(`    each a part: ${shares}`));
+      }
     } else {
       lines.push(`  ${paint(colour, verdict)}  ${visible(`since ${timeOf({ time: resource.since })} UTC`)}`);
       for (const reason of reasons) {
         lines.push(`    ${REASONS[reason]}`);
       }
     }
-    for (const [title, others] of [
-      ["also", also],
-      ["own", own],
-      ["failed", attempts],
-    ] as const) {
+    for (const [title, others] of othersOf(resource)) {
       for (const other of others) {
         lines.push(
           visible(

@@ -38,7 +38,7 @@ export function readState(text: string, from: string): StackState {
           id: String(each["id"] ?? ""),
           inputs: isRecord(each["inputs"]) ? each["inputs"] : {},
           ...modifiedOf(each["modified"]),
-          ...sourceOf(each["sourcePosition"]),
+          ...sourceOf(each),
         },
       ]),
     ),
@@ -51,10 +51,19 @@ function modifiedOf(modified: unknown): Pick<StateResource, "modified"> {
   return time > 0 ? { modified: time } : {};
 }
 
-/** `project:///index.ts#12,1`: line 12. Files outside of the project are in no repository of it. */
-function sourceOf(position: unknown): Pick<StateResource, "source"> {
-  const [, file, line] = /^project:\/\/\/(?!\.\.\/)(.+)#(\d+)(?:,\d+)?$/.exec(String(position)) ?? [];
-  return file === undefined ? {} : { source: { file: decoded(file), line: Math.max(1, Number(line)) } };
+/**
+ * The place in the program that declares a resource: the first in the user's own files, as that of a class of a package is in
+ * `node_modules`. `project:///index.ts#12,1` is line 12. Files outside of the project are in no repository of it.
+ */
+function sourceOf({ sourcePosition, stackTrace }: Record<string, unknown>): Pick<StateResource, "source"> {
+  const frames = Array.isArray(stackTrace) ? stackTrace.filter(isRecord) : [];
+  for (const position of [sourcePosition, ...frames.map((frame) => frame["sourcePosition"])]) {
+    const [, file, line] = /^project:\/\/\/(?!\.\.\/)(.+)#(\d+)(?:,\d+)?$/.exec(String(position)) ?? [];
+    if (file !== undefined && !/(^|\/)node_modules\//.test(file)) {
+      return { source: { file: decoded(file), line: Math.max(1, Number(line)) } };
+    }
+  }
+  return {};
 }
 
 function decoded(file: string): string {

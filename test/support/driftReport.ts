@@ -45,6 +45,7 @@ export function reported(name: string, count = 1): Reported {
     },
     check: { checked: resources, drifted: [] },
     commandFor: () => "npx otc-cts traces",
+    sharesFor: ({ changes }) => [{ paths: changes.map(({ path }) => path), by: cause }, { paths: [name] }],
     ...{ version: "1.0.0", problems: [name], isExplained: ({ verdict }) => verdict !== "unexplained" },
   };
 }

@@ -241,6 +241,35 @@ describe("otc-cts drift", () => {
     expect(reads().length).toBeLessThanOrEqual(2);
   });
 
+  it("says who set what, where the cause set a part, and of what no trace tells who", async () => {
+    const [old, now] = [
+      { ...vpc.old, cidr: "10.0.0.0/8", tags: "a" },
+      { ...vpc.now, cidr: "10.1.0.0/16", tags: "b" },
+    ];
+    const events = drift([{ ...vpc, old, now }, same]);
+    changed({ request: '{"vpc":{"cidr":"10.1.0.0/16"}}', time: Date.now() - 90_000 });
+    changed({ user: { ...alice, name: "dave" } });
+
+    const [text, markdown, junit] = await Promise.all(
+      ["text", "markdown", "junit"].map((format) => run([events, "--format", format])),
+    );
+
+    const shares = "dave (account) (description), alice (account) (cidr), no trace tells who (tags)";
+    expect(text?.stdout).toMatch(/^ {2}confirmed {2}.* dave /m);
+    expect(text?.stdout).toContain(`\n    each a part: ${shares}\n`);
+    expect(markdown?.stdout).toContain(`| confirmed | \`${shares}\` |`);
+    expect(junit?.stdout).toContain(`; each a part: ${shares}"`);
+  });
+
+  it("names one person alone where all that drifted was set by one, or nothing tells what was set", async () => {
+    changed();
+    expect((await run([drift()])).stdout).not.toContain("each a part");
+    emulator.traces.clear();
+    changed({ request: "" });
+    const two = { ...vpc, now: { ...vpc.now, cidr: "10.1.0.0/16" } };
+    expect((await run([drift([two])])).stdout).not.toContain("each a part");
+  });
+
   it("has the JSON that is promised", async () => {
     const [trace] = changed();
     const state = {
@@ -250,7 +279,11 @@ describe("otc-cts drift", () => {
             urn: vpc.urn,
             id: ID,
             modified: new Date(Date.now() - 3_600_000).toISOString(),
-            sourcePosition: "project:///index.ts#12,1",
+            sourcePosition: "project:///node_modules/some-package/sdk/vpc.ts#181,5",
+            stackTrace: [
+              { sourcePosition: "project:///../shared/vpc.ts#3,1" },
+              { sourcePosition: "project:///index.ts#12,1" },
+            ],
           },
         ],
       },
