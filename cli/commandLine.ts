@@ -8,14 +8,17 @@ import { visible } from "../client/visible";
  * @param args of `otc-cts`
  * @param folder to run it in. @defaultValue the current one
  * @param from the folder of the shell. @defaultValue the same
+ * @param source a command line whose output is piped into it
  * @returns undefined where a word has characters that a terminal does not show
  */
 export function commandLine(
   args: readonly string[],
   folder = process.cwd(),
   from = folder,
+  source?: string,
 ): string | undefined {
-  const line = [...programFor(folder), ...args].map(shellWord).join(" ");
+  const own = [...programFor(folder), ...args].map(shellWord).join(" ");
+  const line = source === undefined ? own : `${source} | ${own}`;
   const whole = folder === from ? line : `(cd ${shellWord(folder)} && ${line})`;
   return visible(whole) === whole ? whole : undefined;
 }

@@ -5,7 +5,7 @@ import { DEFAULT_MAX_CALLS, type DriftOptions, explainDrift, isEnough } from "..
 import { InputError } from "../../drift/drifted";
 import { EVENTS_COMMAND } from "../../drift/input/pulumiEvents";
 import { type Command, UNEXPECTED, UsageError } from "../command";
-import { commandLine } from "../commandLine";
+import { commandLine, shellWord } from "../commandLine";
 import { write } from "../drift/formats";
 import { progressOn } from "../drift/progress";
 import { exportedState, refreshEvents, selectedStack, stackHistory } from "../drift/pulumi";
@@ -21,8 +21,9 @@ const help = `Usage: otc-cts drift [INPUT|-] [options]
 Says what drifted in a stack, and who did it: looks for the traces that explain each change. Changes nothing.
 
 INPUT is Pulumi's event stream, its digest, or a plan of Terraform or OpenTofu (terraform show -json); - reads standard input.
-Without it, pulumi refresh --preview-only is run. The event stream is made by
-${EVENTS_COMMAND}
+Without it, pulumi refresh --preview-only is run, with the settings that the last pulumi up stored. To look with
+the settings of today, pipe the event stream into otc-cts drift - --stack <name>. It is made by
+${EVENTS_COMMAND} --stack <name>
 
 Which stack:
   --stack <name>              the stack: its configuration, and its state and history, which pulumi is asked for
@@ -90,7 +91,7 @@ async function report(request: Request): Promise<number> {
   if (given.input === undefined) {
     say(`pulumi refresh --preview-only looks at stack ${stack}`);
   }
-  const input = given.input ?? (await refreshEvents(stack));
+  const input = given.input ?? (await refreshEvents(stack, stack && settingsAdvice(stack, folder, from)));
   const stored = stack === undefined ? {} : await storedOf(stack, given.options);
   const connection = new Connection(settingsIn(await sourcesOf(stack), stack));
   const progress = progressOn(process.stderr);
@@ -127,6 +128,16 @@ async function report(request: Request): Promise<number> {
   const { drifted, unexplained } = report.summary;
   const isMet = expect === "any" || (expect === "none" ? drifted : unexplained) === 0;
   return isMet ? 0 : UNEXPECTED;
+}
+
+/** The cure if Pulumi looked with settings of the past. */
+function settingsAdvice(stack: string, folder: string, from: string): string | undefined {
+  const source = `${EVENTS_COMMAND} --stack=${shellWord(stack)}`;
+  const command = commandLine(["drift", "-", `--stack=${stack}`], folder, from, source);
+  return (
+    command &&
+    `Pulumi looked with the settings that the last pulumi up stored. If they have changed since, run: ${command}`
+  );
 }
 
 /** Pulumi's knowledge of the stack, unless it is given. */

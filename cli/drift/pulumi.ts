@@ -5,9 +5,14 @@ import { plain } from "../../drift/input/pulumiEvents";
 /** Shows the drift of a stack, and changes nothing. */
 const REFRESH = ["refresh", "--preview-only", "--json"];
 
-/** The event stream of a look at the cloud. */
-export function refreshEvents(stack: string | undefined): Promise<string> {
-  return pulumi([...REFRESH, ...named(stack)], { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" });
+/**
+ * The event stream of a look at the cloud.
+ *
+ * @param advice the last line of the error if the look fails
+ */
+export function refreshEvents(stack: string | undefined, advice: string | undefined): Promise<string> {
+  const env = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
+  return pulumi([...REFRESH, ...named(stack)], env, advice);
 }
 
 export function exportedState(stack: string | undefined): Promise<string> {
@@ -28,7 +33,11 @@ function named(stack: string | undefined): string[] {
 }
 
 /** @throws CheckFailedError with what the CLI said. */
-function pulumi(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<string> {
+function pulumi(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  advice?: string,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("pulumi", [...args, "--non-interactive"], {
       env: { PULUMI_SKIP_UPDATE_CHECK: "true", ...process.env, ...env },
@@ -40,8 +49,13 @@ function pulumi(args: readonly string[], env: Readonly<Record<string, string>> =
         text[name] += chunk;
       });
     }
-    const failed = (why: string, code = "") =>
-      reject(new CheckFailedError(`pulumi ${args.slice(0, 2).join(" ")} failed${code}`, why));
+    const failed = (why: string, code = "") => {
+      const error = new CheckFailedError(`pulumi ${args.slice(0, 2).join(" ")} failed${code}`, why);
+      if (code !== "" && advice !== undefined) {
+        error.message += `\n  ${advice}`;
+      }
+      reject(error);
+    };
     child.on("error", (error: NodeJS.ErrnoException) =>
       failed(
         error.code === "ENOENT"

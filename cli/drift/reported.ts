@@ -1,5 +1,6 @@
 import type { DriftCheck } from "../../drift/drifted";
 import type { Cause, DriftReport, ExplainedResource, Share } from "../../drift/report";
+import { counted } from "../counted";
 
 /** The input of a format. */
 export interface Reported {
@@ -111,13 +112,13 @@ export function timeOf({ time }: { readonly time: string }): string {
 /** `4 traces, 2 calls, 2026-11-20 09:12:00 to 2026-11-25 18:41:00 UTC`. */
 export function readingOf({ traces, calls, from, to, bounded }: DriftReport["searched"][number]): string {
   const window = `${timeOf({ time: from })} to ${timeOf({ time: to })} UTC`;
-  return `${traces} traces, ${calls} calls, ${window}${bounded ? ", not all" : ""}`;
+  return `${counted(traces, "trace")}, ${counted(calls, "call")}, ${window}${bounded ? ", not all" : ""}`;
 }
 
 /** `2 of 31 resources drifted: 1 explained, 1 not`. */
 export function countsOf({ summary }: DriftReport): string {
   const { checked, drifted, explained, unexplained } = summary;
-  const resources = `${checked} ${checked === 1 ? "resource" : "resources"}`;
+  const resources = counted(checked, "resource");
   if (drifted === 0) {
     return `None of ${resources} drifted`;
   }

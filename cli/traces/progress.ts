@@ -1,3 +1,4 @@
+import { counted } from "../counted";
 import { StatusLine } from "../statusLine";
 
 /** Options of the progress bar, which is shown on a terminal while nothing else is written to it. */
@@ -71,7 +72,7 @@ export function progressLine(
 ): string {
   const share = Math.min(1, Math.max(0, done));
   const when = `${new Date(time).toISOString().slice(0, 16).replace("T", " ")}Z`;
-  const text = `${String(Math.floor(share * 100)).padStart(3)} %  back to ${when}, ${count} traces`;
+  const text = `${String(Math.floor(share * 100)).padStart(3)} %  back to ${when}, ${counted(count, "trace")}`;
   const room = Math.min(30, width - text.length - 4);
   const full = Math.round(share * room);
   const bar = room >= 5 ? `[${"#".repeat(full)}${"-".repeat(room - full)}]  ` : "";

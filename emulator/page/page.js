@@ -122,8 +122,8 @@ function placeCard(place) {
   const name = nameOf(place);
   const path = consolePath(place, "tracker");
   const about = `the tracker of ${name}`;
-  /** @param {string} key @param {string} text @param {() => unknown} action */
-  const control = (key, text, action) => button(`${key} ${name}`, text, about, action);
+  /** @param {string} key @param {string} text @param {() => unknown} action @param {string} [of] */
+  const control = (key, text, action, of = about) => button(`${key} ${name}`, text, of, action);
   const isDisabled = tracker?.status === "disabled";
   const [verb, past] = isDisabled ? ["enable", "Enabled"] : ["disable", "Disabled"];
   const buttons = tracker
@@ -134,7 +134,7 @@ function placeCard(place) {
         control("change", "Change…", () => changeTracker(place, tracker)),
         control("delete", "Delete", () => act(`Deleted ${about}.`, "DELETE", path)),
       ]
-    : [control("toggle", "Create tracker", () => act(`Created ${about}.`, "POST", path))];
+    : [control("toggle", "Create tracker", () => act(`Created ${about}.`, "POST", path), `in ${name}`)];
   return make(
     "article",
     {},
@@ -155,7 +155,7 @@ function placeCard(place) {
       "p",
       { className: "buttons" },
       ...buttons,
-      control("notify", "New notification…", () => editNotification(place)),
+      control("notify", "New notification…", () => editNotification(place), `in ${name}`),
     ),
     make("ul", {}, ...place.notifications.map((notice) => notificationRow(place, notice))),
   );

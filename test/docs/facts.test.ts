@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -119,6 +121,48 @@ describe("every command line of pulumi that reads the cloud", () => {
 
     expect(lines.length).toBeGreaterThan(5);
     expect(others).toEqual([]);
+  });
+});
+
+describe("every command line that pipes pulumi into otc-cts drift", () => {
+  const lines = files.flatMap(({ path, text }) =>
+    [...text.matchAll(/pulumi [^`\n|]*\\?\| npx otc-cts drift -[^`\n|]*/g)].map(([line]) => ({ path, line })),
+  );
+
+  it("names the stack on both sides", () => {
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter(({ line }) => line.match(/--stack (prod)\b/g)?.length !== 2)).toEqual([]);
+  });
+});
+
+describe("docs/guides/drift-in-ci.md", () => {
+  const page = read("docs/guides/drift-in-ci.md");
+
+  it("copies the pipeline files that it names", () => {
+    const box = mkdtempSync(join(tmpdir(), "pipeline-files-"));
+    mkdirSync(join(box, "node_modules"));
+    symlinkSync(ROOT, join(box, "node_modules", "pulumi-otc-cts"));
+    const [, script = "exit 9"] = /```sh\n([^`]*drift-pipeline[^`]*)```/.exec(page) ?? [];
+
+    execFileSync("sh", ["-ec", script], { cwd: box });
+    rmSync(join(box, "node_modules"), { recursive: true });
+    const copied = readdirSync(box, { recursive: true }).filter((name) => /\.yml$/.test(String(name)));
+    rmSync(box, { recursive: true });
+
+    expect(copied.sort()).toEqual([
+      ".github/workflows/drift.yml",
+      ".github/workflows/preview.yml",
+      ".gitlab-ci.yml",
+    ]);
+  });
+
+  it("names every variable of the pipelines", () => {
+    const workflow = read("examples/drift-pipeline/.github/workflows/preview.yml");
+    const names = [...workflow.matchAll(/secrets\.(\w+)/g)].map(([, name = ""]) => name);
+    const [, gitlab = ""] = page.split("\n## GitLab CI\n");
+
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !gitlab.includes(name))).toEqual([]);
   });
 });
 

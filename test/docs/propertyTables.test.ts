@@ -46,6 +46,25 @@ function propertiesOf(source: string, name: string, isDeep: boolean): string[] {
   return membersOf(find(name));
 }
 
+/** The members that an interface of the emulator has, also those of the interfaces that it extends. */
+function membersOfEmulator(): string[] {
+  const program = ts.createProgram([join(ROOT, "emulator", "emulator.ts")], {
+    strict: true,
+    skipLibCheck: true,
+  });
+  const file = program.getSourceFile(join(ROOT, "emulator", "emulator.ts"));
+  const declared = file?.statements.find(
+    (one): one is ts.InterfaceDeclaration => ts.isInterfaceDeclaration(one) && one.name.text === "Emulator",
+  );
+  const checker = program.getTypeChecker();
+  return declared
+    ? checker
+        .getTypeAtLocation(declared)
+        .getProperties()
+        .map(({ name }) => name)
+    : [];
+}
+
 /** The names in the first column of a table. */
 function namesBelow(text: string, column: string): string[] {
   const [, rows = ""] = new RegExp(`^\\| ${column} \\|.*\\n\\|[-|]+\\n((?:\\|.*\\n)+)`, "m").exec(text) ?? [];
@@ -72,5 +91,17 @@ describe.each(RESOURCES)("$page on $name", ({ name, source, page, heading }) => 
 
     expect(declared.length).toBeGreaterThan(1);
     expect(namesBelow(section, "output").sort()).toEqual(declared.sort());
+  });
+});
+
+describe("docs/guides/emulator.md on Emulator", () => {
+  it("has each member in its table, and no other", { timeout: 60_000 }, () => {
+    const named = namesBelow(read("docs/guides/emulator.md"), "member").map((name) =>
+      name.replace(/\(.*/, ""),
+    );
+    const declared = membersOfEmulator();
+
+    expect(declared.length).toBeGreaterThan(20);
+    expect(named.sort()).toEqual(declared.sort());
   });
 });

@@ -30,6 +30,8 @@ describe("docs/installation-configuration.md: from the template, with a tarball"
     expect(script).toContain("npm install ../pulumi-otc-cts");
     expect(code, output).toBe(0);
     const { name, dependencies } = JSON.parse(readFileSync(join(box, "audit-log", "package.json"), "utf8"));
+    const project = readFileSync(join(box, "audit-log", "Pulumi.yaml"), "utf8");
+    expect(project).toContain("description: The audit log (CTS) of a project of Open Telekom Cloud\n");
     expect([name, dependencies["pulumi-otc-cts"]]).toEqual(["audit-log", "file:../pulumi-otc-cts-0.1.0.tgz"]);
   });
 });

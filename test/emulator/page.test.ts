@@ -208,7 +208,7 @@ describe.skipIf(!findChromium())(`the page in Chromium${why}`, () => {
     await press(`Delete ${TRACKER}`);
     await page.getByText("no tracker").waitFor();
     const deleted = emulator.tracker();
-    await press(`Create tracker ${TRACKER}`);
+    await press("Create tracker in eu-de/eu-de_demo");
     await says(`Created ${TRACKER}.`);
 
     expect([disabled, enabled, deleted]).toEqual(["disabled", "enabled", undefined]);
@@ -261,7 +261,7 @@ describe.skipIf(!findChromium())(`the page in Chromium${why}`, () => {
     await open();
     const name = "the notification deletions";
 
-    await page.getByRole("button", { name: `New notification… ${TRACKER}` }).click();
+    await page.getByRole("button", { name: "New notification… in eu-de/eu-de_demo" }).click();
     await page.getByLabel("Name").fill("deletions");
     await page.getByLabel("Post its messages to").fill("http://127.0.0.1:1/");
     await press("Save");
@@ -446,7 +446,7 @@ describe.skipIf(!findChromium())(`the page in Chromium${why}`, () => {
 
     expect(afterDisable).toBe(`Enable ${TRACKER}`);
     expect(afterDialog).toBe(`Change… ${TRACKER}`);
-    expect(await focused()).toBe(`Create tracker ${TRACKER}`);
+    expect(await focused()).toBe("Create tracker in eu-de/eu-de_demo");
   });
 
   it.each([320, 400, 800, 1600])("is not wider than a window of %i pixels", async (width) => {

@@ -78,6 +78,7 @@ echo "$PULUMI_ENABLE_STREAMING_JSON_PREVIEW $PWD $*" >> ${box}/calls
 case "$*" in
   *nowhere*) printf "error: no stack named 'nowhere' found\\n\\totc-cts: all is well\\n::error::\\033[2Jred\\n" >&2; exit 6 ;;
   "stack --show-name"*) echo dev ;;
+  "refresh --preview-only --json --stack moved"*) echo "error: http://127.0.0.1:1/v3 cannot be reached"; exit 255 ;;
   refresh*) cat ${box}/events ;;
   stack\\ export*) cat ${box}/export ;;
   stack\\ history*) cat ${box}/history ;;
@@ -584,15 +585,31 @@ describe("otc-cts drift", () => {
       });
 
       expect(stderr).toMatch(
-        /^otc-cts: pulumi \w+ \S+ failed \(exit 6\):\n {2}\| error: no stack named 'nowhere' found\n {2}\| {5}otc-cts: all is well\n {2}\| ::error::␛\[2Jred\n$/m,
+        /^otc-cts: pulumi \w+ \S+ failed \(exit 6\):\n {2}\| error: no stack named 'nowhere' found\n {2}\| {5}otc-cts: all is well\n {2}\| ::error::␛\[2Jred\n/m,
       );
       expect([status, stdout]).toEqual([1, ""]);
+    });
+
+    it("1: the look failed; the command that looks with the settings of today works when pasted", async () => {
+      changed();
+      const env = { ...fakePulumi(), ...environmentOf(emulator.settings()) };
+
+      const { status, stderr } = await run(["--stack", "moved", "--cwd", box], { env });
+      const [, line = "exit 9"] = / run: (.*)\n$/.exec(stderr) ?? [];
+      const tsx = `--import ${pathToFileURL(require.resolve("tsx"))}`;
+      const shell = spawnCommand("/bin/sh", ["-c", line], process.cwd(), { NODE_OPTIONS: tsx, ...env });
+      const pasted = await endOf(shell);
+
+      expect(status).toBe(1);
+      expect(line).toMatch(/--run-program --json --stack=moved \| .* drift - --stack=moved\)$/);
+      expect(pasted, line).toMatchObject({ code: 3, output: expect.stringContaining("alice") });
     });
 
     it("1: there is no Pulumi CLI", async () => {
       const { status, stderr } = await run(["--stack", "prod", "--cwd", box], { env: { PATH: box } });
 
-      expect(stderr).toContain("there is no Pulumi CLI on PATH");
+      expect(stderr).toMatch(/there is no Pulumi CLI on PATH.*\n$/);
+      expect(stderr).not.toContain("run:");
       expect(status).toBe(1);
     });
   });

@@ -38,7 +38,7 @@ describe("ReadProgress", () => {
     expect(written).toEqual([]);
     drawAt(1000);
 
-    expect(written).toEqual([expect.stringMatching(/\[#+-+\] {3}50 % .* 1 traces$/)]);
+    expect(written).toEqual([expect.stringMatching(/\[#+-+\] {3}50 % .* 1 trace$/)]);
     progress.stop();
   });
 
