@@ -21,8 +21,8 @@ describe("docs/installation-configuration.md: from the template, with a tarball"
     const lines = script
       // An installation needs the registry: this is what npm would write.
       .replace(/^npm install (\S+)$/m, "test -f $1 && npm pkg set dependencies.pulumi-otc-cts=file:$1")
-      // Without a language host, the CLI fails after it has made the project.
-      .replace(/^(pulumi new .*)$/m, hasHost ? "$1" : "$1 || test -f audit-log/Pulumi.yaml");
+      // Without a language host, or with one that needs the installation, the CLI fails after it has made the project.
+      .replace(/^(pulumi new .*)$/m, "$1 || test -f audit-log/Pulumi.yaml");
     const env = { ...ENGINE_ENV, PULUMI_BACKEND_URL: `file://${box}`, PATH };
 
     const { code, output } = await endOf(spawnCommand("bash", ["-ec", lines], box, env));
