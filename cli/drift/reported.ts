@@ -1,6 +1,6 @@
+import { counted } from "../../client/counted";
 import type { DriftCheck } from "../../drift/drifted";
 import type { Cause, DriftReport, ExplainedResource, Share } from "../../drift/report";
-import { counted } from "../counted";
 
 /** The input of a format. */
 export interface Reported {

@@ -1,4 +1,4 @@
-import { counted } from "../counted";
+import { counted } from "../../client/counted";
 import { StatusLine } from "../statusLine";
 
 /** Options of the progress bar, which is shown on a terminal while nothing else is written to it. */

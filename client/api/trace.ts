@@ -1,4 +1,5 @@
 /** A trace: as the service sends it, and as programs read it. */
+import { counted } from "../counted";
 
 /**
  * Something that happened. Fields that the service does not set are absent; any that it adds are there, too, under their
@@ -103,7 +104,7 @@ export function cutNote(count: number): string | undefined {
   if (count === 0) {
     return undefined;
   }
-  return `in ${count} ${count === 1 ? "trace" : "traces"}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
+  return `in ${counted(count, "trace")}, values that are nested deeper than ${MAX_LEVELS} levels were left out`;
 }
 
 export interface WireTrace {

@@ -85,12 +85,12 @@ export function outcomeOf(life: readonly Happening[]): Outcome {
 }
 
 /** True if a trace of what the author did, with the id, can be queried. */
-export function isVisible({ author }: Outcome): boolean {
+function isVisible({ author }: Outcome): boolean {
   return author?.recorded === "id" && PEOPLE.includes(author.who);
 }
 
 /** Fails where a wrong person is confirmed, or the pipeline itself is blamed. */
-export function expectNoWrongPerson(
+function expectNoWrongPerson(
   { author, happened, value }: Outcome,
   verdict: Verdict,
   person: string | undefined,
@@ -108,6 +108,26 @@ export function expectNoWrongPerson(
     expect(isRight).toBe(true);
   }
   expect(person).not.toBe(OWN);
+}
+
+/** Checks judgements of many lives: none may name a wrong person, and most of what can be seen is to be found. */
+export class JudgementCheck {
+  #visible = 0;
+  #found = 0;
+
+  /** Fails where a wrong person is named. */
+  add(outcome: Outcome, { identity }: ResourceKind, verdict: Verdict, person: string | undefined): void {
+    expectNoWrongPerson(outcome, verdict, person);
+    if (isVisible(outcome) && identity !== "none") {
+      this.#visible++;
+      this.#found += verdict === "confirmed" || verdict === "likely" ? 1 : 0;
+    }
+  }
+
+  /** Fails unless over 95 % are found of those with a trace that has the id. */
+  expectMostFound(): void {
+    expect(this.#found / this.#visible).toBeGreaterThan(0.95);
+  }
 }
 
 /** The marks of a kind in traces, by the service's documents. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { counted } from "../../cli/counted";
 import { readingOf } from "../../cli/drift/reported";
+import { counted } from "../../client/counted";
 
 describe("counted", () => {
   it("has the singular for one only", () => {
