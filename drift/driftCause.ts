@@ -1,5 +1,6 @@
 import { oldestFrom, resolveTraceQuery, type Time, type TraceQuery } from "../client/api/traceQuery";
 import type { Connection } from "../client/connection";
+import { counted } from "../client/counted";
 import { ArgumentError } from "../client/errors";
 import type { Place } from "../client/place";
 import { type DriftCheck, type Drifted, InputError } from "./drifted";
@@ -188,7 +189,7 @@ async function searchFor(
     if (rest.length === 0) {
       return;
     }
-    options.onProgress?.(`waiting for late traces of ${rest.length} resources`);
+    options.onProgress?.(`waiting for late traces of ${counted(rest.length, "resource")}`);
     await connection.clock.sleep(Math.min(POLL_MS, left));
     search.isProvisional = left > POLL_MS;
     await lookEverywhere(search, places, rest, options);

@@ -1,6 +1,7 @@
 import type { Trace } from "../client/api/trace";
 import type { TraceQuery } from "../client/api/traceQuery";
 import type { Connection } from "../client/connection";
+import { counted } from "../client/counted";
 import { type ApiError, CtsError } from "../client/errors";
 import type { Place } from "../client/place";
 import type { Drifted } from "./drifted";
@@ -94,14 +95,14 @@ export class Search {
   async #lookFor(reader: TraceReader, all: readonly Sought[]): Promise<void> {
     const maxCalls = this.isProvisional ? 0 : this.options.maxCalls;
     if (maxCalls > 0 && all.length > FEW) {
-      this.#say(reader, `reading all traces, for ${all.length} resources`);
+      this.#say(reader, `reading all traces, for ${counted(all.length, "resource")}`);
       const { traces, isComplete } = await reader.readAll(spanOf(all), maxCalls + all.length, "any");
       assign(traces, all);
       if (isComplete) {
         return this.#assignMentions(traces, all);
       }
     }
-    this.#say(reader, `looking for ${all.length} resources by id and name`);
+    this.#say(reader, `looking for ${counted(all.length, "resource")} by id and name`);
     await eachOf(all, QUERIES, (sought) => this.#query(reader, sought));
     const rest = this.unexplained(all);
     if (rest.length === 0 || (maxCalls > 0 && all.length > FEW)) {
@@ -113,7 +114,7 @@ export class Search {
     if (maxCalls === 0) {
       return;
     }
-    this.#say(reader, `reading all traces, for ${rest.length} resources that no id explains`);
+    this.#say(reader, `reading all traces, for ${counted(rest.length, "resource")} not found by id`);
     const { traces, isComplete } = await reader.readAll(spanOf(rest), maxCalls, "newest");
     assign(traces, rest);
     this.#assignMentions(traces, rest);

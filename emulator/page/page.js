@@ -104,6 +104,19 @@ async function act(done, method, path, body) {
   }
 }
 
+/**
+ * Does what a person does at the console, as the person that the page names.
+ *
+ * @param {string} done the message after success
+ * @param {string} method
+ * @param {string} path by {@link consolePath}
+ * @param {Record<string, unknown>} [settings]
+ */
+function actAtConsole(done, method, path, settings) {
+  const user = byId("user").value.trim();
+  return act(done, method, path, { ...settings, ...(user && { user }) });
+}
+
 /** @param {Place} place */
 const nameOf = ({ region, project }) => `${region}/${project}`;
 
@@ -129,12 +142,19 @@ function placeCard(place) {
   const buttons = tracker
     ? [
         control("toggle", isDisabled ? "Enable" : "Disable", () =>
-          act(`${past} ${about}.`, "POST", `${path}/${verb}`),
+          actAtConsole(`${past} ${about}.`, "POST", `${path}/${verb}`),
         ),
         control("change", "Change…", () => changeTracker(place, tracker)),
-        control("delete", "Delete", () => act(`Deleted ${about}.`, "DELETE", path)),
+        control("delete", "Delete", () => actAtConsole(`Deleted ${about}.`, "DELETE", path)),
       ]
-    : [control("toggle", "Create tracker", () => act(`Created ${about}.`, "POST", path), `in ${name}`)];
+    : [
+        control(
+          "toggle",
+          "Create tracker",
+          () => actAtConsole(`Created ${about}.`, "POST", path),
+          `in ${name}`,
+        ),
+      ];
   return make(
     "article",
     {},
@@ -191,10 +211,10 @@ function notificationRow(place, notice) {
       "span",
       { className: "buttons" },
       button(`toggle ${id}`, verb === "enable" ? "Enable" : "Disable", about, () =>
-        act(`${past} ${about}.`, "POST", `${path}/${verb}`),
+        actAtConsole(`${past} ${about}.`, "POST", `${path}/${verb}`),
       ),
       button(`change ${id}`, "Change…", about, () => editNotification(place, notice)),
-      button(`delete ${id}`, "Delete", about, () => act(`Deleted ${about}.`, "DELETE", path)),
+      button(`delete ${id}`, "Delete", about, () => actAtConsole(`Deleted ${about}.`, "DELETE", path)),
     ),
   );
 }
@@ -241,7 +261,7 @@ function changeTracker(place, tracker) {
     validate: tracker.is_support_validate,
   };
   ask("tracker", `Change ${about}`, values, ({ bucket, prefix, lts, validate }) =>
-    act(`Changed ${about}.`, "PATCH", consolePath(place, "tracker"), {
+    actAtConsole(`Changed ${about}.`, "PATCH", consolePath(place, "tracker"), {
       obs_info: { bucket_name: bucket, ...(bucket && { file_prefix_name: prefix }) },
       is_lts_enabled: lts,
       is_support_validate: validate,
@@ -261,7 +281,7 @@ function editNotification(place, notice) {
       topic_id: topic || null,
       ...(notice && !topic && { status: "disabled" }),
     };
-    await act(`Saved the notification ${name}.`, notice ? "PATCH" : "POST", path, changes);
+    await actAtConsole(`Saved the notification ${name}.`, notice ? "PATCH" : "POST", path, changes);
     if (url) {
       await act(`Messages of ${topic} go to ${url}.`, "POST", "/subscriptions", { topic_urn: topic, url });
     }

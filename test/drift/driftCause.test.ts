@@ -89,9 +89,14 @@ describe("explainDrift", () => {
     change(0, { visible_after_ms: 5 * MINUTE });
     const started = service.clock.now();
 
-    const { report } = await explainDrift(service.connect(), check(1), { waitMs: 15 * MINUTE });
+    const progress: string[] = [];
+    const options = { waitMs: 15 * MINUTE, onProgress: (message: string) => progress.push(message) };
+
+    const { report } = await explainDrift(service.connect(), check(1), options);
 
     expect(report.summary.explained).toBe(1);
+    expect(progress).toContain("waiting for late traces of 1 resource");
+    expect(progress).toContainEqual(expect.stringContaining("looking for 1 resource by id and name"));
     expect(service.clock.now() - started).toBeLessThan(6 * MINUTE);
   });
 
