@@ -127,14 +127,27 @@ const cut = new WeakSet<Trace>();
 /** The API's names in camelCase, and its values in one form each. Deeper values stay as they are, but for the user. */
 export function toTrace(wire: WireTrace): Trace {
   const trace: Record<string, unknown> = {};
+  let isAnyCut = false;
   // Faster than by entries, and there are many.
   for (const wireName in wire) {
-    const value = wire[wireName];
-    if (value === null || value === undefined) {
+    const sent = wire[wireName];
+    if (sent === null || sent === undefined) {
       continue;
     }
     const { name, normalize } = fieldOf(wireName);
-    trace[name] = normalize ? normalize(value) : value;
+    const value = normalize ? normalize(sent) : sent;
+    trace[name] = value;
+    if (typeof value !== "object") {
+      continue;
+    }
+    // Who did it is not left out with what else is in there.
+    if (name === "user") {
+      isAnyCut = leaveOutOfUser(value as Record<string, unknown>) || isAnyCut;
+    }
+    if (isDeeper(value, MAX_LEVELS)) {
+      trace[name] = LEFT_OUT;
+      isAnyCut = true;
+    }
   }
   // A field of another spelling must not give two traces one id.
   trace["traceId"] = wire.trace_id;
@@ -142,28 +155,19 @@ export function toTrace(wire: WireTrace): Trace {
   if (traceRating === undefined && traceStatus !== undefined) {
     trace["traceRating"] = traceStatus;
   }
-  const user = trace["user"];
-  // Who did it is not left out with what else is in there.
-  const isUserCut = typeof user === "object" && leaveOutDeep(user as object, MAX_LEVELS - 1);
   const result = trace as unknown as Trace;
-  if (leaveOutDeep(trace, MAX_LEVELS) || isUserCut) {
+  if (isAnyCut) {
     cut.add(result);
   }
   return result;
 }
-
-/** @returns whether there was a field whose value has more levels. */
-function leaveOutDeep(record: object, levels: number): boolean {
-  let isAny = false;
-  const fields = record as Record<string, unknown>;
-  for (const name in fields) {
-    if (!isDeeper(fields[name], levels)) {
-      continue;
-    }
-    fields[name] = LEFT_OUT;
-    isAny = true;
+/** @returns whether a field had too many levels. */
+function leaveOutOfUser(user: Record<string, unknown>): boolean {
+  const deep = Object.keys(user).filter((name) => isDeeper(user[name], MAX_LEVELS - 1));
+  for (const name of deep) {
+    user[name] = LEFT_OUT;
   }
-  return isAny;
+  return deep.length > 0;
 }
 
 /** Goes down no further than so many levels. */

@@ -46,7 +46,7 @@ export interface Slice {
 
 /** A slice is cut if more pages are expected of it than this, and the one that is under way, while no guess was in vain. */
 const MIN_CUT_PAGES = 1.5;
-/** The same while most requests would not be used otherwise, however many guesses were in vain. */
+/** The same while most requests would not be used otherwise. Guesses in vain raise it less: by the root of their factor. */
 const MIN_IDLE_CUT_PAGES = 1.25;
 /** The share of the expected entries above a cut, besides the page that is under way. */
 const UPPER_SHARE = 0.45;
@@ -117,7 +117,8 @@ export class Schedule {
     if (!widest || !mayCut || this.#entries < this.pageSize) {
       return undefined;
     }
-    const minPages = isIdle ? MIN_IDLE_CUT_PAGES : (MIN_CUT_PAGES * (this.#guesses + 1)) / (this.#hits + 1);
+    const inVain = (this.#guesses + 1) / (this.#hits + 1);
+    const minPages = isIdle ? MIN_IDLE_CUT_PAGES * Math.sqrt(inVain) : MIN_CUT_PAGES * inVain;
     if (widest.entries < minPages * this.pageSize) {
       return undefined;
     }
