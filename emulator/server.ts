@@ -144,7 +144,7 @@ function createEmulator(state: EmulatorState, startBehaviour: Behaviour, server:
   };
 }
 
-function createTraces({ account, traces }: Pick<EmulatorState, "account" | "traces">): EmulatorTraces {
+function createTraces({ account, traces }: EmulatorState): EmulatorTraces {
   return {
     add: (some, ref) => structuredClone(traces.add(findPlace(account, ref), [some].flat())),
     list: (ref, limit) => traces.list(findPlace(account, ref), limit),

@@ -10,11 +10,7 @@ import { isSigned } from "./signature";
  *
  * @throws ServiceError, or IamError for a token at IAM
  */
-export function checkAccess(
-  state: Pick<EmulatorState, "account" | "keys" | "tokens">,
-  operation: Operation,
-  call: Call,
-): void {
+export function checkAccess(state: EmulatorState, operation: Operation, call: Call): void {
   if (operation.access === "none") {
     return;
   }
@@ -31,7 +27,7 @@ export function checkAccess(
 }
 
 /** The gateway looks at signatures before IAM or CTS is asked. */
-function checkKeys(state: Pick<EmulatorState, "keys">, { access }: Operation, call: Call): void {
+function checkKeys(state: EmulatorState, { access }: Operation, call: Call): void {
   const reason = state.keys.verify(call.raw);
   if (reason !== undefined) {
     throw notAuthenticated(reason);
@@ -42,7 +38,7 @@ function checkKeys(state: Pick<EmulatorState, "keys">, { access }: Operation, ca
   }
 }
 
-function checkToken(state: Pick<EmulatorState, "tokens">, { access, service }: Operation, call: Call): void {
+function checkToken(state: EmulatorState, { access, service }: Operation, call: Call): void {
   const grant = state.tokens.verify(call.header("X-Auth-Token"));
   if (typeof grant === "string") {
     throw service === "iam"

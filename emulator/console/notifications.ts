@@ -71,18 +71,14 @@ function recordAction(
 }
 
 function findNotification(
-  { notifications }: Pick<EmulatorState, "notifications">,
+  { notifications }: EmulatorState,
   place: Place,
   name: string,
 ): StoredNotification | undefined {
   return notifications.current(place).find(({ settings }) => settings.notification_name === name);
 }
 
-function existingNotification(
-  state: Pick<EmulatorState, "notifications">,
-  place: Place,
-  name: string,
-): StoredNotification {
+function existingNotification(state: EmulatorState, place: Place, name: string): StoredNotification {
   const found = findNotification(state, place, name);
   if (found === undefined) {
     const { region, projectId } = place;

@@ -80,7 +80,7 @@ function recordAction(
   recordConsoleAction(state, place, { ...action, resource_type: "tracker", resource }, act);
 }
 
-function existingTracker({ trackers }: Pick<EmulatorState, "trackers">, place: Place): StoredTracker {
+function existingTracker({ trackers }: EmulatorState, place: Place): StoredTracker {
   const tracker = trackers.current(place);
   if (tracker === undefined) {
     throw new Error(`There is no tracker in ${describe(place)}.`);

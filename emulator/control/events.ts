@@ -58,9 +58,7 @@ export interface EmulatorEvents {
 }
 
 /** The part of an emulator that is about events. */
-export function createEvents(
-  state: Pick<EmulatorState, "account" | "notifications" | "topics">,
-): EmulatorEvents {
+export function createEvents(state: EmulatorState): EmulatorEvents {
   const { account, notifications, topics } = state;
   return {
     notifications: (ref) => {
@@ -90,7 +88,7 @@ export function createEvents(
   };
 }
 
-function checkUrn({ account }: Pick<EmulatorState, "account">, urn: string): void {
+function checkUrn({ account }: EmulatorState, urn: string): void {
   const place = parseTopicUrn(urn);
   if (place === undefined) {
     throw new Error(`"${urn}" is no topic: use urn:smn:{region}:{project_id}:{name}.`);

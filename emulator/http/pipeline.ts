@@ -59,12 +59,7 @@ export async function serveCall(
 
 const utf8 = new TextDecoder();
 
-function readCall(
-  state: Pick<EmulatorState, "clock">,
-  operation: Operation,
-  region: string,
-  context: HttpContext,
-): Call {
+function readCall(state: EmulatorState, operation: Operation, region: string, context: HttpContext): Call {
   const raw = readRaw(context);
   // Most calls have no body, and a thrown and caught error is slow.
   const json = raw.body.length === 0 ? undefined : parseJson(utf8.decode(raw.body));
@@ -159,19 +154,14 @@ function recordFailure(state: EmulatorState, operation: Operation, call: Call, f
   recordCall(state, operation, call, () => failure);
 }
 
-function checkVersion({ behaviour }: Pick<EmulatorState, "behaviour">, { version }: Operation): void {
+function checkVersion({ behaviour }: EmulatorState, { version }: Operation): void {
   if (version && !behaviour[version]) {
     throw notPublished();
   }
 }
 
 /** By Node's own response: the web's would copy a page of traces three times. */
-function send(
-  state: Pick<EmulatorState, "clock">,
-  answer: Answer,
-  entry: JournalEntry,
-  outgoing: ServerResponse,
-): Response {
+function send(state: EmulatorState, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): Response {
   entry.status = answer.status;
   const { bytes, headers } = encode(state, answer, entry);
   if ([204, 205, 304].includes(answer.status)) {
@@ -184,7 +174,7 @@ function send(
 
 /** Encodes text here: Node would go through it twice more, for its length and to write it. */
 function encode(
-  state: Pick<EmulatorState, "clock">,
+  state: EmulatorState,
   { body, headers }: Answer,
   entry: JournalEntry,
 ): { bytes: Buffer; headers: Record<string, string> } {
@@ -202,7 +192,7 @@ function toBytes(body: unknown): Buffer {
 
 /** Applies the fault to an answer; returns the changed answer, if any. */
 async function applyFault(
-  state: Pick<EmulatorState, "clock" | "sleep">,
+  state: EmulatorState,
   fault: Fault,
   answer: Answer,
   entry: JournalEntry,
@@ -235,7 +225,7 @@ async function applyFault(
 
 /** Waits until the connection is closed (false), or the gateway times out (true). */
 async function hang(
-  state: Pick<EmulatorState, "sleep">,
+  state: EmulatorState,
   { hangMs }: TimeoutFault,
   outgoing: ServerResponse,
 ): Promise<boolean> {
@@ -244,12 +234,7 @@ async function hang(
 }
 
 /** Promises the whole body, or one of a few bytes where there is none, and hangs up half-way. */
-function truncate(
-  state: Pick<EmulatorState, "clock">,
-  answer: Answer,
-  entry: JournalEntry,
-  outgoing: ServerResponse,
-): void {
+function truncate(state: EmulatorState, answer: Answer, entry: JournalEntry, outgoing: ServerResponse): void {
   const { bytes, headers } = encode(state, { ...answer, body: answer.body ?? {} }, entry);
   entry.status = answer.status === 204 ? 200 : answer.status;
   outgoing.writeHead(entry.status, { ...headers, "Content-Length": bytes.length });

@@ -58,16 +58,13 @@ function identityOf({ place, resource_id, resource_name }: Resource): string {
 }
 
 /** Without an enabled tracker nothing is recorded, unless the switch says so. */
-function isRecording(
-  { trackers, behaviour }: Pick<EmulatorState, "behaviour" | "trackers">,
-  place: Place,
-): boolean {
+function isRecording({ trackers, behaviour }: EmulatorState, place: Place): boolean {
   return behaviour.recordsAlways || trackers.current(place)?.settings.status === "enabled";
 }
 
 /** The caller, the request and the answer, as traces hold them. */
 function describeExchange(
-  { account }: Pick<EmulatorState, "account">,
+  { account }: EmulatorState,
   { path }: Operation,
   call: Call,
   answer: Answer,

@@ -74,11 +74,7 @@ export const notificationOperations: Operation[] = [
  *
  * @throws ServiceError if the body breaks a rule, its name is taken, the quota is used up, or its topic does not exist
  */
-export function createNotificationAt(
-  state: Pick<EmulatorState, "behaviour" | "notifications" | "topics">,
-  place: Place,
-  json: unknown,
-): StoredNotification {
+export function createNotificationAt(state: EmulatorState, place: Place, json: unknown): StoredNotification {
   const settings = readCreateBody(json);
   checkName(state, place, settings);
   if (state.notifications.current(place).length >= NOTIFICATION_QUOTA) {
@@ -98,11 +94,7 @@ export function createNotificationAt(
  *
  * @throws ServiceError if the body breaks a rule, or there is no such notification or topic, or its name is another's
  */
-export function updateNotificationAt(
-  state: Pick<EmulatorState, "behaviour" | "notifications" | "topics">,
-  place: Place,
-  json: unknown,
-): StoredNotification {
+export function updateNotificationAt(state: EmulatorState, place: Place, json: unknown): StoredNotification {
   const { id, settings } = readUpdateBody(json);
   const current = state.notifications.current(place).find((one) => one.id === id);
   if (current === undefined) {
@@ -115,7 +107,7 @@ export function updateNotificationAt(
 
 /** @param ownId of the notification that may have the name */
 function checkName(
-  { notifications }: Pick<EmulatorState, "notifications">,
+  { notifications }: EmulatorState,
   place: Place,
   { notification_name }: WireNotificationSettings,
   ownId?: string,
@@ -129,7 +121,7 @@ function checkName(
 }
 
 function checkTopic(
-  { behaviour, topics }: Pick<EmulatorState, "behaviour" | "topics">,
+  { behaviour, topics }: EmulatorState,
   place: Place,
   { topic_id }: WireNotificationSettings,
 ): void {
@@ -151,10 +143,7 @@ function badTopic(reason: string): ServiceError {
 }
 
 /** A list without a name is never `notFound`, even if it is empty. */
-function listNotifications(
-  state: Pick<EmulatorState, "account" | "behaviour" | "notifications">,
-  call: Call,
-): Answer {
+function listNotifications(state: EmulatorState, call: Call): Answer {
   const name = call.query["notification_name"];
   const found = state.notifications
     .visible(call)
@@ -170,10 +159,7 @@ function listNotifications(
  * this one does too: a client that forgets the ids learns it here. Existing ids are deleted even if others do not
  * exist.
  */
-function deleteNotifications(
-  state: Pick<EmulatorState, "account" | "behaviour" | "notifications">,
-  call: Call,
-): Answer {
+function deleteNotifications(state: EmulatorState, call: Call): Answer {
   const { notifications, behaviour } = state;
   let left = new Set(idsIn(call)).size;
   for (const place of targetPlaces(state, call)) {
@@ -191,7 +177,7 @@ function idsIn({ query }: Call): string[] {
   return (query["notification_id"] ?? "").split(",").filter((id) => id !== "");
 }
 
-function targetPlaces({ account }: Pick<EmulatorState, "account">, call: Call): Place[] {
+function targetPlaces({ account }: EmulatorState, call: Call): Place[] {
   const { region, projectId } = call;
   const isEveryOne = idsIn(call).length === 0;
   return isEveryOne ? placesOf(account).filter((place) => place.region === region) : [{ region, projectId }];
@@ -218,7 +204,7 @@ function byId({ json }: Call): Selection {
 }
 
 function notificationTargets(
-  { notifications }: Pick<EmulatorState, "notifications">,
+  { notifications }: EmulatorState,
   place: Place,
   isSelected: Selection,
 ): Resource[] {
@@ -239,7 +225,7 @@ function noNotification(): ServiceError {
 
 /** A notification as a read shows it: a copy without the fields that are not set. */
 export function toWireNotification(
-  { account }: Pick<EmulatorState, "account">,
+  { account }: EmulatorState,
   { projectId }: Place,
   { id, createTime, settings }: StoredNotification,
 ): WireNotification {

@@ -56,7 +56,7 @@ function toV1(trace: WireTrace): WireTrace {
 }
 
 function listTraces(
-  state: Pick<EmulatorState, "behaviour" | "clock" | "traces">,
+  state: EmulatorState,
   call: Call,
   trackerName: string | undefined,
   query: Record<string, string | undefined>,
@@ -91,7 +91,7 @@ interface Page {
 const EMPTY_PAGE: Page = { traces: [], marker: undefined };
 
 function findPage(
-  state: Pick<EmulatorState, "behaviour" | "clock" | "traces">,
+  state: EmulatorState,
   call: Call,
   query: TraceQuery,
   trackerName: string | undefined,

@@ -58,12 +58,12 @@ export const trackerV1Operations: Operation[] = [
   },
 ];
 
-function createTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function createTracker(state: EmulatorState, call: Call): Answer {
   const created = createTrackerAt(state, call, readTrackerBodyV1(call.json, "create"));
   return { status: 201, body: toNested(toWireTracker(state, call, created)) };
 }
 
-function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function updateTracker(state: EmulatorState, call: Call): Answer {
   const body = readTrackerBodyV1(call.json, "update", call.param("trackerName"));
   const updated = updateTrackerAt(state, call, ({ settings }) => keepV3Settings(body, settings));
   return state.behaviour.putAnswer === "tracker"
@@ -72,7 +72,7 @@ function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "tra
 }
 
 /** A list can be empty, an object cannot. */
-function getTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function getTracker(state: EmulatorState, call: Call): Answer {
   const { missing, v1Answer } = state.behaviour;
   const tracker = findTracker(state, call);
   if (v1Answer === "list" && (tracker || missing === "empty")) {
@@ -84,11 +84,7 @@ function getTracker(state: Pick<EmulatorState, "account" | "behaviour" | "tracke
   return { status: 200, body: toFlat(state, call, tracker) };
 }
 
-function toFlat(
-  state: Pick<EmulatorState, "account" | "behaviour">,
-  call: Call,
-  tracker: StoredTracker,
-): WireFlatTracker {
+function toFlat(state: EmulatorState, call: Call, tracker: StoredTracker): WireFlatTracker {
   const { obs_info, ...rest } = toNested(toWireTracker(state, call, tracker));
   const { bucket_name, file_prefix_name } = obs_info;
   return { ...rest, bucket_name, file_prefix_name };
