@@ -57,3 +57,19 @@ export interface Operation {
   records?: Recorded;
   handle(state: EmulatorState, call: Call): Answer;
 }
+
+const PATHS = { v1: "/v1.0", v2: "/v2.0", v3: "/v3" };
+
+/** The operations of CTS on the project in their path, which is given from there on. */
+export function projectOperations(
+  version: keyof typeof PATHS,
+  operations: readonly Omit<Operation, "service" | "version" | "access">[],
+): Operation[] {
+  return operations.map((operation) => ({
+    ...operation,
+    service: "cts",
+    version,
+    access: "project",
+    path: `${PATHS[version]}/:projectId${operation.path}`,
+  }));
+}

@@ -1,5 +1,5 @@
 import { type Answer, ServiceError } from "../http/errors";
-import type { Call, Operation, Resource } from "../http/operation";
+import { type Call, projectOperations, type Recorded, type Resource } from "../http/operation";
 import { type Place, placesOf } from "../place";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
 import type { EmulatorState } from "../state/emulatorState";
@@ -8,19 +8,12 @@ import { parseTopicUrn } from "../state/topics";
 import type { WireNotification, WireNotificationSettings } from "../wire/notifications";
 
 /** The calls for key event notifications, which only API v3 has. */
-export const notificationOperations: Operation[] = [
+export const notificationOperations = projectOperations("v3", [
   {
     name: "createNotification",
-    service: "cts",
-    version: "v3",
     method: "POST",
-    path: "/v3/:projectId/notifications",
-    access: "project",
-    records: {
-      resource_type: "notification",
-      trace_name: "createNotification",
-      resources: (state, call) => notificationTargets(state, call, byName(call)),
-    },
+    path: "/notifications",
+    records: recorded("createNotification", (state, call) => notificationTargets(state, call, byName(call))),
     handle: (state, call) => ({
       status: 201,
       body: toWireNotification(state, call, createNotificationAt(state, call, call.json)),
@@ -28,16 +21,9 @@ export const notificationOperations: Operation[] = [
   },
   {
     name: "updateNotification",
-    service: "cts",
-    version: "v3",
     method: "PUT",
-    path: "/v3/:projectId/notifications",
-    access: "project",
-    records: {
-      resource_type: "notification",
-      trace_name: "updateNotification",
-      resources: (state, call) => notificationTargets(state, call, byId(call)),
-    },
+    path: "/notifications",
+    records: recorded("updateNotification", (state, call) => notificationTargets(state, call, byId(call))),
     handle: (state, call) => ({
       status: 200,
       body: toWireNotification(state, call, updateNotificationAt(state, call, call.json)),
@@ -45,29 +31,24 @@ export const notificationOperations: Operation[] = [
   },
   {
     name: "listNotifications",
-    service: "cts",
-    version: "v3",
     method: "GET",
-    path: "/v3/:projectId/notifications/smn",
-    access: "project",
+    path: "/notifications/smn",
     handle: listNotifications,
   },
   {
     name: "deleteNotifications",
-    service: "cts",
-    version: "v3",
     method: "DELETE",
-    path: "/v3/:projectId/notifications",
-    access: "project",
-    records: {
-      resource_type: "notification",
-      trace_name: "deleteNotification",
-      resources: (state, call) =>
-        targetPlaces(state, call).flatMap((place) => notificationTargets(state, place, byIds(call))),
-    },
+    path: "/notifications",
+    records: recorded("deleteNotification", (state, call) =>
+      targetPlaces(state, call).flatMap((place) => notificationTargets(state, place, byIds(call))),
+    ),
     handle: deleteNotifications,
   },
-];
+]);
+
+function recorded(trace_name: string, resources: Recorded["resources"]): Recorded {
+  return { resource_type: "notification", trace_name, resources };
+}
 
 /**
  * Creates a notification.

@@ -1,6 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import type { Answer } from "../http/errors";
-import type { Call, Operation } from "../http/operation";
+import { type Call, projectOperations } from "../http/operation";
 import { invalidQuery, readTraceQuery, type TraceQuery } from "../rules/traces";
 import type { EmulatorState } from "../state/emulatorState";
 import { type LogEntry, olderOf, type Position, type TraceLog } from "../state/traceLog";
@@ -11,34 +11,31 @@ import type { WireTrace } from "../wire/traces";
 import { noTracker } from "./trackers";
 
 /** The trace queries of each version: the same traces, in the shape of the version. */
-export const traceOperations: Operation[] = [
-  {
-    name: "listTraces",
-    service: "cts",
-    version: "v3",
-    method: "GET",
-    path: "/v3/:projectId/traces",
-    access: "project",
-    handle: (state, call) => listTraces(state, call, call.query["tracker_name"], call.query),
-  },
-  {
-    name: "listTraces",
-    service: "cts",
-    version: "v2",
-    method: "GET",
-    path: "/v2.0/:projectId/:trackerName/trace",
-    access: "project",
-    handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV2),
-  },
-  {
-    name: "listTraces",
-    service: "cts",
-    version: "v1",
-    method: "GET",
-    path: "/v1.0/:projectId/:trackerName/trace",
-    access: "project",
-    handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV1),
-  },
+export const traceOperations = [
+  ...projectOperations("v3", [
+    {
+      name: "listTraces",
+      method: "GET",
+      path: "/traces",
+      handle: (state, call) => listTraces(state, call, call.query["tracker_name"], call.query),
+    },
+  ]),
+  ...projectOperations("v2", [
+    {
+      name: "listTraces",
+      method: "GET",
+      path: "/:trackerName/trace",
+      handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV2),
+    },
+  ]),
+  ...projectOperations("v1", [
+    {
+      name: "listTraces",
+      method: "GET",
+      path: "/:trackerName/trace",
+      handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV1),
+    },
+  ]),
 ];
 
 /** Older versions have one type of trace, and call the rating a status. */

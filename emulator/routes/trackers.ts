@@ -1,6 +1,6 @@
 import type { Answer } from "../http/errors";
 import { ServiceError } from "../http/errors";
-import type { Call, Operation, Resource } from "../http/operation";
+import { type Call, projectOperations, type Resource } from "../http/operation";
 import type { Place } from "../place";
 import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
@@ -8,47 +8,35 @@ import type { StoredTracker } from "../state/trackers";
 import { DEFAULT_OBS_INFO, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
 
 /** The tracker calls of API v3. */
-export const trackerOperations: Operation[] = [
+export const trackerOperations = projectOperations("v3", [
   {
     name: "createTracker",
-    service: "cts",
-    version: "v3",
     method: "POST",
-    path: "/v3/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "createTracker", resources: trackerTargets },
     handle: createTracker,
   },
   {
     name: "updateTracker",
-    service: "cts",
-    version: "v3",
     method: "PUT",
-    path: "/v3/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackerTargets },
     handle: updateTracker,
   },
   {
     name: "listTrackers",
-    service: "cts",
-    version: "v3",
     method: "GET",
-    path: "/v3/:projectId/trackers",
-    access: "project",
+    path: "/trackers",
     handle: listTrackers,
   },
   {
     name: "deleteTrackers",
-    service: "cts",
-    version: "v3",
     method: "DELETE",
-    path: "/v3/:projectId/trackers",
-    access: "project",
+    path: "/trackers",
     records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackerTargets },
     handle: deleteTrackers,
   },
-];
+]);
 
 function createTracker(state: EmulatorState, call: Call): Answer {
   const created = createTrackerAt(state, call, readTrackerBody(call.json, "create"));

@@ -1,5 +1,5 @@
 import type { Answer } from "../http/errors";
-import type { Call, Operation } from "../http/operation";
+import { type Call, projectOperations } from "../http/operation";
 import { hexId } from "../options";
 import { keepV3Settings, readTrackerBodyV1 } from "../rules/trackersV1";
 import type { EmulatorState } from "../state/emulatorState";
@@ -16,47 +16,35 @@ import {
 } from "./trackers";
 
 /** The tracker calls of the legacy API v1.0: other shapes, and the same trackers. */
-export const trackerV1Operations: Operation[] = [
+export const trackerV1Operations = projectOperations("v1", [
   {
     name: "createTracker",
-    service: "cts",
-    version: "v1",
     method: "POST",
-    path: "/v1.0/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "createTracker", resources: trackerTargets },
     handle: createTracker,
   },
   {
     name: "updateTracker",
-    service: "cts",
-    version: "v1",
     method: "PUT",
-    path: "/v1.0/:projectId/tracker/:trackerName",
-    access: "project",
+    path: "/tracker/:trackerName",
     records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackerTargets },
     handle: updateTracker,
   },
   {
     name: "listTrackers",
-    service: "cts",
-    version: "v1",
     method: "GET",
-    path: "/v1.0/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     handle: getTracker,
   },
   {
     name: "deleteTrackers",
-    service: "cts",
-    version: "v1",
     method: "DELETE",
-    path: "/v1.0/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackerTargets },
     handle: deleteTrackers,
   },
-];
+]);
 
 function createTracker(state: EmulatorState, call: Call): Answer {
   const created = createTrackerAt(state, call, readTrackerBodyV1(call.json, "create"));
