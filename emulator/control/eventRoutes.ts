@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { z } from "zod";
 import type { EmulatorConsole } from "../console/tracker";
 import type { Emulator } from "../emulator";
-import { describeIssues } from "../issues";
+import { parseAs } from "../parse";
 import type { WireNotificationChanges } from "../wire/notifications";
 import { parseEvent } from "./events";
 import { atConsole, placeRefOf, readJson } from "./request";
@@ -12,7 +12,7 @@ export function topicRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.get("/topics", (c) => c.json(emulator.topics()));
   app.post("/subscriptions", (c) => {
-    const { topic_urn, url } = parseSubscription(readJson(c));
+    const { topic_urn, url } = parseAs(subscriptionSchema, readJson(c), "subscription");
     emulator.subscribe(topic_urn, url);
     return c.body(null, 204);
   });
@@ -81,11 +81,3 @@ function changesBy(
 }
 
 const subscriptionSchema = z.strictObject({ topic_urn: z.string(), url: z.string() });
-
-function parseSubscription(json: unknown): z.infer<typeof subscriptionSchema> {
-  const parsed = subscriptionSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new Error(`The subscription is not valid. ${describeIssues(parsed.error)}`);
-  }
-  return parsed.data;
-}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkDepth } from "../depth";
-import { describeIssues } from "../issues";
+import { parseAs } from "../parse";
 import { findPlace, type PlaceRef } from "../place";
 import { publish } from "../recording/dispatch";
 import { toWireNotification } from "../routes/notifications";
@@ -125,9 +125,5 @@ const eventSchema = z.looseObject({
 
 /** @throws Error that names the invalid field */
 export function parseEvent(value: unknown): WireEvent {
-  const parsed = eventSchema.safeParse(value);
-  if (!parsed.success) {
-    throw new Error(`The trace is not valid. ${describeIssues(parsed.error)}`);
-  }
-  return parsed.data as WireEvent;
+  return parseAs(eventSchema, value, "trace") as WireEvent;
 }

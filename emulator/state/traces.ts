@@ -1,8 +1,8 @@
 import { checkDepth } from "../depth";
 import { type Account, hexId, type TrafficSettings, traceUserOf } from "../options";
+import { withoutUndefined } from "../parse";
 import type { Place } from "../place";
 import { placeKey } from "../place";
-import { withoutUndefined } from "../synthetic/templates";
 import { traceIdOf } from "../synthetic/traceId";
 import { Traffic } from "../synthetic/traffic";
 import type { WireTrace } from "../wire/traces";
