@@ -1,16 +1,20 @@
-import { IamError, ServiceError } from "../http/errors";
+import { IamError, notPublished, ServiceError } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
 import { isPlace } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
 import { isSigned } from "./signature";
 
 /**
- * Refuses a call without a good token or signature, or not for the path's project, or for a project of another region.
+ * Refuses a call of a missing API version, without a good token or signature, or not for the path's project, or for a
+ * project of another region.
  * The answer of the real gateway to the last is unknown; here it is 403 `CTS.0013`.
  *
  * @throws ServiceError, or IamError for a token at IAM
  */
 export function checkAccess(state: EmulatorState, operation: Operation, call: Call): void {
+  if (operation.version && !state.behaviour[operation.version]) {
+    throw notPublished();
+  }
   if (operation.access === "none") {
     return;
   }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { RawRequest } from "../auth/signature";
 import type { Place } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
@@ -23,6 +24,8 @@ export interface Call {
   /** The IP address that the call comes from. */
   sourceIp: string;
   entry: JournalEntry;
+  /** Node's own response to it. */
+  outgoing: ServerResponse;
 }
 
 /** The resource of a call, as traces name it. */
