@@ -18,8 +18,6 @@ export interface LogEntry {
   searchFields(): SearchFields;
   /** The trace itself; not to be changed. */
   read(): WireTrace;
-  /** A copy of the trace that may be changed. */
-  copy(): WireTrace;
 }
 
 /** A recorded trace, and its sort keys. */
@@ -47,10 +45,6 @@ class RecordedEntry implements LogEntry {
   read(): WireTrace {
     return this.trace;
   }
-
-  copy(): WireTrace {
-    return structuredClone(this.trace);
-  }
 }
 
 /** A synthetic trace: each reading makes a new object. */
@@ -74,10 +68,6 @@ class SyntheticEntry implements LogEntry {
 
   read(): WireTrace {
     return this.traffic.trace(this.index);
-  }
-
-  copy(): WireTrace {
-    return this.read();
   }
 }
 

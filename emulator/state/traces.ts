@@ -75,7 +75,7 @@ export class TraceStore {
       if (entry.time <= this.clock() - RETENTION_MS || traces.length >= limit) {
         break;
       }
-      traces.push(entry.copy());
+      traces.push(structuredClone(entry.read()));
     }
     return traces;
   }
