@@ -56,7 +56,7 @@ const operations: Operation[] = [
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const startBehaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...parseBehaviour(options.behaviour ?? {}) };
-  const state = createState(options, { ...startBehaviour });
+  const state = createState(options, startBehaviour);
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(guard(listener, options.allowedHosts ?? []));
@@ -71,7 +71,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return emulator;
 }
 
-function createState(options: EmulatorOptions, behaviour: Behaviour): EmulatorState {
+function createState(options: EmulatorOptions, startBehaviour: Behaviour): EmulatorState {
+  const behaviour = { ...startBehaviour };
   const clock = options.clock ?? Date.now;
   const account = resolveAccount(options);
   const state: EmulatorState = {
@@ -93,7 +94,7 @@ function createState(options: EmulatorOptions, behaviour: Behaviour): EmulatorSt
     // A pending wait must not keep the process of a closed emulator alive.
     sleep: options.sleep ?? ((ms) => realSleep(ms, undefined, { ref: false })),
   };
-  recordInitialTrackers(state);
+  resetState(state, startBehaviour);
   return state;
 }
 
@@ -157,7 +158,6 @@ function resetState(state: EmulatorState, startBehaviour: Behaviour): void {
   state.trackers.reset();
   state.traces.reset();
   state.foreignResources.clear();
-  recordInitialTrackers(state);
   state.notifications.reset();
   state.topics.reset();
   state.faults.clear();
@@ -165,6 +165,7 @@ function resetState(state: EmulatorState, startBehaviour: Behaviour): void {
   state.tokens.revokeAll();
   state.keys.reset();
   state.throttle.reset();
+  recordInitialTrackers(state);
 }
 
 /** CTS is served below each region, and without a region for the default one; IAM has no regions. */
