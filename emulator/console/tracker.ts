@@ -2,7 +2,7 @@ import type { Resource } from "../http/operation";
 import type { Place } from "../place";
 import { findPlace, type PlaceRef } from "../place";
 import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
-import { mergeObsInfo, readTrackerBody } from "../rules/trackers";
+import { completeSettings, readTrackerBody } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
 import { DEFAULT_SETTINGS, type WireTrackerChanges, type WireTrackerSettings } from "../wire/trackers";
@@ -102,17 +102,4 @@ function applyChanges(settings: WireTrackerSettings, changes: WireTrackerChanges
     throw new Error("The tracker has no bucket yet: obs_info needs a bucket_name.");
   }
   return next;
-}
-
-/** Fills omitted settings from others, by default from the service's defaults. */
-export function completeSettings(
-  some: WireTrackerChanges,
-  others: Readonly<WireTrackerSettings> = DEFAULT_SETTINGS,
-): WireTrackerSettings {
-  return {
-    status: some.status ?? others.status,
-    obs_info: some.obs_info ? mergeObsInfo(some.obs_info, others.obs_info) : others.obs_info,
-    is_lts_enabled: some.is_lts_enabled ?? others.is_lts_enabled,
-    is_support_validate: some.is_support_validate ?? others.is_support_validate,
-  };
 }

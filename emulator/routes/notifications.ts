@@ -1,6 +1,7 @@
 import { type Answer, ServiceError } from "../http/errors";
 import { type Call, projectOperations, type Recorded, type Resource } from "../http/operation";
 import { type Place, placesOf } from "../place";
+import { invalidBody } from "../rules/body";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
 import type { EmulatorState } from "../state/emulatorState";
 import { NOTIFICATION_QUOTA, type StoredNotification } from "../state/notifications";
@@ -101,6 +102,7 @@ function checkName(
   }
 }
 
+/** The reference has no code for this; it is the one for bodies that are wrong. */
 function checkTopic(
   { behaviour, topics }: EmulatorState,
   place: Place,
@@ -111,16 +113,11 @@ function checkTopic(
   }
   const { region, projectId } = parseTopicUrn(topic_id) ?? {};
   if (region !== place.region || projectId !== place.projectId) {
-    throw badTopic("The topic_id must be urn:smn:{region}:{project_id}:{name}.");
+    throw invalidBody("The topic_id must be urn:smn:{region}:{project_id}:{name}.");
   }
   if (behaviour.topics === "existing" && !topics.exists(topic_id)) {
-    throw badTopic("The topic does not exist.");
+    throw invalidBody("The topic does not exist.");
   }
-}
-
-/** The reference has no code for this; it is the one for bodies that are wrong. */
-function badTopic(reason: string): ServiceError {
-  return new ServiceError(400, "CTS.0003", `Invalid message body. ${reason}`);
 }
 
 /** A list without a name is never `notFound`, even if it is empty. */

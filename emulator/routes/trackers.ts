@@ -2,7 +2,7 @@ import type { Answer } from "../http/errors";
 import { ServiceError } from "../http/errors";
 import { type Call, projectOperations, type Resource } from "../http/operation";
 import type { Place } from "../place";
-import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
+import { checkBucket, completeSettings, readTrackerBody, settingsOnUpdate } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
 import { DEFAULT_OBS_INFO, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
@@ -57,7 +57,7 @@ export function createTrackerAt(
     throw new ServiceError(400, behaviour.existsCode, "A management tracker has been created.");
   }
   checkBucket(body, undefined, behaviour, trackers.buckets);
-  return trackers.write(place, settingsOnCreate(body));
+  return trackers.write(place, completeSettings(body));
 }
 
 function updateTracker(state: EmulatorState, call: Call): Answer {
