@@ -1,7 +1,6 @@
 import type { Resource } from "../http/operation";
-import type { Place } from "../place";
-import { findPlace, type PlaceRef } from "../place";
-import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
+import { findPlace, type Place, type PlaceRef } from "../place";
+import { type ConsoleCall, recordConsoleAction } from "../recording/auditTrail";
 import { completeSettings, readTrackerBody } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
@@ -37,12 +36,18 @@ export function createConsole(state: EmulatorState, user = state.account.console
   if (user === "") {
     throw new Error("The person at the console needs a name.");
   }
+  const record = (place: Place, action: ConsoleCall, act: () => void): void => {
+    const resource = (): Resource | undefined => {
+      const tracker = trackers.current(place);
+      return tracker && { place, resource_id: tracker.id, resource_name: "system" };
+    };
+    recordConsoleAction(state, place, { ...action, user, resource_type: "tracker", resource }, act);
+  };
   const change = (changes: WireTrackerChanges, ref?: PlaceRef): void => {
     const place = findPlace(account, ref);
-    const { settings } = existingTracker(state, place);
-    const next = applyChanges(settings, changes);
+    const next = applyChanges(existingTracker(state, place).settings, changes);
     const action = { trace_name: "updateTracker", code: "200", request: changes };
-    recordAction(state, place, { ...action, user }, () => trackers.write(place, next));
+    record(place, action, () => trackers.write(place, next));
   };
   return {
     as: (name) => createConsole(state, name),
@@ -53,7 +58,7 @@ export function createConsole(state: EmulatorState, user = state.account.console
       const place = findPlace(account, ref);
       existingTracker(state, place);
       const action = { trace_name: "deleteTracker", code: "204", request: { tracker_name: "system" } };
-      recordAction(state, place, { ...action, user }, () => trackers.remove(place));
+      record(place, action, () => trackers.remove(place));
     },
     create: (ref) => {
       const place = findPlace(account, ref);
@@ -61,23 +66,10 @@ export function createConsole(state: EmulatorState, user = state.account.console
         throw new Error(`There is a tracker already in ${describe(place)}.`);
       }
       const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
-      recordAction(state, place, { ...action, user }, () => trackers.write(place, DEFAULT_SETTINGS));
+      record(place, action, () => trackers.write(place, DEFAULT_SETTINGS));
     },
     notifications: createNotificationConsole(state, user),
   };
-}
-
-function recordAction(
-  state: EmulatorState,
-  place: Place,
-  action: Pick<ConsoleAction, "trace_name" | "code" | "request" | "user">,
-  act: () => void,
-): void {
-  const resource = (): Resource | undefined => {
-    const tracker = state.trackers.current(place);
-    return tracker && { place, resource_id: tracker.id, resource_name: "system" };
-  };
-  recordConsoleAction(state, place, { ...action, resource_type: "tracker", resource }, act);
 }
 
 function existingTracker({ trackers }: EmulatorState, place: Place): StoredTracker {

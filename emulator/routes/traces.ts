@@ -101,9 +101,9 @@ function findPage(
     return EMPTY_PAGE;
   }
   const log = state.traces.log(call);
-  const isNextIgnored = query.traceId !== undefined && behaviour.traceIdIgnoresNext;
-  const marked = query.next === undefined || isNextIgnored ? undefined : log.positionOf(query.next);
-  if (query.next !== undefined && !isNextIgnored && marked === undefined) {
+  const next = query.traceId !== undefined && behaviour.traceIdIgnoresNext ? undefined : query.next;
+  const marked = next === undefined ? undefined : log.positionOf(next);
+  if (next !== undefined && marked === undefined) {
     if (behaviour.unknownMarker === "rejected") {
       throw invalidQuery("There is no trace with the id in next.");
     }
@@ -127,10 +127,8 @@ interface Reading {
 function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
   const entry = log.get(id);
   const position = log.positionOf(id);
-  if (!entry || !position || entry.time <= now - RETENTION_MS || entry.recordTime > now) {
-    return EMPTY_PAGE;
-  }
-  if (marked && olderOf(marked, position) === marked) {
+  const isVisible = entry && entry.time > now - RETENTION_MS && entry.recordTime <= now;
+  if (!isVisible || !position || (marked && olderOf(marked, position) === marked)) {
     return EMPTY_PAGE;
   }
   return { traces: [entry.read()], marker: behaviour.marker === "always" ? id : undefined };
