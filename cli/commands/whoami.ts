@@ -45,15 +45,8 @@ function table(sources: readonly Source[]): string {
 /** Rows whose columns are as wide as the widest cell. */
 function aligned(rows: readonly (readonly string[])[]): string {
   const widthOf = (column: number) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ""))) + 2;
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => fitTo(cell, widthOf(i)))
-          .join("")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  const lineOf = (row: readonly string[]) => row.map((cell, i) => fitTo(cell, widthOf(i))).join("");
+  return rows.map((row) => `${lineOf(row).trimEnd()}\n`).join("");
 }
 
 /** A URL that holds a password is refused, but only after this. */
