@@ -5,7 +5,7 @@ import { findSetting, unusedAddresses } from "../../client/config/trust";
 import { Connection } from "../../client/connection";
 import { shownUrl } from "../../client/http/urls";
 import { visible } from "../../client/visible";
-import { type Command, parseOptions } from "../command";
+import { type Command, parseOptions, text } from "../command";
 import { settingsIn, sourcesOf, stackHelp } from "../settings";
 import { columnsOf, fitTo } from "../terminal";
 
@@ -22,7 +22,7 @@ export const whoamiCommand: Command = {
   summary: "say which settings are in effect and from where, and try them",
   help,
   async run(args) {
-    const { stack } = parseOptions(args, { stack: { type: "string" } });
+    const { stack } = parseOptions(args, { stack: text });
     const sources = await sourcesOf(stack);
     process.stdout.write(table(sources));
     process.stdout.write(await tryOut(sources, stack));

@@ -2,20 +2,16 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { resolveTraceQuery } from "../../client/api/traceQuery";
-import { ArgumentError } from "../../client/errors";
 import type { DriftOptions } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
 import { CONFIDENCES } from "../../drift/judge";
 import { parseKinds, type ResourceKind } from "../../drift/kinds/resourceKind";
-import { durationOf, oneOf, parseWithInput, UsageError } from "../command";
+import { durationOf, flag, oneOf, parseWithInput, refuse, text, texts, UsageError } from "../command";
 import { codeOf } from "../terminal";
+import { faultsOf } from "../traces/request";
 import { FORMATS } from "./formats";
 
 const EXPECTATIONS = ["none", "explained", "any"] as const;
-
-const text = { type: "string" } as const;
-
-const texts = { type: "string", multiple: true } as const;
 
 const OPTIONS = {
   stack: text,
@@ -32,7 +28,7 @@ const OPTIONS = {
   expect: text,
   kinds: text,
   format: texts,
-  "show-values": { type: "boolean" },
+  "show-values": flag,
 } as const;
 
 /** A command line of `otc-cts drift`, checked. */
@@ -53,33 +49,36 @@ export interface Request {
 export function readRequest(args: string[]): Request {
   const { values, input } = parseWithInput(args, OPTIONS);
   const faults: string[] = [];
-  const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults) ?? "none";
-  const minConfidence =
-    oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults) ?? "likely";
+  const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults);
+  const minConfidence = oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults);
   const maxCalls = values["max-calls"];
   if (maxCalls !== undefined && !/^\d{1,9}$/.test(maxCalls)) {
     faults.push(`--max-calls must be a whole number, 0 or more, not "${maxCalls}"`);
   }
   const waitMs = values.wait === undefined ? 0 : ageOf(values.wait, faults);
   if (values.since !== undefined) {
-    checkTime(values.since, faults);
+    const [from, to] = [values.since, Date.now()];
+    faults.push(
+      ...faultsOf(
+        () => resolveTraceQuery({ from, to }, to),
+        (name) => name.replace("from", "--since"),
+      ),
+    );
   }
-  const formats = (values.format ?? ["text"]).flatMap((format) => {
-    const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
-    const known = oneOf("format", name, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
+  const formats = (values.format ?? ["text"]).map((format) => {
+    const [, word = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
+    const name = oneOf("format", word, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
     if (file === "") {
-      faults.push(`--format ${name}= names no file`);
+      faults.push(`--format ${word}= names no file`);
     }
-    return known ? [{ name: known, file: file && resolve(file) }] : [];
+    return { name, file: file && resolve(file) };
   });
   if (formats.filter(({ file }) => file === undefined).length > 1) {
     faults.push(
       "--format: one of them can be on standard output; write the others to files, as in --format json=drift.json",
     );
   }
-  if (faults.length > 0) {
-    throw new UsageError(`${faults.join("; ")}.`);
-  }
+  refuse(faults);
   const { stack, cwd, state, history, since, region, project, own, kinds } = values;
   return {
     ...{ input, stack, cwd, state, history, kinds, expect, minConfidence, formats },
@@ -102,20 +101,6 @@ function ageOf(value: string, faults: string[]): number {
     faults.push(`--wait must be an age such as 15m, at most 7d, not "${value}"`);
   }
   return ms;
-}
-
-function checkTime(since: string, faults: string[]): void {
-  const now = Date.now();
-  try {
-    resolveTraceQuery({ from: since, to: now }, now);
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) {
-      throw error;
-    }
-    faults.push(
-      ...error.problems.map((problem) => problem.replace(/^from/, "--since").replace("a Date, ", "")),
-    );
-  }
 }
 
 /** Reads files before the folder changes: they are named from where the command was typed. */
