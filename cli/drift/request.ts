@@ -31,22 +31,23 @@ const OPTIONS = {
   "show-values": flag,
 } as const;
 
-/** A command line of `otc-cts drift`, checked. */
+/** A command line of `otc-cts drift`, checked, with the files that it names. */
 export interface Request {
-  readonly input: string | undefined;
+  readonly input: Buffer | undefined;
   readonly stack: string | undefined;
   readonly cwd: string | undefined;
-  readonly state: string | undefined;
-  readonly history: string | undefined;
-  readonly kinds: string | undefined;
   readonly expect: (typeof EXPECTATIONS)[number];
   readonly minConfidence: (typeof CONFIDENCES)[number];
   readonly formats: readonly { name: keyof typeof FORMATS; file: string | undefined }[];
   readonly options: DriftOptions;
 }
 
-/** @throws UsageError that names each option that is wrong, and what it takes. */
-export function readRequest(args: string[]): Request {
+/**
+ * Reads a command line and its files. Call it before the folder changes: they are named from where the command was typed.
+ *
+ * @throws UsageError that names each option that is wrong, and what it takes
+ */
+export async function readRequest(args: string[]): Promise<Request> {
   const { values, input } = parseWithInput(args, OPTIONS);
   const faults: string[] = [];
   const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults);
@@ -81,8 +82,11 @@ export function readRequest(args: string[]): Request {
   refuse(faults);
   const { stack, cwd, state, history, since, region, project, own, kinds } = values;
   return {
-    ...{ input, stack, cwd, state, history, kinds, expect, minConfidence, formats },
+    ...{ stack, cwd, expect, minConfidence, formats },
     options: {
+      ...(state !== undefined && { state: readBytes(state, "--state").toString() }),
+      ...(history !== undefined && { history: readBytes(history, "--history").toString() }),
+      ...(kinds !== undefined && { kinds: readKinds(kinds) }),
       ...(since !== undefined && { since }),
       ...(region && { regions: region }),
       ...(project && { projects: project }),
@@ -92,6 +96,7 @@ export function readRequest(args: string[]): Request {
       waitMs,
       showValues: values["show-values"] ?? false,
     },
+    input: input === undefined ? undefined : await readInput(input),
   };
 }
 
@@ -103,19 +108,8 @@ function ageOf(value: string, faults: string[]): number {
   return ms;
 }
 
-/** Reads files before the folder changes: they are named from where the command was typed. */
-export async function readFiles({ input, state, history, kinds }: Request) {
-  const options: DriftOptions = {
-    ...(state !== undefined && { state: readBytes(state, "--state").toString() }),
-    ...(history !== undefined && { history: readBytes(history, "--history").toString() }),
-    ...(kinds !== undefined && { kinds: readKinds(kinds) }),
-  };
-  const isPiped = input === "-";
-  return {
-    input:
-      input === undefined ? undefined : isPiped ? await buffer(process.stdin) : readBytes(input, "INPUT"),
-    options,
-  };
+async function readInput(file: string): Promise<Buffer> {
+  return file === "-" ? buffer(process.stdin) : readBytes(file, "INPUT");
 }
 
 function readBytes(file: string, option: string): Buffer {
