@@ -1,6 +1,6 @@
-import type { Resource } from "../http/operation";
 import { findPlace, type Place, type PlaceRef } from "../place";
 import { type ConsoleCall, recordConsoleAction } from "../recording/auditTrail";
+import { toResource } from "../routes/trackers";
 import { completeSettings, readTrackerBody } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
@@ -37,10 +37,7 @@ export function createConsole(state: EmulatorState, user = state.account.console
     throw new Error("The person at the console needs a name.");
   }
   const record = (place: Place, action: ConsoleCall, act: () => void): void => {
-    const resource = (): Resource | undefined => {
-      const tracker = trackers.current(place);
-      return tracker && { place, resource_id: tracker.id, resource_name: "system" };
-    };
+    const resource = () => toResource(place, trackers.current(place));
     recordConsoleAction(state, place, { ...action, user, resource_type: "tracker", resource }, act);
   };
   const change = (changes: WireTrackerChanges, ref?: PlaceRef): void => {

@@ -106,10 +106,12 @@ export function findTracker({ trackers }: EmulatorState, call: Call): StoredTrac
 
 /** The existing trackers that a changing call is about. */
 export function trackerTargets({ trackers }: EmulatorState, call: Call): Resource[] {
-  return targetPlaces(trackers, call).flatMap((place) => {
-    const tracker = trackers.current(place);
-    return tracker ? [{ place, resource_id: tracker.id, resource_name: "system" }] : [];
-  });
+  return targetPlaces(trackers, call).flatMap((place) => toResource(place, trackers.current(place)) ?? []);
+}
+
+/** A tracker as traces name it. */
+export function toResource(place: Place, tracker: StoredTracker | undefined): Resource | undefined {
+  return tracker && { place, resource_id: tracker.id, resource_name: "system" };
 }
 
 /** Without a name the real service deletes every tracker of the account, not only that of the path's project. */
