@@ -85,11 +85,12 @@ async function report(request: Request): Promise<number> {
   if (cwd !== undefined) {
     enter(cwd);
   }
-  const stack = request.stack ?? (request.input === undefined ? await selectedStack() : undefined);
-  if (request.input === undefined) {
+  let { input, stack } = request;
+  if (input === undefined) {
+    stack ??= await selectedStack();
     say(`pulumi refresh --preview-only looks at stack ${stack}`);
+    input = await refreshEvents(stack, settingsAdvice(stack, folder, from));
   }
-  const input = request.input ?? (await refreshEvents(stack, stack && settingsAdvice(stack, folder, from)));
   const stored = stack === undefined ? {} : await storedOf(stack, request.options);
   const connection = new Connection(settingsIn(await sourcesOf(stack), stack));
   const progress = progressOn(process.stderr);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { resolveTraceQuery } from "../../client/api/traceQuery";
-import type { DriftOptions } from "../../drift/driftCause";
+import type { DriftInput, DriftOptions } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
 import { CONFIDENCES } from "../../drift/judge";
 import { parseKinds, type ResourceKind } from "../../drift/kinds/resourceKind";
@@ -33,7 +33,7 @@ const OPTIONS = {
 
 /** A command line of `otc-cts drift`, checked, with the files that it names. */
 export interface Request {
-  readonly input: Buffer | undefined;
+  readonly input: DriftInput | undefined;
   readonly stack: string | undefined;
   readonly cwd: string | undefined;
   readonly expect: (typeof EXPECTATIONS)[number];
