@@ -10,7 +10,7 @@ import { type Behaviour, DEFAULT_BEHAVIOUR, parseBehaviour } from "./behaviour";
 import { createForeignResources } from "./console/otherServices";
 import { createConsole } from "./console/tracker";
 import { createEvents } from "./control/events";
-import { pageRoute } from "./control/page";
+import { servePage } from "./control/page";
 import { controlRoutes } from "./control/routes";
 import type { Emulator, EmulatorTraces } from "./emulator";
 import { notPublished } from "./http/errors";
@@ -65,7 +65,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.keepAliveTimeout = 60_000;
   const emulator = createEmulator(state, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
-  app.route("/", pageRoute());
+  app.get("/", servePage);
   mountOperations(app, state);
   await listen(server, options.port ?? 0);
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

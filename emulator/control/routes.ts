@@ -8,7 +8,7 @@ import { parseAs } from "../parse";
 import { parseEvent } from "./events";
 import { notificationRoutes } from "./notificationRoutes";
 import { overviewOf } from "./overview";
-import { pageFileRoutes } from "./page";
+import { serveFile } from "./page";
 import { action, atConsole, placeRefOf, readJson } from "./request";
 
 /**
@@ -18,7 +18,9 @@ import { action, atConsole, placeRefOf, readJson } from "./request";
 export function controlRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message }, 400));
-  app.route("/", pageFileRoutes());
+  for (const name of ["page.css", "page.js", "page.svg"] as const) {
+    app.get(`/${name}`, (c) => serveFile(c, name));
+  }
   app.get("/overview", (c) => c.json(overviewOf(emulator)));
   app.get("/trackers", (c) => c.json(emulator.trackers()));
   app.route("/traces", traceRoutes(emulator));
