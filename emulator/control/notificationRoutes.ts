@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { EmulatorConsole } from "../console/tracker";
 import type { Emulator } from "../emulator";
 import type { WireNotificationChanges } from "../wire/notifications";
-import { action, atConsole, placeRefOf } from "./request";
+import { addAction, atConsole, placeRefOf } from "./request";
 
 /** Routes for a person's actions on the notifications of a place. */
 export function notificationRoutes(emulator: Emulator): Hono {
@@ -24,7 +24,7 @@ export function notificationRoutes(emulator: Emulator): Hono {
     console.notifications.change(c.req.param("name"), changes, placeRefOf(c));
     return show(c, changes.notification_name ?? c.req.param("name"));
   });
-  action(app, "DELETE", "/:name", (c) =>
+  addAction(app, "DELETE", "/:name", (c) =>
     notificationsFor(c).delete(c.req.param("name") ?? "", placeRefOf(c)),
   );
   for (const act of ["disable", "enable"] as const) {

@@ -11,7 +11,7 @@ export function placeRefOf(c: Context): { region: string; project: string } {
 }
 
 /** Adds a route that acts, and answers 204. */
-export function action(app: Hono, method: "POST" | "DELETE", path: string, act: (c: Context) => void): void {
+export function addAction(app: Hono, method: string, path: string, act: (c: Context) => void): void {
   app.on(method, path, (c) => {
     act(c);
     return c.body(null, 204);

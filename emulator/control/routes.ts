@@ -9,7 +9,7 @@ import { parseEvent } from "./events";
 import { notificationRoutes } from "./notificationRoutes";
 import { overviewOf } from "./overview";
 import { serveFile } from "./page";
-import { action, atConsole, placeRefOf, readJson } from "./request";
+import { addAction, atConsole, placeRefOf, readJson } from "./request";
 
 /**
  * Control over HTTP, below `/_emulator`: the methods of the emulator object. These calls are not in the journal, and
@@ -32,20 +32,20 @@ export function controlRoutes(emulator: Emulator): Hono {
     return resource ? c.json(resource) : c.json({ error: "There is no such resource." }, 404);
   });
   app.get("/journal", (c) => c.json(emulator.journal.entries));
-  action(app, "DELETE", "/journal", () => emulator.journal.clear());
+  addAction(app, "DELETE", "/journal", () => emulator.journal.clear());
   app.get("/behaviour", (c) => c.json(emulator.behaviour));
   app.patch("/behaviour", (c) => c.json(Object.assign(emulator.behaviour, parseBehaviour(readJson(c)))));
   app.get("/faults", (c) => c.json(emulator.faults.list()));
-  action(app, "POST", "/faults", (c) => plan(emulator.faults, readJson(c)));
-  action(app, "DELETE", "/faults", () => emulator.faults.clear());
-  action(app, "POST", "/reset", () => emulator.reset());
+  addAction(app, "POST", "/faults", (c) => plan(emulator.faults, readJson(c)));
+  addAction(app, "DELETE", "/faults", () => emulator.faults.clear());
+  addAction(app, "POST", "/reset", () => emulator.reset());
   app.route("/console/:region/:project/tracker", trackerRoutes(emulator));
   app.route("/console/:region/:project/notifications", notificationRoutes(emulator));
   app.post("/console/:region/:project/events", async (c) =>
     c.json(await emulator.emit(parseEvent(readJson(c)), placeRefOf(c))),
   );
   app.get("/topics", (c) => c.json(emulator.topics()));
-  action(app, "POST", "/subscriptions", (c) => {
+  addAction(app, "POST", "/subscriptions", (c) => {
     const { topic_urn, url } = parseAs(subscriptionSchema, readJson(c), "subscription");
     emulator.subscribe(topic_urn, url);
   });
@@ -83,7 +83,7 @@ function traceRoutes(emulator: Emulator): Hono {
     }
     return c.json(emulator.traces.add(traces, placeRefOf(c)), 201);
   });
-  action(app, "DELETE", "/", () => emulator.traces.clear());
+  addAction(app, "DELETE", "/", () => emulator.traces.clear());
   return app;
 }
 
@@ -99,7 +99,7 @@ function trackerRoutes(emulator: Emulator): Hono {
     return c.json(emulator.tracker(placeRefOf(c)) ?? null);
   });
   app.post("/", (c) => act(c, "create", 201));
-  action(app, "DELETE", "/", (c) => atConsole(emulator, c, "tracker").console.delete(placeRefOf(c)));
+  addAction(app, "DELETE", "/", (c) => atConsole(emulator, c, "tracker").console.delete(placeRefOf(c)));
   app.post("/disable", (c) => act(c, "disable"));
   app.post("/enable", (c) => act(c, "enable"));
   return app;
