@@ -15,6 +15,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** The kinds of options. */
+export const text = { type: "string" } as const;
+export const texts = { type: "string", multiple: true } as const;
+export const flag = { type: "boolean" } as const;
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 type Values<T extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: T; strict: true }>
@@ -62,18 +67,24 @@ function parseStrictly<T extends Options>(args: string[], options: T, allowPosit
   }
 }
 
-/** @returns undefined for another value, which is added to the faults. */
+/** One of some words; any other value is added to the faults, for {@link refuse}. */
 export function oneOf<T extends string>(
   option: string,
   value: string,
   allowed: readonly T[],
   faults: string[],
-): T | undefined {
-  const found = allowed.find((each) => each === value);
-  if (!found) {
+): T {
+  if (!allowed.some((each) => each === value)) {
     faults.push(`--${option} must be one of ${allowed.join(", ")}, not "${value}"`);
   }
-  return found;
+  return value as T;
+}
+
+/** @throws UsageError that names the faults, if there are any */
+export function refuse(faults: readonly string[]): void {
+  if (faults.length > 0) {
+    throw new UsageError(`${faults.join("; ")}.`);
+  }
 }
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

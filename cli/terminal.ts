@@ -82,8 +82,11 @@ export function fitTo(text: string, width: number): string {
   return fitTo(`${cut}…`, width);
 }
 
-export function say(message: string): void {
-  process.stderr.write(`otc-cts: ${visible(message)}\n`);
+/** Says something beside the output, if there is something to say. */
+export function say(message: string | undefined): void {
+  if (message !== undefined) {
+    process.stderr.write(`otc-cts: ${visible(message)}\n`);
+  }
 }
 
 export function codeOf(error: unknown): string {

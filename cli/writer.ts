@@ -13,7 +13,7 @@ export class Writer {
   /** @param beforeWriting is called before anything reaches the stream */
   constructor(
     private readonly stream: Writable,
-    private readonly beforeWriting: () => void = () => {},
+    private readonly beforeWriting?: () => void,
   ) {}
 
   /** @returns a promise to wait for before the next text, if the stream is full */
@@ -42,7 +42,7 @@ export class Writer {
     }
     const text = this.#text;
     this.#text = "";
-    this.beforeWriting();
+    this.beforeWriting?.();
     if (this.stream.write(text)) {
       return;
     }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describeIssues } from "./issues";
+import { parseAs, withoutUndefined } from "./parse";
 
 /**
  * Every switch, with the value that it has by default: true or false, a number of which 0 is the least, or the first of
@@ -125,11 +125,5 @@ function isWords(value: unknown): value is readonly [string, ...string[]] {
  * @throws Error that names every setting that is unknown or has a value it cannot have.
  */
 export function parseBehaviour(value: unknown): Partial<Behaviour> {
-  const parsed = behaviourSchema.safeParse(value);
-  if (!parsed.success) {
-    throw new Error(`The behaviour is not valid. ${describeIssues(parsed.error)}`);
-  }
-  return Object.fromEntries(
-    Object.entries(parsed.data).filter(([, setting]) => setting !== undefined),
-  ) as Partial<Behaviour>;
+  return withoutUndefined(parseAs(behaviourSchema, value, "behaviour")) as Partial<Behaviour>;
 }

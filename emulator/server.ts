@@ -8,9 +8,9 @@ import { settingsFor } from "./auth/signInSettings";
 import { Tokens } from "./auth/tokens";
 import { type Behaviour, DEFAULT_BEHAVIOUR, parseBehaviour } from "./behaviour";
 import { createForeignResources } from "./console/otherServices";
-import { completeSettings, createConsole } from "./console/tracker";
+import { createConsole } from "./console/tracker";
 import { createEvents } from "./control/events";
-import { pageRoute } from "./control/page";
+import { servePage } from "./control/page";
 import { controlRoutes } from "./control/routes";
 import type { Emulator, EmulatorTraces } from "./emulator";
 import { notPublished } from "./http/errors";
@@ -32,6 +32,7 @@ import { traceOperations } from "./routes/traces";
 import { toWireTracker, trackerOperations } from "./routes/trackers";
 import { trackerV1Operations } from "./routes/trackersV1";
 import { versionOperations } from "./routes/versions";
+import { completeSettings } from "./rules/trackers";
 import { type EmulatorState, endpointOf } from "./state/emulatorState";
 import { NotificationStore } from "./state/notifications";
 import { Topics } from "./state/topics";
@@ -56,7 +57,7 @@ const operations: Operation[] = [
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const startBehaviour: Behaviour = { ...DEFAULT_BEHAVIOUR, ...parseBehaviour(options.behaviour ?? {}) };
-  const state = createState(options, { ...startBehaviour });
+  const state = createState(options, startBehaviour);
   const app = new Hono<{ Bindings: HttpBindings }>({ strict: false });
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(guard(listener, options.allowedHosts ?? []));
@@ -64,14 +65,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   server.keepAliveTimeout = 60_000;
   const emulator = createEmulator(state, startBehaviour, server);
   app.route("/_emulator", controlRoutes(emulator));
-  app.route("/", pageRoute());
+  app.get("/", servePage);
   mountOperations(app, state);
   await listen(server, options.port ?? 0);
   state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return emulator;
 }
 
-function createState(options: EmulatorOptions, behaviour: Behaviour): EmulatorState {
+function createState(options: EmulatorOptions, startBehaviour: Behaviour): EmulatorState {
+  const behaviour = { ...startBehaviour };
   const clock = options.clock ?? Date.now;
   const account = resolveAccount(options);
   const state: EmulatorState = {
@@ -93,7 +95,7 @@ function createState(options: EmulatorOptions, behaviour: Behaviour): EmulatorSt
     // A pending wait must not keep the process of a closed emulator alive.
     sleep: options.sleep ?? ((ms) => realSleep(ms, undefined, { ref: false })),
   };
-  recordInitialTrackers(state);
+  resetState(state, startBehaviour);
   return state;
 }
 
@@ -144,7 +146,7 @@ function createEmulator(state: EmulatorState, startBehaviour: Behaviour, server:
   };
 }
 
-function createTraces({ account, traces }: Pick<EmulatorState, "account" | "traces">): EmulatorTraces {
+function createTraces({ account, traces }: EmulatorState): EmulatorTraces {
   return {
     add: (some, ref) => structuredClone(traces.add(findPlace(account, ref), [some].flat())),
     list: (ref, limit) => traces.list(findPlace(account, ref), limit),
@@ -157,7 +159,6 @@ function resetState(state: EmulatorState, startBehaviour: Behaviour): void {
   state.trackers.reset();
   state.traces.reset();
   state.foreignResources.clear();
-  recordInitialTrackers(state);
   state.notifications.reset();
   state.topics.reset();
   state.faults.clear();
@@ -165,6 +166,7 @@ function resetState(state: EmulatorState, startBehaviour: Behaviour): void {
   state.tokens.revokeAll();
   state.keys.reset();
   state.throttle.reset();
+  recordInitialTrackers(state);
 }
 
 /** CTS is served below each region, and without a region for the default one; IAM has no regions. */

@@ -10,7 +10,7 @@ import { write } from "../drift/formats";
 import { progressOn } from "../drift/progress";
 import { exportedState, refreshEvents, selectedStack, stackHistory } from "../drift/pulumi";
 import type { Reported } from "../drift/reported";
-import { type Request, readFiles, readRequest } from "../drift/request";
+import { type Request, readRequest } from "../drift/request";
 import { settingsIn, sourcesOf } from "../settings";
 import { codeOf, say } from "../terminal";
 import { optionsFor } from "../traces/request";
@@ -64,9 +64,8 @@ export const driftCommand: Command = {
   summary: "say what drifted in a stack, and who did it",
   help,
   async run(args) {
-    const request = readRequest(args);
     try {
-      return await report(request);
+      return await report(await readRequest(args));
     } catch (error) {
       if (error instanceof InputError) {
         throw new UsageError(error.message);
@@ -81,24 +80,23 @@ export const driftCommand: Command = {
 
 async function report(request: Request): Promise<number> {
   const { cwd, expect, formats, minConfidence } = request;
-  const given = await readFiles(request);
   // Reading the stack's settings changes the folder again.
   const [from, folder] = [process.cwd(), resolve(cwd ?? ".")];
   if (cwd !== undefined) {
     enter(cwd);
   }
-  const stack = request.stack ?? (given.input === undefined ? await selectedStack() : undefined);
-  if (given.input === undefined) {
+  let { input, stack } = request;
+  if (input === undefined) {
+    stack ??= await selectedStack();
     say(`pulumi refresh --preview-only looks at stack ${stack}`);
+    input = await refreshEvents(stack, settingsAdvice(stack, folder, from));
   }
-  const input = given.input ?? (await refreshEvents(stack, stack && settingsAdvice(stack, folder, from)));
-  const stored = stack === undefined ? {} : await storedOf(stack, given.options);
+  const stored = stack === undefined ? {} : await storedOf(stack, request.options);
   const connection = new Connection(settingsIn(await sourcesOf(stack), stack));
   const progress = progressOn(process.stderr);
   const options: DriftOptions = {
     ...request.options,
     ...(stack !== undefined && { stack }),
-    ...given.options,
     ...stored,
     onProgress: (message) => progress.show(message),
   };

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { type Key, namesOf } from "../../client/config/sources";
 import { type Emulator, type EmulatorOptions, startEmulator } from "../../emulator";
 import { DEFAULT_REGIONS, MAX_SEED, MAX_TRACES } from "../../emulator/options";
-import { SPREAD_NAMES, type SpreadName } from "../../emulator/synthetic/spreads";
-import { type Command, parseOptions, UsageError } from "../command";
+import { SPREAD_NAMES } from "../../emulator/synthetic/spreads";
+import { type Command, flag, oneOf, parseOptions, refuse, text, texts, UsageError } from "../command";
 import { shellWord } from "../commandLine";
 
 const DEFAULT_PORT = 4510;
@@ -38,50 +38,49 @@ Options:
 
 async function run(args: string[]): Promise<number> {
   const values = parseOptions(args, {
-    port: { type: "string" },
-    region: { type: "string", multiple: true },
-    project: { type: "string", multiple: true },
-    "no-tracker": { type: "boolean" },
-    latency: { type: "string" },
-    "rate-limit": { type: "string" },
-    traces: { type: "string" },
-    spread: { type: "string" },
-    seed: { type: "string" },
+    port: text,
+    region: texts,
+    project: texts,
+    "no-tracker": flag,
+    latency: text,
+    "rate-limit": text,
+    traces: text,
+    spread: text,
+    seed: text,
   });
-  const port = toNumber("--port", values.port, DEFAULT_PORT, 65_535);
-  const latencyMs = toNumber("--latency", values.latency, 0, 600_000);
-  const requestsPerSecond = toNumber("--rate-limit", values["rate-limit"], 0, 1_000_000);
+  const faults: string[] = [];
+  const toNumber = (
+    option: "port" | "latency" | "rate-limit" | "traces" | "seed",
+    fallback: number,
+    max: number,
+  ) => {
+    const value = values[option] ?? `${fallback}`;
+    if (!/^\d+$/.test(value) || Number(value) > max) {
+      faults.push(`--${option} must be a whole number from 0 to ${max}, not "${value}"`);
+    }
+    return Number(value);
+  };
   const regions = values.region ?? [...DEFAULT_REGIONS];
-  const emulator = await start({
-    port,
+  const options: EmulatorOptions = {
+    port: toNumber("port", DEFAULT_PORT, 65_535),
     regions,
-    ...(values.project && { projects: values.project.map((text) => toProject(text, regions)) }),
-    traces: toNumber("--traces", values.traces, 0, MAX_TRACES),
-    spread: toSpread(values.spread),
-    seed: toNumber("--seed", values.seed, 1, MAX_SEED),
-    behaviour: { trackerExists: !values["no-tracker"], latencyMs, requestsPerSecond },
-  });
+    traces: toNumber("traces", 0, MAX_TRACES),
+    spread: oneOf("spread", values.spread ?? "office", SPREAD_NAMES, faults),
+    seed: toNumber("seed", 1, MAX_SEED),
+    behaviour: {
+      trackerExists: !values["no-tracker"],
+      latencyMs: toNumber("latency", 0, 600_000),
+      requestsPerSecond: toNumber("rate-limit", 0, 1_000_000),
+    },
+  };
+  refuse(faults);
+  const projects = values.project?.map((each) => toProject(each, regions));
+  const emulator = await start({ ...options, ...(projects && { projects }) });
   process.stdout.write(instructions(emulator));
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await emulator.close();
   process.stdout.write("\nThe emulator has ended.\n");
   return 0;
-}
-
-function toNumber(option: string, text: string | undefined, fallback: number, max: number): number {
-  const number = text === undefined ? fallback : Number(text);
-  if (!/^\d+$/.test(text ?? "0") || number > max) {
-    throw new UsageError(`${option} must be a whole number from 0 to ${max}, not "${text}".`);
-  }
-  return number;
-}
-
-function toSpread(name = "office"): SpreadName {
-  const spread = SPREAD_NAMES.find((each) => each === name);
-  if (!spread) {
-    throw new UsageError(`--spread must be one of ${SPREAD_NAMES.join(", ")}, not "${name}".`);
-  }
-  return spread;
 }
 
 function toProject(text: string, regions: readonly string[]): { region: string; name: string } {

@@ -9,7 +9,7 @@ import { settingsIn, sourcesOf, stackHelp } from "../settings";
 import { paintFor, say, widthOf } from "../terminal";
 import { Chart } from "../traces/chart";
 import { follow } from "../traces/follow";
-import { FORMATS, type Target, type TraceFormat } from "../traces/output";
+import { FORMATS, type Target } from "../traces/output";
 import { ReadProgress } from "../traces/progress";
 import { MAX_REMEMBERED } from "../traces/remembered";
 import { asUsageError, type Expectation, readTraceRequest, type TraceRequest } from "../traces/request";
@@ -85,7 +85,11 @@ async function readOnce(connection: Connection, request: TraceRequest): Promise<
   const reading = await log.begin(request.query.limit);
   sayNote(reading.window, request);
   const { expect } = request;
-  const count = await (request.isChart ? draw(reading) : list(reading, request));
+  const progress = progressOf(reading.window);
+  const traces = watched(reading, progress);
+  const count = await (request.isChart
+    ? draw(traces, reading.window)
+    : list(traces, request, { beforeWriting: () => process.stdout.isTTY && progress?.hide() }));
   if (count === 0) {
     // A program that reads standard error gets nothing but warnings.
     if (process.stderr.isTTY) {
@@ -106,56 +110,60 @@ async function readOnce(connection: Connection, request: TraceRequest): Promise<
 
 /** @param log whose query may be spelled wrongly. */
 function sayHint({ filter: { hint } }: TraceLog, { optionOf }: TraceRequest): void {
-  if (hint !== undefined) {
-    say(hint.replace(/^\w+/, optionOf));
-  }
+  say(hint?.replace(/^\w+/, optionOf));
 }
 
 function isUnexpected(expect: Expectation | undefined, count: number): boolean {
   return (expect === "none" && count > 0) || (expect === "some" && count === 0);
 }
 
-async function list(reading: TraceReading, request: TraceRequest): Promise<number> {
-  const progress = progressOf(reading.window);
-  const writer = new Writer(process.stdout, () => process.stdout.isTTY && progress?.hide());
-  const format = formatOf(request);
-  let count = 0;
-  let cut = 0;
-  try {
-    for await (const trace of watched(reading, progress)) {
+/**
+ * Writes traces to standard output, and counts them.
+ *
+ * @param end ends it early, without waiting for the traces
+ */
+async function list(
+  traces: AsyncIterable<Trace>,
+  { output, expect }: TraceRequest,
+  { beforeWriting, end = [] }: { beforeWriting?: () => void; end?: readonly Promise<unknown>[] },
+): Promise<number> {
+  const writer = new Writer(process.stdout, beforeWriting);
+  const format = FORMATS[output](target());
+  let [count, cut, isOver] = [0, 0, false];
+  const writeAll = async () => {
+    for await (const trace of traces) {
+      if (isOver) {
+        return;
+      }
       // Whoever closes the pipe early ends the process then and there.
-      if (count === 0 && request.expect === "none") {
+      if (count === 0 && expect === "none") {
         process.exitCode = UNEXPECTED;
       }
       const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
       count++;
-      if (isCut(trace)) {
-        cut++;
-      }
+      cut += isCut(trace) ? 1 : 0;
       if (room) {
         await room;
       }
     }
+  };
+  try {
+    await Promise.race([writeAll(), ...end]);
+    isOver = true;
     await writer.write(count > 0 ? format.tail : format.none);
   } finally {
-    progress?.stop();
     await writer.flush();
-    sayCut(cut);
+    say(cutNote(cut));
   }
   return count;
 }
 
-async function draw(reading: TraceReading): Promise<number> {
-  const progress = progressOf(reading.window);
-  const chart = new Chart(reading.window);
+async function draw(traces: AsyncIterable<Trace>, window: TraceWindow): Promise<number> {
+  const chart = new Chart(window);
   let count = 0;
-  try {
-    for await (const trace of watched(reading, progress)) {
-      chart.add(trace);
-      count++;
-    }
-  } finally {
-    progress?.stop();
+  for await (const trace of traces) {
+    chart.add(trace);
+    count++;
   }
   const writer = new Writer(process.stdout);
   writer.write(chart.draw(target()));
@@ -164,46 +172,28 @@ async function draw(reading: TraceReading): Promise<number> {
 }
 
 async function* watched({ batches }: TraceReading, progress: ReadProgress | undefined) {
-  for await (const trace of oneByOne(batches)) {
-    progress?.note(Date.parse(trace.time));
-    yield trace;
+  try {
+    for await (const trace of oneByOne(batches)) {
+      progress?.note(Date.parse(trace.time));
+      yield trace;
+    }
+  } finally {
+    progress?.stop();
   }
 }
 
 async function followAll(connection: Connection, request: TraceRequest, intervalMs: number): Promise<number> {
-  const format = formatOf(request);
-  const writer = new Writer(process.stdout);
-  const stop = new AbortController();
-  let count = 0;
-  let cut = 0;
-  const writeAll = async () => {
-    const log = await openTraceLog(connection, request.query);
-    // It may wait for ever for a criterion that is spelled wrongly.
-    sayHint(log, request);
-    for await (const trace of oneByOne(followLog(log, request, intervalMs))) {
-      if (stop.signal.aborted) {
-        return;
-      }
-      const room = writer.write((count === 0 ? format.head : "") + format.line(trace, count === 0));
-      count++;
-      if (isCut(trace)) {
-        cut++;
-      }
-      if (room) {
-        await room;
-      }
-    }
-  };
-  try {
-    // A request or a pause that is under way is not waited for.
-    await Promise.race([writeAll(), once(process, "SIGINT"), once(process, "SIGTERM")]);
-    stop.abort();
-    writer.write(count > 0 ? format.tail : format.none);
-  } finally {
-    await writer.flush();
-    sayCut(cut);
-  }
+  // A request or a pause that is under way is not waited for.
+  const end = [once(process, "SIGINT"), once(process, "SIGTERM")];
+  await list(followed(connection, request, intervalMs), request, { end });
   return 0;
+}
+
+async function* followed(connection: Connection, request: TraceRequest, intervalMs: number) {
+  const log = await openTraceLog(connection, request.query);
+  // It may wait for ever for a criterion that is spelled wrongly.
+  sayHint(log, request);
+  yield* oneByOne(followLog(log, request, intervalMs));
 }
 
 function followLog(log: TraceLog, request: TraceRequest, intervalMs: number): AsyncIterable<Trace[]> {
@@ -240,10 +230,6 @@ async function* oneByOne(batches: AsyncIterable<Trace[]>): AsyncGenerator<Trace,
   }
 }
 
-function formatOf({ output }: TraceRequest): TraceFormat {
-  return FORMATS[output](target());
-}
-
 function target(): Target {
   return { width: widthOf(process.stdout), paint: paintFor(process.stdout) };
 }
@@ -270,17 +256,8 @@ function nothingIn(window: TraceWindow, { query }: TraceRequest): string {
     : `there is no trace ${query.traceId}`;
 }
 
-function sayCut(count: number): void {
-  const note = cutNote(count);
-  if (note !== undefined) {
-    say(note);
-  }
-}
-
 function sayNote({ note }: TraceWindow, { optionOf }: TraceRequest): void {
-  if (note !== undefined) {
-    say(note.replace(/\bfrom was\b/, `${optionOf("from")} was`));
-  }
+  say(note?.replace(/\bfrom was\b/, `${optionOf("from")} was`));
 }
 
 function messageOf(error: unknown): string {

@@ -5,7 +5,7 @@ import { findSetting, unusedAddresses } from "../../client/config/trust";
 import { Connection } from "../../client/connection";
 import { shownUrl } from "../../client/http/urls";
 import { visible } from "../../client/visible";
-import { type Command, parseOptions } from "../command";
+import { type Command, parseOptions, text } from "../command";
 import { settingsIn, sourcesOf, stackHelp } from "../settings";
 import { columnsOf, fitTo } from "../terminal";
 
@@ -22,7 +22,7 @@ export const whoamiCommand: Command = {
   summary: "say which settings are in effect and from where, and try them",
   help,
   async run(args) {
-    const { stack } = parseOptions(args, { stack: { type: "string" } });
+    const { stack } = parseOptions(args, { stack: text });
     const sources = await sourcesOf(stack);
     process.stdout.write(table(sources));
     process.stdout.write(await tryOut(sources, stack));
@@ -45,15 +45,8 @@ function table(sources: readonly Source[]): string {
 /** Rows whose columns are as wide as the widest cell. */
 function aligned(rows: readonly (readonly string[])[]): string {
   const widthOf = (column: number) => Math.max(...rows.map((row) => columnsOf(row[column] ?? ""))) + 2;
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => fitTo(cell, widthOf(i)))
-          .join("")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  const lineOf = (row: readonly string[]) => row.map((cell, i) => fitTo(cell, widthOf(i))).join("");
+  return rows.map((row) => `${lineOf(row).trimEnd()}\n`).join("");
 }
 
 /** A URL that holds a password is refused, but only after this. */

@@ -10,26 +10,22 @@ const REFRESH = ["refresh", "--preview-only", "--json"];
  *
  * @param advice the last line of the error if the look fails
  */
-export function refreshEvents(stack: string | undefined, advice: string | undefined): Promise<string> {
+export function refreshEvents(stack: string, advice: string | undefined): Promise<string> {
   const env = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-  return pulumi([...REFRESH, ...named(stack)], env, advice);
+  return pulumi([...REFRESH, "--stack", stack], env, advice);
 }
 
-export function exportedState(stack: string | undefined): Promise<string> {
-  return pulumi(["stack", "export", ...named(stack)]);
+export function exportedState(stack: string): Promise<string> {
+  return pulumi(["stack", "export", "--stack", stack]);
 }
 
-export function stackHistory(stack: string | undefined): Promise<string> {
-  return pulumi(["stack", "history", "--json", "--page-size", "100", ...named(stack)]);
+export function stackHistory(stack: string): Promise<string> {
+  return pulumi(["stack", "history", "--json", "--page-size", "100", "--stack", stack]);
 }
 
 /** The stack that is selected in the current folder. */
 export async function selectedStack(): Promise<string> {
   return (await pulumi(["stack", "--show-name"])).trim();
-}
-
-function named(stack: string | undefined): string[] {
-  return stack === undefined ? [] : ["--stack", stack];
 }
 
 /** @throws CheckFailedError with what the CLI said. */

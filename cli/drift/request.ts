@@ -2,20 +2,16 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { resolveTraceQuery } from "../../client/api/traceQuery";
-import { ArgumentError } from "../../client/errors";
-import type { DriftOptions } from "../../drift/driftCause";
+import type { DriftInput, DriftOptions } from "../../drift/driftCause";
 import { InputError } from "../../drift/drifted";
 import { CONFIDENCES } from "../../drift/judge";
 import { parseKinds, type ResourceKind } from "../../drift/kinds/resourceKind";
-import { durationOf, oneOf, parseWithInput, UsageError } from "../command";
+import { durationOf, flag, oneOf, parseWithInput, refuse, text, texts, UsageError } from "../command";
 import { codeOf } from "../terminal";
+import { faultsOf } from "../traces/request";
 import { FORMATS } from "./formats";
 
 const EXPECTATIONS = ["none", "explained", "any"] as const;
-
-const text = { type: "string" } as const;
-
-const texts = { type: "string", multiple: true } as const;
 
 const OPTIONS = {
   stack: text,
@@ -32,58 +28,65 @@ const OPTIONS = {
   expect: text,
   kinds: text,
   format: texts,
-  "show-values": { type: "boolean" },
+  "show-values": flag,
 } as const;
 
-/** A command line of `otc-cts drift`, checked. */
+/** A command line of `otc-cts drift`, checked, with the files that it names. */
 export interface Request {
-  readonly input: string | undefined;
+  readonly input: DriftInput | undefined;
   readonly stack: string | undefined;
   readonly cwd: string | undefined;
-  readonly state: string | undefined;
-  readonly history: string | undefined;
-  readonly kinds: string | undefined;
   readonly expect: (typeof EXPECTATIONS)[number];
   readonly minConfidence: (typeof CONFIDENCES)[number];
   readonly formats: readonly { name: keyof typeof FORMATS; file: string | undefined }[];
   readonly options: DriftOptions;
 }
 
-/** @throws UsageError that names each option that is wrong, and what it takes. */
-export function readRequest(args: string[]): Request {
+/**
+ * Reads a command line and its files. Call it before the folder changes: they are named from where the command was typed.
+ *
+ * @throws UsageError that names each option that is wrong, and what it takes
+ */
+export async function readRequest(args: string[]): Promise<Request> {
   const { values, input } = parseWithInput(args, OPTIONS);
   const faults: string[] = [];
-  const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults) ?? "none";
-  const minConfidence =
-    oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults) ?? "likely";
+  const expect = oneOf("expect", values.expect ?? "none", EXPECTATIONS, faults);
+  const minConfidence = oneOf("min-confidence", values["min-confidence"] ?? "likely", CONFIDENCES, faults);
   const maxCalls = values["max-calls"];
   if (maxCalls !== undefined && !/^\d{1,9}$/.test(maxCalls)) {
     faults.push(`--max-calls must be a whole number, 0 or more, not "${maxCalls}"`);
   }
   const waitMs = values.wait === undefined ? 0 : ageOf(values.wait, faults);
   if (values.since !== undefined) {
-    checkTime(values.since, faults);
+    const [from, to] = [values.since, Date.now()];
+    faults.push(
+      ...faultsOf(
+        () => resolveTraceQuery({ from, to }, to),
+        (name) => name.replace("from", "--since"),
+      ),
+    );
   }
-  const formats = (values.format ?? ["text"]).flatMap((format) => {
-    const [, name = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
-    const known = oneOf("format", name, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
+  const formats = (values.format ?? ["text"]).map((format) => {
+    const [, word = "", file] = /^([^=]*)(?:=(.*))?$/s.exec(format) ?? [];
+    const name = oneOf("format", word, Object.keys(FORMATS) as (keyof typeof FORMATS)[], faults);
     if (file === "") {
-      faults.push(`--format ${name}= names no file`);
+      faults.push(`--format ${word}= names no file`);
     }
-    return known ? [{ name: known, file: file && resolve(file) }] : [];
+    return { name, file: file && resolve(file) };
   });
   if (formats.filter(({ file }) => file === undefined).length > 1) {
     faults.push(
       "--format: one of them can be on standard output; write the others to files, as in --format json=drift.json",
     );
   }
-  if (faults.length > 0) {
-    throw new UsageError(`${faults.join("; ")}.`);
-  }
+  refuse(faults);
   const { stack, cwd, state, history, since, region, project, own, kinds } = values;
   return {
-    ...{ input, stack, cwd, state, history, kinds, expect, minConfidence, formats },
+    ...{ stack, cwd, expect, minConfidence, formats },
     options: {
+      ...(state !== undefined && { state: readBytes(state, "--state").toString() }),
+      ...(history !== undefined && { history: readBytes(history, "--history").toString() }),
+      ...(kinds !== undefined && { kinds: readKinds(kinds) }),
       ...(since !== undefined && { since }),
       ...(region && { regions: region }),
       ...(project && { projects: project }),
@@ -93,6 +96,7 @@ export function readRequest(args: string[]): Request {
       waitMs,
       showValues: values["show-values"] ?? false,
     },
+    input: input === undefined ? undefined : await readInput(input),
   };
 }
 
@@ -104,33 +108,8 @@ function ageOf(value: string, faults: string[]): number {
   return ms;
 }
 
-function checkTime(since: string, faults: string[]): void {
-  const now = Date.now();
-  try {
-    resolveTraceQuery({ from: since, to: now }, now);
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) {
-      throw error;
-    }
-    faults.push(
-      ...error.problems.map((problem) => problem.replace(/^from/, "--since").replace("a Date, ", "")),
-    );
-  }
-}
-
-/** Reads files before the folder changes: they are named from where the command was typed. */
-export async function readFiles({ input, state, history, kinds }: Request) {
-  const options: DriftOptions = {
-    ...(state !== undefined && { state: readBytes(state, "--state").toString() }),
-    ...(history !== undefined && { history: readBytes(history, "--history").toString() }),
-    ...(kinds !== undefined && { kinds: readKinds(kinds) }),
-  };
-  const isPiped = input === "-";
-  return {
-    input:
-      input === undefined ? undefined : isPiped ? await buffer(process.stdin) : readBytes(input, "INPUT"),
-    options,
-  };
+async function readInput(file: string): Promise<Buffer> {
+  return file === "-" ? buffer(process.stdin) : readBytes(file, "INPUT");
 }
 
 function readBytes(file: string, option: string): Buffer {

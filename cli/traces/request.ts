@@ -1,8 +1,7 @@
-import type { TraceQuery } from "../../client/api/traceQuery";
-import { checkTraceQuery } from "../../client/api/traceQuery";
+import { checkTraceQuery, type TraceQuery } from "../../client/api/traceQuery";
 import { systemClock } from "../../client/clock";
 import { ArgumentError } from "../../client/errors";
-import { durationOf, oneOf, parseOptions, UsageError } from "../command";
+import { durationOf, flag, oneOf, parseOptions, refuse, text, texts, UsageError } from "../command";
 import { FORMATS, type FormatName } from "./output";
 
 /** The parsed options of `otc-cts traces`. */
@@ -50,9 +49,6 @@ const QUERY_OPTIONS = {
 
 type QueryOption = keyof typeof QUERY_OPTIONS;
 type TextOption = Exclude<QueryOption, keyof typeof REPEATABLE_OPTIONS | "failed">;
-const text = { type: "string" } as const;
-const texts = { type: "string", multiple: true } as const;
-const flag = { type: "boolean" } as const;
 
 const OPTIONS = {
   ...(Object.fromEntries(Object.keys(QUERY_OPTIONS).map((name) => [name, text])) as Record<
@@ -108,17 +104,8 @@ export function readTraceRequest(args: string[]): TraceRequest {
     values.expect === undefined ? undefined : oneOf("expect", values.expect, EXPECTATIONS, faults);
   const query = queryOf(values);
   const optionOf = optionFinder(Object.keys(values));
-  try {
-    checkTraceQuery(query, systemClock.now());
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) {
-      throw error;
-    }
-    faults.push(...error.problems.map((problem) => inOptions(problem, optionOf)));
-  }
-  if (faults.length > 0 || output === undefined) {
-    throw new UsageError(`${faults.join("; ")}.`);
-  }
+  faults.push(...faultsOf(() => checkTraceQuery(query, systemClock.now()), optionOf));
+  refuse(faults);
   return {
     query,
     optionOf,
@@ -171,7 +158,19 @@ export function asUsageError(error: unknown, optionOf: TraceRequest["optionOf"])
   return new UsageError(`${error.problems.map((problem) => inOptions(problem, optionOf)).join("; ")}.`);
 }
 
-/** A fault of a query, in the words of the command line. */
+/** The faults that a check of a query finds, in the words of the command line. */
+export function faultsOf(check: () => unknown, optionOf: TraceRequest["optionOf"]): string[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) {
+      throw error;
+    }
+    return error.problems.map((problem) => inOptions(problem, optionOf));
+  }
+}
+
 function inOptions(problem: string, optionOf: TraceRequest["optionOf"]): string {
   return (
     problem

@@ -20,11 +20,9 @@ export class AccessKeys {
   constructor(
     private readonly pairs: readonly KeyPair[],
     private readonly clock: () => number,
-  ) {
-    this.reset();
-  }
+  ) {}
 
-  /** No key has failed. */
+  /** No key has failed. To be called before use. */
   reset(): void {
     for (const pair of this.pairs) {
       this.#records.set(pair.accessKey, { pair, failures: 0, lockedUntil: Number.NEGATIVE_INFINITY });

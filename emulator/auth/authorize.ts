@@ -1,20 +1,20 @@
-import { IamError, ServiceError } from "../http/errors";
+import { IamError, notPublished, ServiceError } from "../http/errors";
 import type { Call, Operation } from "../http/operation";
 import { isPlace } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
 import { isSigned } from "./signature";
 
 /**
- * Refuses a call without a good token or signature, or not for the path's project, or for a project of another region.
+ * Refuses a call of a missing API version, without a good token or signature, or not for the path's project, or for a
+ * project of another region.
  * The answer of the real gateway to the last is unknown; here it is 403 `CTS.0013`.
  *
  * @throws ServiceError, or IamError for a token at IAM
  */
-export function checkAccess(
-  state: Pick<EmulatorState, "account" | "keys" | "tokens">,
-  operation: Operation,
-  call: Call,
-): void {
+export function checkAccess(state: EmulatorState, operation: Operation, call: Call): void {
+  if (operation.version && !state.behaviour[operation.version]) {
+    throw notPublished();
+  }
   if (operation.access === "none") {
     return;
   }
@@ -31,7 +31,7 @@ export function checkAccess(
 }
 
 /** The gateway looks at signatures before IAM or CTS is asked. */
-function checkKeys(state: Pick<EmulatorState, "keys">, { access }: Operation, call: Call): void {
+function checkKeys(state: EmulatorState, { access }: Operation, call: Call): void {
   const reason = state.keys.verify(call.raw);
   if (reason !== undefined) {
     throw notAuthenticated(reason);
@@ -42,7 +42,7 @@ function checkKeys(state: Pick<EmulatorState, "keys">, { access }: Operation, ca
   }
 }
 
-function checkToken(state: Pick<EmulatorState, "tokens">, { access, service }: Operation, call: Call): void {
+function checkToken(state: EmulatorState, { access, service }: Operation, call: Call): void {
   const grant = state.tokens.verify(call.header("X-Auth-Token"));
   if (typeof grant === "string") {
     throw service === "iam"

@@ -7,7 +7,7 @@ export type SignInKind = "password" | "keys" | "temporaryKeys" | "token";
 
 /** Settings to put under `otc-cts:` in the configuration of a stack, secrets included. */
 export function settingsFor(
-  state: Pick<EmulatorState, "account" | "tokens" | "url">,
+  state: EmulatorState,
   ref?: PlaceRef,
   how: SignInKind = "password",
 ): Record<string, string> {

@@ -34,9 +34,7 @@ export class Tokens {
   }
 
   /** The grant of a token, or in the gateway's words why it is not valid. */
-  verify(
-    token: string | undefined,
-  ): TokenGrant | "x-auth-token not found" | "decrypt token fail" | "token expires" {
+  verify(token: string | undefined): TokenGrant | string {
     if (!token) {
       return "x-auth-token not found";
     }

@@ -1,7 +1,6 @@
 import type { Resource } from "../http/operation";
-import type { Place } from "../place";
-import { findPlace, type PlaceRef } from "../place";
-import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
+import { findPlace, type Place, type PlaceRef } from "../place";
+import { type ConsoleCall, recordConsoleAction } from "../recording/auditTrail";
 import { createNotificationAt, toResource, updateNotificationAt } from "../routes/notifications";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredNotification } from "../state/notifications";
@@ -26,20 +25,38 @@ export interface NotificationConsole {
 
 /** The part of an emulator's console that is about notifications. */
 export function createNotificationConsole(state: EmulatorState, user: string): NotificationConsole {
+  const { account, notifications } = state;
+  const find = (place: Place, name: string): StoredNotification | undefined =>
+    notifications.current(place).find(({ settings }) => settings.notification_name === name);
+  const existing = (place: Place, name: string): StoredNotification => {
+    const found = find(place, name);
+    if (found === undefined) {
+      const { region, projectId } = place;
+      throw new Error(`There is no notification "${name}" in project ${projectId}, region ${region}.`);
+    }
+    return found;
+  };
+  const record = (place: Place, name: string, action: ConsoleCall, act: () => void): void => {
+    const resource = (): Resource | undefined => {
+      const found = find(place, name);
+      return found && toResource(place, found);
+    };
+    recordConsoleAction(state, place, { ...action, user, resource_type: "notification", resource }, act);
+  };
   const change = (name: string, changes: WireNotificationChanges, ref?: PlaceRef): void => {
-    const place = findPlace(state.account, ref);
-    const { id, settings } = existingNotification(state, place, name);
-    const action = { user, trace_name: "updateNotification", code: "200", request: changes };
-    recordAction(state, place, name, action, () =>
+    const place = findPlace(account, ref);
+    const { id, settings } = existing(place, name);
+    const action = { trace_name: "updateNotification", code: "200", request: changes };
+    record(place, name, action, () =>
       updateNotificationAt(state, place, { notification_id: id, ...settings, ...changes }),
     );
   };
   return {
     create: (notification, ref) => {
-      const place = findPlace(state.account, ref);
+      const place = findPlace(account, ref);
       const request = { operation_type: "complete", ...notification };
-      const action = { user, trace_name: "createNotification", code: "201", request };
-      recordAction(state, place, notification.notification_name, action, () =>
+      const action = { trace_name: "createNotification", code: "201", request };
+      record(place, notification.notification_name, action, () =>
         createNotificationAt(state, place, request),
       );
     },
@@ -47,46 +64,11 @@ export function createNotificationConsole(state: EmulatorState, user: string): N
     disable: (name, ref) => change(name, { status: "disabled" }, ref),
     enable: (name, ref) => change(name, { status: "enabled" }, ref),
     delete: (name, ref) => {
-      const place = findPlace(state.account, ref);
-      const found = existingNotification(state, place, name);
+      const place = findPlace(account, ref);
+      const found = existing(place, name);
       const request = { notification_id: found.id };
-      const action = { user, trace_name: "deleteNotification", code: "204", request };
-      recordAction(state, place, name, action, () => state.notifications.remove(place, [found]));
+      const action = { trace_name: "deleteNotification", code: "204", request };
+      record(place, name, action, () => notifications.remove(place, [found]));
     },
   };
-}
-
-function recordAction(
-  state: EmulatorState,
-  place: Place,
-  name: string,
-  action: Pick<ConsoleAction, "trace_name" | "code" | "request" | "user">,
-  act: () => void,
-): void {
-  const resource = (): Resource | undefined => {
-    const found = findNotification(state, place, name);
-    return found && toResource(place, found);
-  };
-  recordConsoleAction(state, place, { ...action, resource_type: "notification", resource }, act);
-}
-
-function findNotification(
-  { notifications }: Pick<EmulatorState, "notifications">,
-  place: Place,
-  name: string,
-): StoredNotification | undefined {
-  return notifications.current(place).find(({ settings }) => settings.notification_name === name);
-}
-
-function existingNotification(
-  state: Pick<EmulatorState, "notifications">,
-  place: Place,
-  name: string,
-): StoredNotification {
-  const found = findNotification(state, place, name);
-  if (found === undefined) {
-    const { region, projectId } = place;
-    throw new Error(`There is no notification "${name}" in project ${projectId}, region ${region}.`);
-  }
-  return found;
 }

@@ -51,9 +51,7 @@ export interface ForeignResources {
 }
 
 /** The part of an emulator that is about other services. */
-export function createForeignResources(
-  state: Pick<EmulatorState, "account" | "clock" | "foreignResources" | "traces">,
-): ForeignResources {
+export function createForeignResources(state: EmulatorState): ForeignResources {
   const { account, foreignResources: known } = state;
   return {
     change(change, ref) {
@@ -76,10 +74,7 @@ export function createForeignResources(
 }
 
 /** One trace, or two for an asynchronous operation: its request, and later its result, which the service reports. */
-function tracesOf(
-  { account, clock }: Pick<EmulatorState, "account" | "clock">,
-  change: ForeignChange,
-): Partial<WireTrace>[] {
+function tracesOf({ account, clock }: EmulatorState, change: ForeignChange): Partial<WireTrace>[] {
   const { service_type, resource_type, trace_name, resource_id, resource_name, result_after_ms } = change;
   const { time = Math.floor(clock()), visible_after_ms = 0, trace_rating = "normal" } = change;
   const traceAt = (at: number, rest: Partial<WireTrace>): Partial<WireTrace> => ({

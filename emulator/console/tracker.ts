@@ -1,8 +1,7 @@
-import type { Resource } from "../http/operation";
-import type { Place } from "../place";
-import { findPlace, type PlaceRef } from "../place";
-import { type ConsoleAction, recordConsoleAction } from "../recording/auditTrail";
-import { mergeObsInfo, readTrackerBody } from "../rules/trackers";
+import { findPlace, type Place, type PlaceRef } from "../place";
+import { type ConsoleCall, recordConsoleAction } from "../recording/auditTrail";
+import { toResource } from "../routes/trackers";
+import { completeSettings, readTrackerBody } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
 import { DEFAULT_SETTINGS, type WireTrackerChanges, type WireTrackerSettings } from "../wire/trackers";
@@ -37,12 +36,15 @@ export function createConsole(state: EmulatorState, user = state.account.console
   if (user === "") {
     throw new Error("The person at the console needs a name.");
   }
+  const record = (place: Place, action: ConsoleCall, act: () => void): void => {
+    const resource = () => toResource(place, trackers.current(place));
+    recordConsoleAction(state, place, { ...action, user, resource_type: "tracker", resource }, act);
+  };
   const change = (changes: WireTrackerChanges, ref?: PlaceRef): void => {
     const place = findPlace(account, ref);
-    const { settings } = existingTracker(state, place);
-    const next = applyChanges(settings, changes);
+    const next = applyChanges(existingTracker(state, place).settings, changes);
     const action = { trace_name: "updateTracker", code: "200", request: changes };
-    recordAction(state, place, { ...action, user }, () => trackers.write(place, next));
+    record(place, action, () => trackers.write(place, next));
   };
   return {
     as: (name) => createConsole(state, name),
@@ -53,7 +55,7 @@ export function createConsole(state: EmulatorState, user = state.account.console
       const place = findPlace(account, ref);
       existingTracker(state, place);
       const action = { trace_name: "deleteTracker", code: "204", request: { tracker_name: "system" } };
-      recordAction(state, place, { ...action, user }, () => trackers.remove(place));
+      record(place, action, () => trackers.remove(place));
     },
     create: (ref) => {
       const place = findPlace(account, ref);
@@ -61,26 +63,13 @@ export function createConsole(state: EmulatorState, user = state.account.console
         throw new Error(`There is a tracker already in ${describe(place)}.`);
       }
       const action = { trace_name: "createTracker", code: "201", request: { tracker_name: "system" } };
-      recordAction(state, place, { ...action, user }, () => trackers.write(place, DEFAULT_SETTINGS));
+      record(place, action, () => trackers.write(place, DEFAULT_SETTINGS));
     },
     notifications: createNotificationConsole(state, user),
   };
 }
 
-function recordAction(
-  state: EmulatorState,
-  place: Place,
-  action: Pick<ConsoleAction, "trace_name" | "code" | "request" | "user">,
-  act: () => void,
-): void {
-  const resource = (): Resource | undefined => {
-    const tracker = state.trackers.current(place);
-    return tracker && { place, resource_id: tracker.id, resource_name: "system" };
-  };
-  recordConsoleAction(state, place, { ...action, resource_type: "tracker", resource }, act);
-}
-
-function existingTracker({ trackers }: Pick<EmulatorState, "trackers">, place: Place): StoredTracker {
+function existingTracker({ trackers }: EmulatorState, place: Place): StoredTracker {
   const tracker = trackers.current(place);
   if (tracker === undefined) {
     throw new Error(`There is no tracker in ${describe(place)}.`);
@@ -102,17 +91,4 @@ function applyChanges(settings: WireTrackerSettings, changes: WireTrackerChanges
     throw new Error("The tracker has no bucket yet: obs_info needs a bucket_name.");
   }
   return next;
-}
-
-/** Fills omitted settings from others, by default from the service's defaults. */
-export function completeSettings(
-  some: WireTrackerChanges,
-  others: Readonly<WireTrackerSettings> = DEFAULT_SETTINGS,
-): WireTrackerSettings {
-  return {
-    status: some.status ?? others.status,
-    obs_info: some.obs_info ? mergeObsInfo(some.obs_info, others.obs_info) : others.obs_info,
-    is_lts_enabled: some.is_lts_enabled ?? others.is_lts_enabled,
-    is_support_validate: some.is_support_validate ?? others.is_support_validate,
-  };
 }

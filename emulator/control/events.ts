@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkDepth } from "../depth";
-import { describeIssues } from "../issues";
+import { parseAs } from "../parse";
 import { findPlace, type PlaceRef } from "../place";
 import { publish } from "../recording/dispatch";
 import { toWireNotification } from "../routes/notifications";
@@ -58,9 +58,7 @@ export interface EmulatorEvents {
 }
 
 /** The part of an emulator that is about events. */
-export function createEvents(
-  state: Pick<EmulatorState, "account" | "notifications" | "topics">,
-): EmulatorEvents {
+export function createEvents(state: EmulatorState): EmulatorEvents {
   const { account, notifications, topics } = state;
   return {
     notifications: (ref) => {
@@ -90,7 +88,7 @@ export function createEvents(
   };
 }
 
-function checkUrn({ account }: Pick<EmulatorState, "account">, urn: string): void {
+function checkUrn({ account }: EmulatorState, urn: string): void {
   const place = parseTopicUrn(urn);
   if (place === undefined) {
     throw new Error(`"${urn}" is no topic: use urn:smn:{region}:{project_id}:{name}.`);
@@ -127,9 +125,5 @@ const eventSchema = z.looseObject({
 
 /** @throws Error that names the invalid field */
 export function parseEvent(value: unknown): WireEvent {
-  const parsed = eventSchema.safeParse(value);
-  if (!parsed.success) {
-    throw new Error(`The trace is not valid. ${describeIssues(parsed.error)}`);
-  }
-  return parsed.data as WireEvent;
+  return parseAs(eventSchema, value, "trace") as WireEvent;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Context, Hono } from "hono";
+import type { Context, Handler } from "hono";
 
 const FILES = {
   "page.html": "text/html; charset=utf-8",
@@ -18,24 +18,11 @@ const HEADERS = {
 };
 
 /** The emulator's page at `/`, for callers that accept HTML. Programs get the versions of the API there. */
-export function pageRoute(): Hono {
-  const app = new Hono();
-  app.get("/", (c, next) =>
-    c.req.header("Accept")?.includes("text/html") ? serveFile(c, "page.html") : next(),
-  );
-  return app;
-}
+export const servePage: Handler = (c, next) =>
+  c.req.header("Accept")?.includes("text/html") ? serveFile(c, "page.html") : next();
 
-/** The files that the page loads. */
-export function pageFileRoutes(): Hono {
-  const app = new Hono();
-  for (const name of ["page.css", "page.js", "page.svg"] as const) {
-    app.get(`/${name}`, (c) => serveFile(c, name));
-  }
-  return app;
-}
-
-function serveFile(c: Context, name: keyof typeof FILES): Response {
+/** Serves the page or a file that it loads. */
+export function serveFile(c: Context, name: keyof typeof FILES): Response {
   const text = readFileSync(join(__dirname, "..", "page", name), "utf8");
   return c.body(text, 200, { ...HEADERS, "Content-Type": FILES[name], Vary: "Accept" });
 }

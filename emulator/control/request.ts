@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { Context } from "hono";
+import type { Context, Hono } from "hono";
 import type { EmulatorConsole } from "../console/tracker";
 import { checkDepth } from "../depth";
 import type { Emulator } from "../emulator";
@@ -8,6 +8,14 @@ import { bodyOf } from "../http/guard";
 /** The place in the path of a control call. */
 export function placeRefOf(c: Context): { region: string; project: string } {
   return { region: c.req.param("region") ?? "", project: c.req.param("project") ?? "" };
+}
+
+/** Adds a route that acts, and answers 204. */
+export function addAction(app: Hono, method: string, path: string, act: (c: Context) => void): void {
+  app.on(method, path, (c) => {
+    act(c);
+    return c.body(null, 204);
+  });
 }
 
 /**

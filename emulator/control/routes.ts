@@ -1,12 +1,15 @@
 import { type Context, Hono } from "hono";
+import { z } from "zod";
 import { parseBehaviour } from "../behaviour";
 import type { ForeignChange } from "../console/otherServices";
 import type { Emulator } from "../emulator";
 import { type Faults, parseFault, parseRandomFaults } from "../http/faults";
-import { eventRoutes, notificationRoutes, topicRoutes } from "./eventRoutes";
+import { parseAs } from "../parse";
+import { parseEvent } from "./events";
+import { notificationRoutes } from "./notificationRoutes";
 import { overviewOf } from "./overview";
-import { pageFileRoutes } from "./page";
-import { atConsole, placeRefOf, readJson } from "./request";
+import { serveFile } from "./page";
+import { addAction, atConsole, placeRefOf, readJson } from "./request";
 
 /**
  * Control over HTTP, below `/_emulator`: the methods of the emulator object. These calls are not in the journal, and
@@ -15,29 +18,12 @@ import { atConsole, placeRefOf, readJson } from "./request";
 export function controlRoutes(emulator: Emulator): Hono {
   const app = new Hono();
   app.onError((error, c) => c.json({ error: error.message }, 400));
-  app.route("/", pageFileRoutes());
+  for (const name of ["page.css", "page.js", "page.svg"] as const) {
+    app.get(`/${name}`, (c) => serveFile(c, name));
+  }
   app.get("/overview", (c) => c.json(overviewOf(emulator)));
   app.get("/trackers", (c) => c.json(emulator.trackers()));
   app.route("/traces", traceRoutes(emulator));
-  app.route("/", foreignRoutes(emulator));
-  app.route("/journal", journalRoutes(emulator));
-  app.route("/behaviour", behaviourRoutes(emulator));
-  app.route("/faults", faultRoutes(emulator));
-  app.post("/reset", (c) => {
-    emulator.reset();
-    return c.body(null, 204);
-  });
-  app.route("/console/:region/:project/tracker", trackerRoutes(emulator));
-  app.route("/console/:region/:project/notifications", notificationRoutes(emulator));
-  app.route("/console/:region/:project/events", eventRoutes(emulator));
-  app.route("/", topicRoutes(emulator));
-  app.all("/*", (c) => c.json({ error: `The emulator has no ${c.req.method} ${c.req.path}.` }, 404));
-  return app;
-}
-
-/** Changes of other services' resources. */
-function foreignRoutes(emulator: Emulator): Hono {
-  const app = new Hono();
   app.post("/changes/:region/:project", (c) =>
     c.json(emulator.change(checkChange(readJson(c)), placeRefOf(c)), 201),
   );
@@ -45,42 +31,30 @@ function foreignRoutes(emulator: Emulator): Hono {
     const resource = emulator.resource(c.req.param("id"));
     return resource ? c.json(resource) : c.json({ error: "There is no such resource." }, 404);
   });
+  app.get("/journal", (c) => c.json(emulator.journal.entries));
+  addAction(app, "DELETE", "/journal", () => emulator.journal.clear());
+  app.get("/behaviour", (c) => c.json(emulator.behaviour));
+  app.patch("/behaviour", (c) => c.json(Object.assign(emulator.behaviour, parseBehaviour(readJson(c)))));
+  app.get("/faults", (c) => c.json(emulator.faults.list()));
+  addAction(app, "POST", "/faults", (c) => plan(emulator.faults, readJson(c)));
+  addAction(app, "DELETE", "/faults", () => emulator.faults.clear());
+  addAction(app, "POST", "/reset", () => emulator.reset());
+  app.route("/console/:region/:project/tracker", trackerRoutes(emulator));
+  app.route("/console/:region/:project/notifications", notificationRoutes(emulator));
+  app.post("/console/:region/:project/events", async (c) =>
+    c.json(await emulator.emit(parseEvent(readJson(c)), placeRefOf(c))),
+  );
+  app.get("/topics", (c) => c.json(emulator.topics()));
+  addAction(app, "POST", "/subscriptions", (c) => {
+    const { topic_urn, url } = parseAs(subscriptionSchema, readJson(c), "subscription");
+    emulator.subscribe(topic_urn, url);
+  });
+  app.get("/deliveries", (c) => c.json(emulator.deliveries));
+  app.all("/*", (c) => c.json({ error: `The emulator has no ${c.req.method} ${c.req.path}.` }, 404));
   return app;
 }
 
-function journalRoutes({ journal }: Emulator): Hono {
-  const app = new Hono();
-  app.get("/", (c) => c.json(journal.entries));
-  app.delete("/", (c) => {
-    journal.clear();
-    return c.body(null, 204);
-  });
-  return app;
-}
-
-function behaviourRoutes({ behaviour }: Emulator): Hono {
-  const app = new Hono();
-  app.get("/", (c) => c.json(behaviour));
-  app.patch("/", (c) => {
-    Object.assign(behaviour, parseBehaviour(readJson(c)));
-    return c.json(behaviour);
-  });
-  return app;
-}
-
-function faultRoutes({ faults }: Emulator): Hono {
-  const app = new Hono();
-  app.get("/", (c) => c.json(faults.list()));
-  app.post("/", (c) => {
-    plan(faults, readJson(c));
-    return c.body(null, 204);
-  });
-  app.delete("/", (c) => {
-    faults.clear();
-    return c.body(null, 204);
-  });
-  return app;
-}
+const subscriptionSchema = z.strictObject({ topic_urn: z.string(), url: z.string() });
 
 /** Either one fault, or `{"random": {"rate": 0.3}}`. */
 function plan(faults: Faults, json: unknown): void {
@@ -109,10 +83,7 @@ function traceRoutes(emulator: Emulator): Hono {
     }
     return c.json(emulator.traces.add(traces, placeRefOf(c)), 201);
   });
-  app.delete("/", (c) => {
-    emulator.traces.clear();
-    return c.body(null, 204);
-  });
+  addAction(app, "DELETE", "/", () => emulator.traces.clear());
   return app;
 }
 
@@ -128,10 +99,7 @@ function trackerRoutes(emulator: Emulator): Hono {
     return c.json(emulator.tracker(placeRefOf(c)) ?? null);
   });
   app.post("/", (c) => act(c, "create", 201));
-  app.delete("/", (c) => {
-    atConsole(emulator, c, "tracker").console.delete(placeRefOf(c));
-    return c.body(null, 204);
-  });
+  addAction(app, "DELETE", "/", (c) => atConsole(emulator, c, "tracker").console.delete(placeRefOf(c)));
   app.post("/disable", (c) => act(c, "disable"));
   app.post("/enable", (c) => act(c, "enable"));
   return app;

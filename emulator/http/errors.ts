@@ -37,18 +37,13 @@ export function notPublished(): ServiceError {
 }
 
 /** A refusal in the form of IAM. */
-export class IamError extends Error {
-  override readonly name = "IamError";
-
+export class IamError extends ServiceError {
   /** @param status HTTP status */
-  constructor(
-    readonly status: 400 | 401 | 403,
-    message: string,
-  ) {
-    super(message);
+  constructor(status: 400 | 401 | 403, message: string) {
+    super(status, "", message);
   }
 
-  toAnswer(): Answer {
+  override toAnswer(): Answer {
     const title = STATUS_CODES[this.status];
     return { status: this.status, body: { error: { code: this.status, message: this.message, title } } };
   }

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { checkDepth } from "../depth";
-import { describeIssues } from "../issues";
+import { parseAs } from "../parse";
 import type { JournalEntry } from "./journal";
-import { OPERATION_NAMES, type OperationName, type Service } from "./operationNames";
+import {
+  FAULT_KINDS,
+  type FaultKind,
+  OPERATION_NAMES,
+  type OperationName,
+  type Service,
+} from "./operationNames";
 
 interface FaultConditions {
   /** `"before"`: the operation is not carried out. `"after"`: it is, and its answer is lost. @defaultValue "before" */
@@ -88,7 +94,7 @@ const RANDOM_MIX: Fault[] = [
   { kind: "timeout", when: "after" },
 ];
 
-const DEFAULT_RANDOM_KINDS: Fault["kind"][] = ["status", "reset", "truncated", "html"];
+const DEFAULT_RANDOM_KINDS: FaultKind[] = ["status", "reset", "truncated", "html"];
 
 /** The planned and the random faults. */
 export class Faults {
@@ -153,12 +159,16 @@ function matches({ match }: Fault, call: Pick<JournalEntry, "service" | "operati
   );
 }
 
-const conditionsShape = {
+const status = z.number().int().min(200).max(599);
+const hangMs = z.number().nonnegative().optional();
+const services = z.enum(["iam", "cts"]);
+
+const CONDITIONS = {
   when: z.enum(["before", "after"]).optional(),
   times: z.number().int().positive().optional(),
   match: z
     .strictObject({
-      service: z.enum(["iam", "cts"]).optional(),
+      service: services.optional(),
       operation: z.enum(OPERATION_NAMES).optional(),
       method: z.string().optional(),
     })
@@ -166,50 +176,36 @@ const conditionsShape = {
 };
 
 const faultSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("status"),
-    status: z.number().int().min(200).max(599),
+  faultOf("status", {
+    status,
     errorCode: z.string().optional(),
     retryAfter: z.union([z.number().nonnegative(), z.string()]).optional(),
     body: z.unknown().optional(),
-    ...conditionsShape,
   }),
-  z.strictObject({ kind: z.literal("reset"), ...conditionsShape }),
-  z.strictObject({
-    kind: z.literal("timeout"),
-    hangMs: z.number().nonnegative().optional(),
-    ...conditionsShape,
-  }),
-  z.strictObject({ kind: z.literal("truncated"), ...conditionsShape }),
-  z.strictObject({ kind: z.literal("wrongJson"), body: z.unknown().optional(), ...conditionsShape }),
-  z.strictObject({
-    kind: z.literal("html"),
-    status: z.number().int().min(200).max(599).optional(),
-    ...conditionsShape,
-  }),
+  faultOf("reset", {}),
+  faultOf("timeout", { hangMs }),
+  faultOf("truncated", {}),
+  faultOf("wrongJson", { body: z.unknown().optional() }),
+  faultOf("html", { status: status.optional() }),
 ]);
+
+function faultOf<Shape extends z.ZodRawShape>(kind: FaultKind, shape: Shape) {
+  return z.strictObject({ kind: z.literal(kind), ...shape, ...CONDITIONS });
+}
 
 const randomSchema = z.strictObject({
   rate: z.number().min(0).max(1),
-  kinds: z.array(z.enum(["status", "reset", "timeout", "truncated", "wrongJson", "html"])).optional(),
-  services: z.array(z.enum(["iam", "cts"])).optional(),
-  hangMs: z.number().nonnegative().optional(),
+  kinds: z.array(z.enum(FAULT_KINDS)).optional(),
+  services: z.array(services).optional(),
+  hangMs,
 });
 
 /** @throws Error that names the invalid field */
 export function parseFault(value: unknown): Fault {
-  return parseWith(faultSchema, value) as Fault;
+  return parseAs(faultSchema, value, "fault") as Fault;
 }
 
 /** @throws Error that names the invalid field */
 export function parseRandomFaults(value: unknown): RandomFaults {
-  return parseWith(randomSchema, value) as RandomFaults;
-}
-
-function parseWith(schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    throw new Error(`The fault is not valid. ${describeIssues(parsed.error)}`);
-  }
-  return parsed.data;
+  return parseAs(randomSchema, value, "fault") as RandomFaults;
 }

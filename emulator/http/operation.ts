@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { RawRequest } from "../auth/signature";
 import type { Place } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
@@ -23,6 +24,8 @@ export interface Call {
   /** The IP address that the call comes from. */
   sourceIp: string;
   entry: JournalEntry;
+  /** Node's own response to it. */
+  outgoing: ServerResponse;
 }
 
 /** The resource of a call, as traces name it. */
@@ -56,4 +59,20 @@ export interface Operation {
   /** Absent: it leaves no trace. */
   records?: Recorded;
   handle(state: EmulatorState, call: Call): Answer;
+}
+
+const PATHS = { v1: "/v1.0", v2: "/v2.0", v3: "/v3" };
+
+/** The operations of CTS on the project in their path, which is given from there on. */
+export function projectOperations(
+  version: keyof typeof PATHS,
+  operations: readonly Omit<Operation, "service" | "version" | "access">[],
+): Operation[] {
+  return operations.map((operation) => ({
+    ...operation,
+    service: "cts",
+    version,
+    access: "project",
+    path: `${PATHS[version]}/:projectId${operation.path}`,
+  }));
 }

@@ -19,8 +19,10 @@ export const OPERATION_NAMES = [
   "unknown",
 ] as const;
 
+export const FAULT_KINDS = ["status", "reset", "timeout", "truncated", "wrongJson", "html"] as const;
+
 /** The kinds of faults that can be injected. */
-export type FaultKind = "status" | "reset" | "timeout" | "truncated" | "wrongJson" | "html";
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** The operation of a call; `unknown` is a path that the service does not have. */
 export type OperationName = (typeof OPERATION_NAMES)[number];

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { ServerResponse } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context } from "hono";
@@ -9,7 +8,7 @@ import type { RawRequest } from "../auth/signature";
 import { isShallow } from "../depth";
 import { recordCall } from "../recording/auditTrail";
 import type { EmulatorState } from "../state/emulatorState";
-import { type Answer, IamError, notPublished, ServiceError } from "./errors";
+import { type Answer, ServiceError } from "./errors";
 import type { Fault, StatusFault, TimeoutFault } from "./faults";
 import { bodyOf } from "./guard";
 import { type JournalEntry, recordedBody } from "./journal";
@@ -31,8 +30,7 @@ export async function serveCall(
 ): Promise<Response> {
   const call = readCall(state, operation, region, context);
   const { entry } = call;
-  const { outgoing } = context.env;
-  outgoing.once("close", () => state.journal.announce(entry, "answered"));
+  call.outgoing.once("close", () => state.journal.announce(entry, "answered"));
   await state.journal.received(entry);
   const { latencyMs } = state.behaviour;
   // Half of the latency passes before the operation, the rest before the answer, as with a distant service.
@@ -54,17 +52,12 @@ export async function serveCall(
     recordFailure(state, operation, call, statusAnswer(fault, entry));
   }
   await due;
-  return fault ? applyFault(state, fault, answer, entry, outgoing) : send(state, answer, entry, outgoing);
+  return fault ? applyFault(state, fault, answer, call) : send(state, answer, call);
 }
 
 const utf8 = new TextDecoder();
 
-function readCall(
-  state: Pick<EmulatorState, "clock">,
-  operation: Operation,
-  region: string,
-  context: HttpContext,
-): Call {
+function readCall(state: EmulatorState, operation: Operation, region: string, context: HttpContext): Call {
   const raw = readRaw(context);
   // Most calls have no body, and a thrown and caught error is slow.
   const json = raw.body.length === 0 ? undefined : parseJson(utf8.decode(raw.body));
@@ -91,6 +84,7 @@ function readCall(
     raw,
     sourceIp: context.env.incoming.socket.remoteAddress ?? "",
     entry,
+    outgoing: context.env.outgoing,
   };
 }
 
@@ -117,61 +111,33 @@ function parseJson(text: string): unknown {
 }
 
 function execute(state: EmulatorState, operation: Operation, call: Call): Answer {
-  try {
-    checkVersion(state, operation);
+  return orRefusal(call, () => {
     checkAccess(state, operation, call);
-  } catch (error) {
-    return refusal(error, call);
-  }
-  return recordCall(state, operation, call, () => handle(state, operation, call));
+    return recordCall(state, operation, call, () => orRefusal(call, () => operation.handle(state, call)));
+  });
 }
 
-function handle(state: EmulatorState, operation: Operation, call: Call): Answer {
+function orRefusal(call: Call, act: () => Answer): Answer {
   try {
-    return operation.handle(state, call);
+    return act();
   } catch (error) {
-    return refusal(error, call);
+    if (error instanceof ServiceError) {
+      return error.toAnswer(call.entry.requestId);
+    }
+    throw error;
   }
-}
-
-function refusal(error: unknown, call: Call): Answer {
-  if (error instanceof ServiceError) {
-    return error.toAnswer(call.entry.requestId);
-  }
-  if (error instanceof IamError) {
-    return error.toAnswer();
-  }
-  throw error;
 }
 
 /** A call that failed in CTS itself, behind the gateway, leaves a trace, though nothing was carried out. */
 function recordFailure(state: EmulatorState, operation: Operation, call: Call, failure: Answer): void {
   const code = (failure.body as { error_code?: unknown } | undefined)?.error_code;
-  if (operation.records === undefined || !String(code).startsWith("CTS.")) {
-    return;
-  }
-  try {
-    checkVersion(state, operation);
-    checkAccess(state, operation, call);
-  } catch {
-    return;
-  }
-  recordCall(state, operation, call, () => failure);
-}
-
-function checkVersion({ behaviour }: Pick<EmulatorState, "behaviour">, { version }: Operation): void {
-  if (version && !behaviour[version]) {
-    throw notPublished();
+  if (operation.records && String(code).startsWith("CTS.")) {
+    execute(state, { ...operation, handle: () => failure }, call);
   }
 }
 
 /** By Node's own response: the web's would copy a page of traces three times. */
-function send(
-  state: Pick<EmulatorState, "clock">,
-  answer: Answer,
-  entry: JournalEntry,
-  outgoing: ServerResponse,
-): Response {
+function send(state: EmulatorState, answer: Answer, { entry, outgoing }: Call): Response {
   entry.status = answer.status;
   const { bytes, headers } = encode(state, answer, entry);
   if ([204, 205, 304].includes(answer.status)) {
@@ -183,77 +149,56 @@ function send(
 }
 
 /** Encodes text here: Node would go through it twice more, for its length and to write it. */
-function encode(
-  state: Pick<EmulatorState, "clock">,
-  { body, headers }: Answer,
-  entry: JournalEntry,
-): { bytes: Buffer; headers: Record<string, string> } {
+function encode(state: EmulatorState, { body, headers }: Answer, { requestId }: JournalEntry) {
   const date = new Date(state.clock()).toUTCString();
-  const common = { "X-Request-Id": entry.requestId, Date: date, ...headers };
-  if (body === undefined) {
-    return { bytes: Buffer.alloc(0), headers: common };
-  }
-  return { bytes: toBytes(body), headers: { "Content-Type": "application/json", ...common } };
+  const common = { "X-Request-Id": requestId, Date: date, ...headers };
+  return body === undefined
+    ? { bytes: Buffer.alloc(0), headers: common }
+    : { bytes: toBytes(body), headers: { "Content-Type": "application/json", ...common } };
 }
 
 function toBytes(body: unknown): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/** Applies the fault to an answer; returns the changed answer, if any. */
-async function applyFault(
-  state: Pick<EmulatorState, "clock" | "sleep">,
-  fault: Fault,
-  answer: Answer,
-  entry: JournalEntry,
-  outgoing: ServerResponse,
-): Promise<Response> {
+/** Answers a call as the fault has it, if at all. */
+async function applyFault(state: EmulatorState, fault: Fault, answer: Answer, call: Call): Promise<Response> {
   switch (fault.kind) {
     case "status":
-      return send(state, statusAnswer(fault, entry), entry, outgoing);
+      return send(state, statusAnswer(fault, call.entry), call);
     case "html":
-      return send(state, htmlAnswer(fault.status ?? 502), entry, outgoing);
-    case "wrongJson":
-      return send(
-        state,
-        { status: answer.status === 201 ? 201 : 200, body: fault.body ?? { unexpected: true } },
-        entry,
-        outgoing,
-      );
+      return send(state, htmlAnswer(fault.status ?? 502), call);
+    case "wrongJson": {
+      const body = fault.body ?? { unexpected: true };
+      return send(state, { status: answer.status === 201 ? 201 : 200, body }, call);
+    }
     case "reset":
-      outgoing.socket?.resetAndDestroy();
+      call.outgoing.socket?.resetAndDestroy();
       return RESPONSE_ALREADY_SENT;
     case "truncated":
-      truncate(state, answer, entry, outgoing);
-      return RESPONSE_ALREADY_SENT;
+      return truncate(state, answer, call);
     case "timeout":
-      return (await hang(state, fault, outgoing))
-        ? send(state, htmlAnswer(504), entry, outgoing)
-        : RESPONSE_ALREADY_SENT;
+      return (await hang(state, fault, call)) ? send(state, htmlAnswer(504), call) : RESPONSE_ALREADY_SENT;
   }
 }
 
 /** Waits until the connection is closed (false), or the gateway times out (true). */
 async function hang(
-  state: Pick<EmulatorState, "sleep">,
+  { sleep }: EmulatorState,
   { hangMs }: TimeoutFault,
-  outgoing: ServerResponse,
+  { outgoing }: Call,
 ): Promise<boolean> {
   const closed = once(outgoing, "close").then(() => false);
-  return hangMs === undefined ? closed : Promise.race([closed, state.sleep(hangMs).then(() => true)]);
+  return hangMs === undefined ? closed : Promise.race([closed, sleep(hangMs).then(() => true)]);
 }
 
 /** Promises the whole body, or one of a few bytes where there is none, and hangs up half-way. */
-function truncate(
-  state: Pick<EmulatorState, "clock">,
-  answer: Answer,
-  entry: JournalEntry,
-  outgoing: ServerResponse,
-): void {
+function truncate(state: EmulatorState, answer: Answer, { entry, outgoing }: Call): Response {
   const { bytes, headers } = encode(state, { ...answer, body: answer.body ?? {} }, entry);
   entry.status = answer.status === 204 ? 200 : answer.status;
   outgoing.writeHead(entry.status, { ...headers, "Content-Length": bytes.length });
   outgoing.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => outgoing.socket?.destroy());
+  return RESPONSE_ALREADY_SENT;
 }
 
 const THROTTLED: StatusFault = { kind: "status", status: 429, retryAfter: 1 };

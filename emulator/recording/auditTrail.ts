@@ -2,8 +2,7 @@ import type { Answer } from "../http/errors";
 import { withoutSecrets } from "../http/journal";
 import type { Call, Operation, Recorded, Resource } from "../http/operation";
 import { traceUserOf } from "../options";
-import type { Place } from "../place";
-import { placeKey } from "../place";
+import { type Place, placeKey } from "../place";
 import type { EmulatorState } from "../state/emulatorState";
 import type { WireTrace } from "../wire/traces";
 import { publish } from "./dispatch";
@@ -58,16 +57,13 @@ function identityOf({ place, resource_id, resource_name }: Resource): string {
 }
 
 /** Without an enabled tracker nothing is recorded, unless the switch says so. */
-function isRecording(
-  { trackers, behaviour }: Pick<EmulatorState, "behaviour" | "trackers">,
-  place: Place,
-): boolean {
+function isRecording({ trackers, behaviour }: EmulatorState, place: Place): boolean {
   return behaviour.recordsAlways || trackers.current(place)?.settings.status === "enabled";
 }
 
 /** The caller, the request and the answer, as traces hold them. */
 function describeExchange(
-  { account }: Pick<EmulatorState, "account">,
+  { account }: EmulatorState,
   { path }: Operation,
   call: Call,
   answer: Answer,
@@ -88,14 +84,18 @@ function toText(value: unknown): string {
   return value === undefined ? "" : JSON.stringify(withoutSecrets(value));
 }
 
-/** An action of a person in the web console. */
-export interface ConsoleAction {
+/** The call that the web console makes for an action. */
+export interface ConsoleCall {
   /** As in {@link Recorded}. */
   trace_name: string;
-  resource_type: string;
-  /** The HTTP status of the call that the console makes. */
+  /** The HTTP status. */
   code: string;
   request: unknown;
+}
+
+/** An action of a person in the web console. */
+interface ConsoleAction extends ConsoleCall {
+  resource_type: string;
   /** The name of the person. */
   user: string;
   /** The resource of the action, if it exists; read before and, if it did not exist, after. */

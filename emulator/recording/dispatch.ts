@@ -10,7 +10,7 @@ import { type MatchedFields, matches } from "./notificationMatching";
  * @returns the messages, once each has arrived or failed
  */
 export async function publish(
-  { notifications, topics }: Pick<EmulatorState, "notifications" | "topics">,
+  { notifications, topics }: EmulatorState,
   place: Place,
   trace: MatchedFields,
 ): Promise<Delivery[]> {

@@ -65,7 +65,7 @@ const signInBody = z.looseObject({
 
 type SignIn = z.infer<typeof signInBody>["auth"];
 
-function createToken(state: Pick<EmulatorState, "account" | "tokens" | "url">, call: Call): Answer {
+function createToken(state: EmulatorState, call: Call): Answer {
   const parsed = signInBody.safeParse(call.json);
   if (!parsed.success) {
     throw new IamError(400, "The request body is invalid.");
@@ -89,11 +89,7 @@ function createToken(state: Pick<EmulatorState, "account" | "tokens" | "url">, c
 }
 
 /** @throws IamError without a token of the user's own account, or if no account delegates by such an agency */
-function findAgency(
-  state: Pick<EmulatorState, "account" | "tokens">,
-  call: Call,
-  role: z.infer<typeof roleSchema>,
-): Agency {
+function findAgency(state: EmulatorState, call: Call, role: z.infer<typeof roleSchema>): Agency {
   const grant = state.tokens.verify(call.header("X-Auth-Token"));
   if (typeof grant === "string") {
     throw new IamError(401, "The request you have made requires authentication.");
@@ -150,7 +146,7 @@ function wrongCredentials(): IamError {
 }
 
 function describeToken(
-  state: Pick<EmulatorState, "account" | "url">,
+  state: EmulatorState,
   { project, issuedAt, expiresAt }: TokenGrant,
 ): Record<string, unknown> {
   const { user, agencies } = state.account;
@@ -170,7 +166,7 @@ function describeToken(
  * A token for the whole account lists no services of projects. CTS is listed with v1.0, as by the real service, and in
  * every region, even without the project.
  */
-function catalogOf(state: Pick<EmulatorState, "account" | "url">, project: Project | undefined): unknown[] {
+function catalogOf(state: EmulatorState, project: Project | undefined): unknown[] {
   const iam = service("iam", [{ region: "*", url: `${state.url}/v3` }]);
   if (project === undefined) {
     return [iam];
@@ -202,7 +198,7 @@ function toIamTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }
 
-function listProjects({ account }: Pick<EmulatorState, "account">, call: Call): Answer {
+function listProjects({ account }: EmulatorState, call: Call): Answer {
   const wanted = call.query["name"];
   const projects = account.projects
     .filter(({ id }) => account.agencies.every(({ projectId }) => projectId !== id))

@@ -1,6 +1,7 @@
 import { type Answer, ServiceError } from "../http/errors";
-import type { Call, Operation, Resource } from "../http/operation";
+import { type Call, projectOperations, type Recorded, type Resource } from "../http/operation";
 import { type Place, placesOf } from "../place";
+import { invalidBody } from "../rules/body";
 import { readCreateBody, readUpdateBody } from "../rules/notifications";
 import type { EmulatorState } from "../state/emulatorState";
 import { NOTIFICATION_QUOTA, type StoredNotification } from "../state/notifications";
@@ -8,19 +9,12 @@ import { parseTopicUrn } from "../state/topics";
 import type { WireNotification, WireNotificationSettings } from "../wire/notifications";
 
 /** The calls for key event notifications, which only API v3 has. */
-export const notificationOperations: Operation[] = [
+export const notificationOperations = projectOperations("v3", [
   {
     name: "createNotification",
-    service: "cts",
-    version: "v3",
     method: "POST",
-    path: "/v3/:projectId/notifications",
-    access: "project",
-    records: {
-      resource_type: "notification",
-      trace_name: "createNotification",
-      resources: (state, call) => notificationTargets(state, call, byName(call)),
-    },
+    path: "/notifications",
+    records: recorded("createNotification", (state, call) => notificationTargets(state, call, byName(call))),
     handle: (state, call) => ({
       status: 201,
       body: toWireNotification(state, call, createNotificationAt(state, call, call.json)),
@@ -28,16 +22,9 @@ export const notificationOperations: Operation[] = [
   },
   {
     name: "updateNotification",
-    service: "cts",
-    version: "v3",
     method: "PUT",
-    path: "/v3/:projectId/notifications",
-    access: "project",
-    records: {
-      resource_type: "notification",
-      trace_name: "updateNotification",
-      resources: (state, call) => notificationTargets(state, call, byId(call)),
-    },
+    path: "/notifications",
+    records: recorded("updateNotification", (state, call) => notificationTargets(state, call, byId(call))),
     handle: (state, call) => ({
       status: 200,
       body: toWireNotification(state, call, updateNotificationAt(state, call, call.json)),
@@ -45,40 +32,31 @@ export const notificationOperations: Operation[] = [
   },
   {
     name: "listNotifications",
-    service: "cts",
-    version: "v3",
     method: "GET",
-    path: "/v3/:projectId/notifications/smn",
-    access: "project",
+    path: "/notifications/smn",
     handle: listNotifications,
   },
   {
     name: "deleteNotifications",
-    service: "cts",
-    version: "v3",
     method: "DELETE",
-    path: "/v3/:projectId/notifications",
-    access: "project",
-    records: {
-      resource_type: "notification",
-      trace_name: "deleteNotification",
-      resources: (state, call) =>
-        targetPlaces(state, call).flatMap((place) => notificationTargets(state, place, byIds(call))),
-    },
+    path: "/notifications",
+    records: recorded("deleteNotification", (state, call) =>
+      targetPlaces(state, call).flatMap((place) => notificationTargets(state, place, byIds(call))),
+    ),
     handle: deleteNotifications,
   },
-];
+]);
+
+function recorded(trace_name: string, resources: Recorded["resources"]): Recorded {
+  return { resource_type: "notification", trace_name, resources };
+}
 
 /**
  * Creates a notification.
  *
  * @throws ServiceError if the body breaks a rule, its name is taken, the quota is used up, or its topic does not exist
  */
-export function createNotificationAt(
-  state: Pick<EmulatorState, "behaviour" | "notifications" | "topics">,
-  place: Place,
-  json: unknown,
-): StoredNotification {
+export function createNotificationAt(state: EmulatorState, place: Place, json: unknown): StoredNotification {
   const settings = readCreateBody(json);
   checkName(state, place, settings);
   if (state.notifications.current(place).length >= NOTIFICATION_QUOTA) {
@@ -98,11 +76,7 @@ export function createNotificationAt(
  *
  * @throws ServiceError if the body breaks a rule, or there is no such notification or topic, or its name is another's
  */
-export function updateNotificationAt(
-  state: Pick<EmulatorState, "behaviour" | "notifications" | "topics">,
-  place: Place,
-  json: unknown,
-): StoredNotification {
+export function updateNotificationAt(state: EmulatorState, place: Place, json: unknown): StoredNotification {
   const { id, settings } = readUpdateBody(json);
   const current = state.notifications.current(place).find((one) => one.id === id);
   if (current === undefined) {
@@ -115,7 +89,7 @@ export function updateNotificationAt(
 
 /** @param ownId of the notification that may have the name */
 function checkName(
-  { notifications }: Pick<EmulatorState, "notifications">,
+  { notifications }: EmulatorState,
   place: Place,
   { notification_name }: WireNotificationSettings,
   ownId?: string,
@@ -128,8 +102,9 @@ function checkName(
   }
 }
 
+/** The reference has no code for this; it is the one for bodies that are wrong. */
 function checkTopic(
-  { behaviour, topics }: Pick<EmulatorState, "behaviour" | "topics">,
+  { behaviour, topics }: EmulatorState,
   place: Place,
   { topic_id }: WireNotificationSettings,
 ): void {
@@ -138,23 +113,15 @@ function checkTopic(
   }
   const { region, projectId } = parseTopicUrn(topic_id) ?? {};
   if (region !== place.region || projectId !== place.projectId) {
-    throw badTopic("The topic_id must be urn:smn:{region}:{project_id}:{name}.");
+    throw invalidBody("The topic_id must be urn:smn:{region}:{project_id}:{name}.");
   }
   if (behaviour.topics === "existing" && !topics.exists(topic_id)) {
-    throw badTopic("The topic does not exist.");
+    throw invalidBody("The topic does not exist.");
   }
-}
-
-/** The reference has no code for this; it is the one for bodies that are wrong. */
-function badTopic(reason: string): ServiceError {
-  return new ServiceError(400, "CTS.0003", `Invalid message body. ${reason}`);
 }
 
 /** A list without a name is never `notFound`, even if it is empty. */
-function listNotifications(
-  state: Pick<EmulatorState, "account" | "behaviour" | "notifications">,
-  call: Call,
-): Answer {
+function listNotifications(state: EmulatorState, call: Call): Answer {
   const name = call.query["notification_name"];
   const found = state.notifications
     .visible(call)
@@ -170,10 +137,7 @@ function listNotifications(
  * this one does too: a client that forgets the ids learns it here. Existing ids are deleted even if others do not
  * exist.
  */
-function deleteNotifications(
-  state: Pick<EmulatorState, "account" | "behaviour" | "notifications">,
-  call: Call,
-): Answer {
+function deleteNotifications(state: EmulatorState, call: Call): Answer {
   const { notifications, behaviour } = state;
   let left = new Set(idsIn(call)).size;
   for (const place of targetPlaces(state, call)) {
@@ -191,7 +155,7 @@ function idsIn({ query }: Call): string[] {
   return (query["notification_id"] ?? "").split(",").filter((id) => id !== "");
 }
 
-function targetPlaces({ account }: Pick<EmulatorState, "account">, call: Call): Place[] {
+function targetPlaces({ account }: EmulatorState, call: Call): Place[] {
   const { region, projectId } = call;
   const isEveryOne = idsIn(call).length === 0;
   return isEveryOne ? placesOf(account).filter((place) => place.region === region) : [{ region, projectId }];
@@ -218,7 +182,7 @@ function byId({ json }: Call): Selection {
 }
 
 function notificationTargets(
-  { notifications }: Pick<EmulatorState, "notifications">,
+  { notifications }: EmulatorState,
   place: Place,
   isSelected: Selection,
 ): Resource[] {
@@ -239,7 +203,7 @@ function noNotification(): ServiceError {
 
 /** A notification as a read shows it: a copy without the fields that are not set. */
 export function toWireNotification(
-  { account }: Pick<EmulatorState, "account">,
+  { account }: EmulatorState,
   { projectId }: Place,
   { id, createTime, settings }: StoredNotification,
 ): WireNotification {

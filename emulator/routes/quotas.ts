@@ -1,15 +1,12 @@
-import type { Operation } from "../http/operation";
+import { projectOperations } from "../http/operation";
 import { NOTIFICATION_QUOTA } from "../state/notifications";
 
 /** `GET /v3/{project_id}/quotas`: the used and the allowed number of trackers and key event notifications. */
-export const quotaOperations: Operation[] = [
+export const quotaOperations = projectOperations("v3", [
   {
     name: "listQuotas",
-    service: "cts",
-    version: "v3",
     method: "GET",
-    path: "/v3/:projectId/quotas",
-    access: "project",
+    path: "/quotas",
     handle: ({ trackers, notifications }, call) => ({
       status: 200,
       body: {
@@ -20,4 +17,4 @@ export const quotaOperations: Operation[] = [
       },
     }),
   },
-];
+]);

@@ -1,6 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import type { Answer } from "../http/errors";
-import type { Call, Operation } from "../http/operation";
+import { type Call, projectOperations } from "../http/operation";
 import { invalidQuery, readTraceQuery, type TraceQuery } from "../rules/traces";
 import type { EmulatorState } from "../state/emulatorState";
 import { type LogEntry, olderOf, type Position, type TraceLog } from "../state/traceLog";
@@ -11,34 +11,31 @@ import type { WireTrace } from "../wire/traces";
 import { noTracker } from "./trackers";
 
 /** The trace queries of each version: the same traces, in the shape of the version. */
-export const traceOperations: Operation[] = [
-  {
-    name: "listTraces",
-    service: "cts",
-    version: "v3",
-    method: "GET",
-    path: "/v3/:projectId/traces",
-    access: "project",
-    handle: (state, call) => listTraces(state, call, call.query["tracker_name"], call.query),
-  },
-  {
-    name: "listTraces",
-    service: "cts",
-    version: "v2",
-    method: "GET",
-    path: "/v2.0/:projectId/:trackerName/trace",
-    access: "project",
-    handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV2),
-  },
-  {
-    name: "listTraces",
-    service: "cts",
-    version: "v1",
-    method: "GET",
-    path: "/v1.0/:projectId/:trackerName/trace",
-    access: "project",
-    handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV1),
-  },
+export const traceOperations = [
+  ...projectOperations("v3", [
+    {
+      name: "listTraces",
+      method: "GET",
+      path: "/traces",
+      handle: (state, call) => listTraces(state, call, call.query["tracker_name"], call.query),
+    },
+  ]),
+  ...projectOperations("v2", [
+    {
+      name: "listTraces",
+      method: "GET",
+      path: "/:trackerName/trace",
+      handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV2),
+    },
+  ]),
+  ...projectOperations("v1", [
+    {
+      name: "listTraces",
+      method: "GET",
+      path: "/:trackerName/trace",
+      handle: (state, call) => listTraces(state, call, call.param("trackerName"), olderQuery(call), toV1),
+    },
+  ]),
 ];
 
 /** Older versions have one type of trace, and call the rating a status. */
@@ -56,7 +53,7 @@ function toV1(trace: WireTrace): WireTrace {
 }
 
 function listTraces(
-  state: Pick<EmulatorState, "behaviour" | "clock" | "traces">,
+  state: EmulatorState,
   call: Call,
   trackerName: string | undefined,
   query: Record<string, string | undefined>,
@@ -91,7 +88,7 @@ interface Page {
 const EMPTY_PAGE: Page = { traces: [], marker: undefined };
 
 function findPage(
-  state: Pick<EmulatorState, "behaviour" | "clock" | "traces">,
+  state: EmulatorState,
   call: Call,
   query: TraceQuery,
   trackerName: string | undefined,
@@ -104,9 +101,9 @@ function findPage(
     return EMPTY_PAGE;
   }
   const log = state.traces.log(call);
-  const isNextIgnored = query.traceId !== undefined && behaviour.traceIdIgnoresNext;
-  const marked = query.next === undefined || isNextIgnored ? undefined : log.positionOf(query.next);
-  if (query.next !== undefined && !isNextIgnored && marked === undefined) {
+  const next = query.traceId !== undefined && behaviour.traceIdIgnoresNext ? undefined : query.next;
+  const marked = next === undefined ? undefined : log.positionOf(next);
+  if (next !== undefined && marked === undefined) {
     if (behaviour.unknownMarker === "rejected") {
       throw invalidQuery("There is no trace with the id in next.");
     }
@@ -130,10 +127,8 @@ interface Reading {
 function readOne({ log, behaviour, now, marked }: Reading, id: string): Page {
   const entry = log.get(id);
   const position = log.positionOf(id);
-  if (!entry || !position || entry.time <= now - RETENTION_MS || entry.recordTime > now) {
-    return EMPTY_PAGE;
-  }
-  if (marked && olderOf(marked, position) === marked) {
+  const isVisible = entry && entry.time > now - RETENTION_MS && entry.recordTime <= now;
+  if (!isVisible || !position || (marked && olderOf(marked, position) === marked)) {
     return EMPTY_PAGE;
   }
   return { traces: [entry.read()], marker: behaviour.marker === "always" ? id : undefined };

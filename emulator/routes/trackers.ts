@@ -1,56 +1,44 @@
 import type { Answer } from "../http/errors";
 import { ServiceError } from "../http/errors";
-import type { Call, Operation, Resource } from "../http/operation";
+import { type Call, projectOperations, type Resource } from "../http/operation";
 import type { Place } from "../place";
-import { checkBucket, readTrackerBody, settingsOnCreate, settingsOnUpdate } from "../rules/trackers";
+import { checkBucket, completeSettings, readTrackerBody, settingsOnUpdate } from "../rules/trackers";
 import type { EmulatorState } from "../state/emulatorState";
 import type { StoredTracker } from "../state/trackers";
 import { DEFAULT_OBS_INFO, type WireTracker, type WireTrackerChanges } from "../wire/trackers";
 
 /** The tracker calls of API v3. */
-export const trackerOperations: Operation[] = [
+export const trackerOperations = projectOperations("v3", [
   {
     name: "createTracker",
-    service: "cts",
-    version: "v3",
     method: "POST",
-    path: "/v3/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "createTracker", resources: trackerTargets },
     handle: createTracker,
   },
   {
     name: "updateTracker",
-    service: "cts",
-    version: "v3",
     method: "PUT",
-    path: "/v3/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackerTargets },
     handle: updateTracker,
   },
   {
     name: "listTrackers",
-    service: "cts",
-    version: "v3",
     method: "GET",
-    path: "/v3/:projectId/trackers",
-    access: "project",
+    path: "/trackers",
     handle: listTrackers,
   },
   {
     name: "deleteTrackers",
-    service: "cts",
-    version: "v3",
     method: "DELETE",
-    path: "/v3/:projectId/trackers",
-    access: "project",
+    path: "/trackers",
     records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackerTargets },
     handle: deleteTrackers,
   },
-];
+]);
 
-function createTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function createTracker(state: EmulatorState, call: Call): Answer {
   const created = createTrackerAt(state, call, readTrackerBody(call.json, "create"));
   return { status: 201, body: toWireTracker(state, call, created) };
 }
@@ -61,7 +49,7 @@ function createTracker(state: Pick<EmulatorState, "account" | "behaviour" | "tra
  * @throws ServiceError if one exists, or if its bucket is refused
  */
 export function createTrackerAt(
-  { behaviour, trackers }: Pick<EmulatorState, "behaviour" | "trackers">,
+  { behaviour, trackers }: EmulatorState,
   place: Place,
   body: WireTrackerChanges,
 ): StoredTracker {
@@ -69,10 +57,10 @@ export function createTrackerAt(
     throw new ServiceError(400, behaviour.existsCode, "A management tracker has been created.");
   }
   checkBucket(body, undefined, behaviour, trackers.buckets);
-  return trackers.write(place, settingsOnCreate(body));
+  return trackers.write(place, completeSettings(body));
 }
 
-function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function updateTracker(state: EmulatorState, call: Call): Answer {
   const body = readTrackerBody(call.json, "update");
   const updated = updateTrackerAt(state, call, () => body);
   return state.behaviour.putAnswer === "tracker"
@@ -86,7 +74,7 @@ function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "tra
  * @throws ServiceError if there is none, or if its bucket is refused
  */
 export function updateTrackerAt(
-  { behaviour, trackers }: Pick<EmulatorState, "behaviour" | "trackers">,
+  { behaviour, trackers }: EmulatorState,
   place: Place,
   bodyFor: (current: StoredTracker) => WireTrackerChanges,
 ): StoredTracker {
@@ -99,7 +87,7 @@ export function updateTrackerAt(
   return trackers.write(place, settingsOnUpdate(current.settings, body, behaviour));
 }
 
-function listTrackers(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function listTrackers(state: EmulatorState, call: Call): Answer {
   const tracker = findTracker(state, call);
   if (tracker) {
     return { status: 200, body: { trackers: [toWireTracker(state, call, tracker)] } };
@@ -111,20 +99,19 @@ function listTrackers(state: Pick<EmulatorState, "account" | "behaviour" | "trac
 }
 
 /** The tracker as a read shows it, if the query asks for it. */
-export function findTracker(
-  { trackers }: Pick<EmulatorState, "trackers">,
-  call: Call,
-): StoredTracker | undefined {
+export function findTracker({ trackers }: EmulatorState, call: Call): StoredTracker | undefined {
   const isAskedFor = matchesSystem(call.query["tracker_name"]) && matchesSystem(call.query["tracker_type"]);
   return isAskedFor ? trackers.visible(call) : undefined;
 }
 
 /** The existing trackers that a changing call is about. */
-export function trackerTargets({ trackers }: Pick<EmulatorState, "trackers">, call: Call): Resource[] {
-  return targetPlaces(trackers, call).flatMap((place) => {
-    const tracker = trackers.current(place);
-    return tracker ? [{ place, resource_id: tracker.id, resource_name: "system" }] : [];
-  });
+export function trackerTargets({ trackers }: EmulatorState, call: Call): Resource[] {
+  return targetPlaces(trackers, call).flatMap((place) => toResource(place, trackers.current(place)) ?? []);
+}
+
+/** A tracker as traces name it. */
+export function toResource(place: Place, tracker: StoredTracker | undefined): Resource | undefined {
+  return tracker && { place, resource_id: tracker.id, resource_name: "system" };
 }
 
 /** Without a name the real service deletes every tracker of the account, not only that of the path's project. */
@@ -137,10 +124,7 @@ function targetPlaces(
 }
 
 /** Deletes what {@link targetPlaces} says, unless it has another name. */
-export function deleteTrackers(
-  { trackers, behaviour }: Pick<EmulatorState, "behaviour" | "trackers">,
-  call: Call,
-): Answer {
+export function deleteTrackers({ trackers, behaviour }: EmulatorState, call: Call): Answer {
   const isName = matchesSystem(call.query["tracker_name"]);
   const found = targetPlaces(trackers, call).filter((place) => isName && trackers.current(place));
   if (found.length === 0 && behaviour.missing === "notFound") {
@@ -162,11 +146,7 @@ export function noTracker(): ServiceError {
 }
 
 /** A tracker as a read shows it: its settings, their effects, and everything else the service says about it. */
-export function toWireTracker(
-  state: Pick<EmulatorState, "account" | "behaviour">,
-  place: Place,
-  tracker: StoredTracker,
-): WireTracker {
+export function toWireTracker(state: EmulatorState, place: Place, tracker: StoredTracker): WireTracker {
   const { settings } = tracker;
   const transfer = settings.obs_info ?? DEFAULT_OBS_INFO;
   const hasBucket = transfer.bucket_name !== "";

@@ -1,5 +1,5 @@
 import type { Answer } from "../http/errors";
-import type { Call, Operation } from "../http/operation";
+import { type Call, projectOperations } from "../http/operation";
 import { hexId } from "../options";
 import { keepV3Settings, readTrackerBodyV1 } from "../rules/trackersV1";
 import type { EmulatorState } from "../state/emulatorState";
@@ -16,54 +16,42 @@ import {
 } from "./trackers";
 
 /** The tracker calls of the legacy API v1.0: other shapes, and the same trackers. */
-export const trackerV1Operations: Operation[] = [
+export const trackerV1Operations = projectOperations("v1", [
   {
     name: "createTracker",
-    service: "cts",
-    version: "v1",
     method: "POST",
-    path: "/v1.0/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "createTracker", resources: trackerTargets },
     handle: createTracker,
   },
   {
     name: "updateTracker",
-    service: "cts",
-    version: "v1",
     method: "PUT",
-    path: "/v1.0/:projectId/tracker/:trackerName",
-    access: "project",
+    path: "/tracker/:trackerName",
     records: { resource_type: "tracker", trace_name: "updateTracker", resources: trackerTargets },
     handle: updateTracker,
   },
   {
     name: "listTrackers",
-    service: "cts",
-    version: "v1",
     method: "GET",
-    path: "/v1.0/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     handle: getTracker,
   },
   {
     name: "deleteTrackers",
-    service: "cts",
-    version: "v1",
     method: "DELETE",
-    path: "/v1.0/:projectId/tracker",
-    access: "project",
+    path: "/tracker",
     records: { resource_type: "tracker", trace_name: "deleteTracker", resources: trackerTargets },
     handle: deleteTrackers,
   },
-];
+]);
 
-function createTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function createTracker(state: EmulatorState, call: Call): Answer {
   const created = createTrackerAt(state, call, readTrackerBodyV1(call.json, "create"));
   return { status: 201, body: toNested(toWireTracker(state, call, created)) };
 }
 
-function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function updateTracker(state: EmulatorState, call: Call): Answer {
   const body = readTrackerBodyV1(call.json, "update", call.param("trackerName"));
   const updated = updateTrackerAt(state, call, ({ settings }) => keepV3Settings(body, settings));
   return state.behaviour.putAnswer === "tracker"
@@ -72,7 +60,7 @@ function updateTracker(state: Pick<EmulatorState, "account" | "behaviour" | "tra
 }
 
 /** A list can be empty, an object cannot. */
-function getTracker(state: Pick<EmulatorState, "account" | "behaviour" | "trackers">, call: Call): Answer {
+function getTracker(state: EmulatorState, call: Call): Answer {
   const { missing, v1Answer } = state.behaviour;
   const tracker = findTracker(state, call);
   if (v1Answer === "list" && (tracker || missing === "empty")) {
@@ -84,11 +72,7 @@ function getTracker(state: Pick<EmulatorState, "account" | "behaviour" | "tracke
   return { status: 200, body: toFlat(state, call, tracker) };
 }
 
-function toFlat(
-  state: Pick<EmulatorState, "account" | "behaviour">,
-  call: Call,
-  tracker: StoredTracker,
-): WireFlatTracker {
+function toFlat(state: EmulatorState, call: Call, tracker: StoredTracker): WireFlatTracker {
   const { obs_info, ...rest } = toNested(toWireTracker(state, call, tracker));
   const { bucket_name, file_prefix_name } = obs_info;
   return { ...rest, bucket_name, file_prefix_name };

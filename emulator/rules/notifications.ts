@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ServiceError } from "../http/errors";
 import type { WireFilter, WireNotificationSettings } from "../wire/notifications";
+import { type Rule, readBody } from "./body";
 
 const createBody = z.object({
   notification_name: z.string(),
@@ -32,16 +32,8 @@ type NotificationBody = z.infer<typeof createBody> & {
 /** The service's limits. The user guide has the first three, the API reference the others. */
 const LIMITS = { services: 100, traceNames: 1000, filterRules: 6, userGroups: 10, users: 50 };
 
-interface Rule {
-  /** The service has no code for most mistakes in a notification. @defaultValue "CTS.0003" */
-  errorCode?: string;
-  /** The text after `Invalid message body.` */
-  message: string;
-  isKept(body: NotificationBody): boolean;
-}
-
-/** The service's rules for every body, in the order in which it checks them. */
-const RULES: Rule[] = [
+/** The service's rules for every body. It has no code for most mistakes in a notification. */
+const RULES: Rule<NotificationBody>[] = [
   {
     message: "The notification_name is a string of 1 to 64 letters, digits and underscores.",
     isKept: (body) => /^[A-Za-z0-9_]{1,64}$/.test(body.notification_name),
@@ -107,7 +99,7 @@ const RULES: Rule[] = [
 ];
 
 /** More rules for a PUT. */
-const UPDATE_RULES: Rule[] = [
+const UPDATE_RULES: Rule<NotificationBody>[] = [
   {
     errorCode: "CTS.0205",
     message: "Notification status is required and value must be either enabled or disabled.",
@@ -159,7 +151,7 @@ function isFilterField(name: string): name is keyof typeof FILTER_VALUES {
  * @throws ServiceError with the code of the first broken rule
  */
 export function readCreateBody(json: unknown): WireNotificationSettings {
-  const body = parse(createBody, json, RULES);
+  const body = readBody(createBody, json, RULES);
   return toSettings(body, body.topic_id ? "enabled" : "disabled");
 }
 
@@ -169,20 +161,8 @@ export function readCreateBody(json: unknown): WireNotificationSettings {
  * @throws ServiceError with the code of the first broken rule
  */
 export function readUpdateBody(json: unknown): { id: string; settings: WireNotificationSettings } {
-  const body = parse(updateBody, json, [...RULES, ...UPDATE_RULES]);
-  return { id: body.notification_id, settings: toSettings(body, body.status as "enabled" | "disabled") };
-}
-
-function parse<T extends z.ZodType<NotificationBody>>(schema: T, json: unknown, all: Rule[]): z.output<T> {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    throw new ServiceError(400, "CTS.0003", "Invalid message body. The message body is empty or invalid.");
-  }
-  const broken = all.find((rule) => !rule.isKept(parsed.data));
-  if (broken) {
-    throw new ServiceError(400, broken.errorCode ?? "CTS.0003", `Invalid message body. ${broken.message}`);
-  }
-  return parsed.data;
+  const { notification_id: id, ...body } = readBody(updateBody, json, [...RULES, ...UPDATE_RULES]);
+  return { id, settings: toSettings(body, body.status as "enabled" | "disabled") };
 }
 
 function toSettings(

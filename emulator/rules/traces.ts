@@ -1,5 +1,6 @@
 import type { Behaviour } from "../behaviour";
 import { ServiceError } from "../http/errors";
+import { SEARCH_FIELDS } from "../state/search";
 import type { LogEntry } from "../state/traceLog";
 import { RETENTION_MS } from "../state/traces";
 
@@ -18,6 +19,7 @@ export interface TraceQuery {
   limit: number;
   /** Only traces older than the one with this id. */
   next: string | undefined;
+  /** Upper and lower case differ. */
   matches(entry: LogEntry): boolean;
 }
 
@@ -41,8 +43,8 @@ const RULES: { message: string; isKept(input: RuleInput): boolean }[] = [
   },
   {
     message: "The limit must be an integer from 1 to 200.",
-    isKept: ({ query }) =>
-      /^\d{1,3}$/.test(query["limit"] || "1") && isWithin(Number(query["limit"] || 1), 1, 200),
+    isKept: ({ query: { limit } }) =>
+      !limit || (/^\d{1,3}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= 200),
   },
   {
     message: "The parameters from and to must be used together.",
@@ -67,21 +69,6 @@ const RULES: { message: string; isKept(input: RuleInput): boolean }[] = [
   },
 ];
 
-function isWithin(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max;
-}
-
-/** The criteria of a search. Upper and lower case differ. */
-const CRITERIA = [
-  "service_type",
-  "resource_type",
-  "resource_id",
-  "resource_name",
-  "trace_name",
-  "trace_rating",
-  "user",
-] as const;
-
 /**
  * Reads a query of any version.
  *
@@ -93,7 +80,7 @@ export function readTraceQuery(query: Query, behaviour: Behaviour, now: number):
   if (broken) {
     throw invalidQuery(broken.message);
   }
-  const wanted = CRITERIA.filter((name) => query[name]);
+  const wanted = SEARCH_FIELDS.filter((name) => query[name]);
   return {
     traceId,
     window: windowOf(query, behaviour, now),

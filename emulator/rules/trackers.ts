@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Behaviour } from "../behaviour";
 import { ServiceError } from "../http/errors";
+import { withoutUndefined } from "../parse";
 import {
   DEFAULT_OBS_INFO,
   DEFAULT_SETTINGS,
@@ -8,6 +9,7 @@ import {
   type WireTrackerChanges,
   type WireTrackerSettings,
 } from "../wire/trackers";
+import { type Rule, readBody } from "./body";
 
 const obsInfoBody = z.object({
   bucket_name: z.string().optional(),
@@ -30,39 +32,38 @@ const updateBody = createBody.extend({ status: z.string().optional() });
 /** A body of which only the types are checked. */
 type TrackerBody = z.infer<typeof updateBody>;
 
-/** The service's rules for a body, in the order in which it checks them. */
-const RULES: { errorCode: string; message: string; isKept(body: TrackerBody): boolean }[] = [
+/** The service's rules for a body. */
+const RULES: Rule<TrackerBody>[] = [
   {
     errorCode: "CTS.0202",
-    message: "Invalid message body. The tracker_type must be system.",
+    message: "The tracker_type must be system.",
     isKept: (body) => body.tracker_type === "system",
   },
   {
     errorCode: "CTS.0203",
     message:
-      "Invalid message body. The tracker_name is a string of 1 to 32 letters, digits, underscores and hyphens that does not start with an underscore or hyphen.",
+      "The tracker_name is a string of 1 to 32 letters, digits, underscores and hyphens that does not start with an underscore or hyphen.",
     isKept: (body) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/.test(body.tracker_name),
   },
   {
     errorCode: "CTS.0204",
-    message: "Invalid message body. The tracker_name of a management tracker must be system.",
+    message: "The tracker_name of a management tracker must be system.",
     isKept: (body) => body.tracker_name === "system",
   },
   {
     errorCode: "CTS.0205",
-    message: "Invalid message body. The status must be enabled or disabled.",
+    message: "The status must be enabled or disabled.",
     isKept: (body) => body.status === undefined || body.status === "enabled" || body.status === "disabled",
   },
   {
     errorCode: "CTS.0218",
-    message:
-      "Invalid message body. The file_prefix_name is a string of 0 to 64 letters, digits, hyphens, underscores and periods.",
+    message: "The file_prefix_name is a string of 0 to 64 letters, digits, hyphens, underscores and periods.",
     isKept: (body) => /^[A-Za-z0-9_.-]{0,64}$/.test(body.obs_info?.file_prefix_name ?? ""),
   },
   {
     errorCode: "CTS.0231",
     message:
-      "Invalid message body. The bucket_name is a string of 3 to 63 lower-case letters, digits, hyphens and periods that starts with a letter or digit, without .., -. or .-, and no IP address.",
+      "The bucket_name is a string of 3 to 63 lower-case letters, digits, hyphens and periods that starts with a letter or digit, without .., -. or .-, and no IP address.",
     isKept: (body) => !body.obs_info?.bucket_name || isBucketName(body.obs_info.bucket_name),
   },
 ];
@@ -78,27 +79,18 @@ function isBucketName(name: string): boolean {
  * @throws ServiceError with the code of the first broken rule
  */
 export function readTrackerBody(json: unknown, call: "create" | "update"): WireTrackerChanges {
-  const parsed = (call === "create" ? createBody : updateBody).safeParse(json);
-  if (!parsed.success) {
-    throw new ServiceError(400, "CTS.0003", "Invalid message body. The message body is empty or invalid.");
-  }
-  const body: TrackerBody = parsed.data;
-  const broken = RULES.find((rule) => !rule.isKept(body));
-  if (broken) {
-    throw new ServiceError(400, broken.errorCode, broken.message);
-  }
+  const body: TrackerBody = readBody(call === "create" ? createBody : updateBody, json, RULES);
   const { tracker_type: _type, tracker_name: _name, ...settings } = body;
   return settings as WireTrackerChanges;
 }
 
-/** The settings of a tracker that a POST creates: always enabled. */
-export function settingsOnCreate(body: WireTrackerChanges): WireTrackerSettings {
-  return {
-    status: "enabled",
-    obs_info: mergeObsInfo(body.obs_info),
-    is_lts_enabled: body.is_lts_enabled ?? DEFAULT_SETTINGS.is_lts_enabled,
-    is_support_validate: body.is_support_validate ?? DEFAULT_SETTINGS.is_support_validate,
-  };
+/** Fills omitted settings from others, by default from the service's defaults. */
+export function completeSettings(
+  some: WireTrackerChanges,
+  others: Readonly<WireTrackerSettings> = DEFAULT_SETTINGS,
+): WireTrackerSettings {
+  const obs_info = some.obs_info ? mergeObsInfo(some.obs_info, others.obs_info) : others.obs_info;
+  return { ...others, ...withoutUndefined(some), obs_info } as WireTrackerSettings;
 }
 
 /** The settings of a tracker after a PUT. An omitted `status` is always kept: enabling and disabling are explicit. */
@@ -115,13 +107,7 @@ export function settingsOnUpdate(
   if (behaviour.disablingDropsChanges && disables) {
     return { ...current, status };
   }
-  const left = behaviour.put === "keep" ? current : DEFAULT_SETTINGS;
-  return {
-    status,
-    obs_info: obsInfoOnUpdate(current, body, behaviour),
-    is_lts_enabled: body.is_lts_enabled ?? left.is_lts_enabled,
-    is_support_validate: body.is_support_validate ?? left.is_support_validate,
-  };
+  return completeSettings({ ...body, status }, behaviour.put === "keep" ? current : DEFAULT_SETTINGS);
 }
 
 /**
@@ -136,7 +122,7 @@ export function checkBucket(
   behaviour: Behaviour,
   buckets: ReadonlySet<string>,
 ): void {
-  const wanted = current ? obsInfoOnUpdate(current, body, behaviour) : mergeObsInfo(body.obs_info);
+  const wanted = mergeObsInfo(body.obs_info, behaviour.put === "keep" ? current?.obs_info : undefined);
   if (wanted === undefined || !body.obs_info?.bucket_name) {
     return;
   }
@@ -149,28 +135,14 @@ export function checkBucket(
   }
 }
 
-function obsInfoOnUpdate(
-  current: WireTrackerSettings,
-  body: WireTrackerChanges,
-  behaviour: Behaviour,
-): WireObsInfo | undefined {
-  return mergeObsInfo(body.obs_info, behaviour.put === "keep" ? current.obs_info : undefined);
-}
-
 /**
  * A transfer from the request and, for omitted fields, from the current transfer or the defaults. Without a bucket
  * there is no transfer, whatever else the request has.
  */
-export function mergeObsInfo(
-  changes: WireTrackerChanges["obs_info"],
+function mergeObsInfo(
+  changes: WireTrackerChanges["obs_info"] = {},
   before: WireObsInfo = DEFAULT_OBS_INFO,
 ): WireObsInfo | undefined {
-  const transfer: WireObsInfo = {
-    bucket_name: changes?.bucket_name ?? before.bucket_name,
-    file_prefix_name: changes?.file_prefix_name ?? before.file_prefix_name,
-    is_obs_created: changes?.is_obs_created ?? before.is_obs_created,
-    compress_type: changes?.compress_type ?? before.compress_type,
-    is_sort_by_service: changes?.is_sort_by_service ?? before.is_sort_by_service,
-  };
+  const transfer = { ...before, ...withoutUndefined(changes) } as WireObsInfo;
   return transfer.bucket_name === "" ? undefined : transfer;
 }

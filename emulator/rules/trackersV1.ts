@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { ServiceError } from "../http/errors";
 import type { WireTrackerChanges, WireTrackerSettings } from "../wire/trackers";
+import { invalidBody, readBody } from "./body";
 import { readTrackerBody } from "./trackers";
 
 const updateBody = z.object({
@@ -30,17 +30,15 @@ export function readTrackerBodyV1(
   call: "create" | "update",
   name = "system",
 ): WireTrackerChanges {
-  const parsed = (call === "create" ? createBody : updateBody).safeParse(json);
-  if (!parsed.success) {
-    throw new ServiceError(400, "CTS.0003", "Invalid message body. The message body is empty or invalid.");
-  }
-  const { status, lts, ...obs_info } = parsed.data;
+  const { status, lts, ...obs_info } = readBody<z.infer<typeof updateBody>>(
+    call === "create" ? createBody : updateBody,
+    json,
+  );
   if (lts && !(isLtsName(lts.log_group_name) && isLtsName(lts.log_topic_name))) {
-    const message = "Invalid message body. The log_group_name and log_topic_name have 1 to 63 characters.";
-    throw new ServiceError(400, "cts.0007", message);
+    throw invalidBody("The log_group_name and log_topic_name have 1 to 63 characters.", "cts.0007");
   }
   if (call === "create" && obs_info.bucket_name === "") {
-    throw new ServiceError(400, "CTS.0231", "Invalid message body. The bucket_name must not be empty.");
+    throw invalidBody("The bucket_name must not be empty.", "CTS.0231");
   }
   const identity = { tracker_type: "system", tracker_name: name };
   return readTrackerBody({ ...identity, status, obs_info, is_lts_enabled: lts?.is_lts_enabled }, call);

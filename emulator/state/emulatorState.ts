@@ -36,6 +36,6 @@ export interface EmulatorState {
 }
 
 /** The CTS base of a region, without version and project. */
-export function endpointOf(state: Pick<EmulatorState, "url">, region: string): string {
+export function endpointOf(state: EmulatorState, region: string): string {
   return `${state.url}/${region}`;
 }

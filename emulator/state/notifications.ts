@@ -1,6 +1,4 @@
-import type { Behaviour } from "../behaviour";
-import { type Account, dashedId } from "../options";
-import { type Place, placeKey, placesOf } from "../place";
+import type { Place } from "../place";
 import type { WireNotificationSettings } from "../wire/notifications";
 import { LaggedHistory } from "./laggedHistory";
 
@@ -18,40 +16,12 @@ export interface StoredNotification {
 type NotificationList = readonly StoredNotification[];
 
 /** The key event notifications of every project and region with their recent past, the newest first. */
-export class NotificationStore {
-  readonly #histories: LaggedHistory<NotificationList>;
-  #created = 0;
-
-  constructor(
-    private readonly account: Account,
-    behaviour: Behaviour,
-    private readonly clock: () => number,
-  ) {
-    this.#histories = new LaggedHistory(behaviour, clock);
-    this.reset();
-  }
-
-  /** Resets to a new account, without notifications. */
-  reset(): void {
-    this.#created = 0;
-    for (const place of placesOf(this.account)) {
-      this.#histories.reset(place, []);
-    }
-  }
-
-  /** The notifications now. */
-  current(place: Place): NotificationList {
-    return this.#histories.current(place);
-  }
-
-  /** The notifications that a read shows: those of `lagMs` ago. */
-  visible(place: Place): NotificationList {
-    return this.#histories.visible(place);
-  }
+export class NotificationStore extends LaggedHistory<NotificationList> {
+  protected override readonly initial: NotificationList = [];
 
   add(place: Place, settings: WireNotificationSettings): StoredNotification {
     const added = this.#toStored(place, settings);
-    this.#histories.append(place, [added, ...this.current(place)]);
+    this.append(place, [added, ...this.current(place)]);
     return added;
   }
 
@@ -61,7 +31,7 @@ export class NotificationStore {
     settings: WireNotificationSettings,
   ): StoredNotification {
     const changed = { id, createTime, settings };
-    this.#histories.append(
+    this.append(
       place,
       this.current(place).map((one) => (one.id === id ? changed : one)),
     );
@@ -69,7 +39,7 @@ export class NotificationStore {
   }
 
   remove(place: Place, gone: NotificationList): void {
-    this.#histories.append(
+    this.append(
       place,
       this.current(place).filter(({ id }) => !gone.some((one) => one.id === id)),
     );
@@ -80,18 +50,16 @@ export class NotificationStore {
     const name = settings.notification_name;
     const old = this.current(place).find((one) => one.settings.notification_name === name);
     const put = old ? { ...old, settings } : this.#toStored(place, settings);
-    this.#histories.amend(place, (list) => [put, ...without(list, name)]);
+    this.amend(place, (list) => [put, ...without(list, name)]);
   }
 
   /** Removes a notification as if it had never been there. */
   backdateRemoval(place: Place, name: string): void {
-    this.#histories.amend(place, (list) => without(list, name));
+    this.amend(place, (list) => without(list, name));
   }
 
   #toStored(place: Place, settings: WireNotificationSettings): StoredNotification {
-    this.#created += 1;
-    const id = dashedId(`notification ${this.#created} ${placeKey(place)}`);
-    return { id, createTime: this.clock(), settings };
+    return { id: this.newId("notification", place), createTime: this.clock(), settings };
   }
 }
 

@@ -1,8 +1,8 @@
 import { checkDepth } from "../depth";
 import { type Account, hexId, type TrafficSettings, traceUserOf } from "../options";
+import { withoutUndefined } from "../parse";
 import type { Place } from "../place";
 import { placeKey } from "../place";
-import { withoutUndefined } from "../synthetic/templates";
 import { traceIdOf } from "../synthetic/traceId";
 import { Traffic } from "../synthetic/traffic";
 import type { WireTrace } from "../wire/traces";
@@ -75,7 +75,7 @@ export class TraceStore {
       if (entry.time <= this.clock() - RETENTION_MS || traces.length >= limit) {
         break;
       }
-      traces.push(entry.copy());
+      traces.push(structuredClone(entry.read()));
     }
     return traces;
   }

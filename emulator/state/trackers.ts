@@ -1,6 +1,4 @@
-import type { Behaviour } from "../behaviour";
-import { type Account, dashedId } from "../options";
-import { type Place, placeKey, placesOf } from "../place";
+import { type Place, placesOf } from "../place";
 import { DEFAULT_SETTINGS, type WireTrackerSettings } from "../wire/trackers";
 import { LaggedHistory } from "./laggedHistory";
 
@@ -13,27 +11,16 @@ export interface StoredTracker {
 }
 
 /** The trackers of every project and region with their recent past, and the buckets that exist. */
-export class TrackerStore {
+export class TrackerStore extends LaggedHistory<StoredTracker | undefined> {
   /** Names of the existing OBS buckets; buckets belong to no region. */
   readonly buckets = new Set<string>();
-  readonly #histories: LaggedHistory<StoredTracker | undefined>;
-  #created = 0;
-
-  constructor(
-    private readonly account: Account,
-    private readonly behaviour: Behaviour,
-    private readonly clock: () => number,
-  ) {
-    this.#histories = new LaggedHistory(behaviour, clock);
-    this.reset();
-  }
+  protected override readonly initial = undefined;
 
   /** Resets to a new account: no bucket, and a tracker everywhere if `trackerExists`. */
-  reset(): void {
+  override reset(): void {
+    super.reset();
     this.buckets.clear();
-    this.#created = 0;
     for (const place of this.places()) {
-      this.#histories.reset(place, undefined);
       this.backdate(place, this.behaviour.trackerExists ? DEFAULT_SETTINGS : undefined);
     }
   }
@@ -43,29 +30,19 @@ export class TrackerStore {
     return placesOf(this.account);
   }
 
-  /** The tracker now. */
-  current(place: Place): StoredTracker | undefined {
-    return this.#histories.current(place);
-  }
-
-  /** The tracker that a read shows: that of `lagMs` ago. */
-  visible(place: Place): StoredTracker | undefined {
-    return this.#histories.visible(place);
-  }
-
   write(place: Place, settings: WireTrackerSettings): StoredTracker {
     const tracker = this.#toStored(place, settings);
-    this.#histories.append(place, tracker);
+    this.append(place, tracker);
     return tracker;
   }
 
   remove(place: Place): void {
-    this.#histories.append(place, undefined);
+    this.append(place, undefined);
   }
 
   /** Sets the tracker as if it had always been there: no read shows an earlier state. */
   backdate(place: Place, settings: WireTrackerSettings | undefined): void {
-    this.#histories.reset(place, settings && this.#toStored(place, settings));
+    this.rewrite(place, settings && this.#toStored(place, settings));
   }
 
   #toStored(place: Place, settings: WireTrackerSettings): StoredTracker {
@@ -75,14 +52,9 @@ export class TrackerStore {
     }
     const old = this.current(place);
     return {
-      id: old?.id ?? this.#newId(place),
+      id: old?.id ?? this.newId("tracker", place),
       createTime: old?.createTime ?? this.clock(),
       settings,
     };
-  }
-
-  #newId(place: Place): string {
-    this.#created += 1;
-    return dashedId(`tracker ${this.#created} ${placeKey(place)}`);
   }
 }

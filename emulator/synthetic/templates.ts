@@ -231,11 +231,6 @@ function repeatEach<T>(counted: readonly (readonly [times: number, value: T])[])
   return counted.flatMap(([times, value]) => new Array<T>(times).fill(value));
 }
 
-/** A trace without the fields that are `undefined`. */
-export function withoutUndefined<T extends object>(trace: T): T {
-  return Object.fromEntries(Object.entries(trace).filter(([, value]) => value !== undefined)) as T;
-}
-
 function pick<T>(list: readonly T[], random: Random): T {
   return list[below(list.length, random)] as T;
 }

@@ -1,31 +1,8 @@
 import { type Context, Hono } from "hono";
-import { z } from "zod";
 import type { EmulatorConsole } from "../console/tracker";
 import type { Emulator } from "../emulator";
-import { describeIssues } from "../issues";
 import type { WireNotificationChanges } from "../wire/notifications";
-import { parseEvent } from "./events";
-import { atConsole, placeRefOf, readJson } from "./request";
-
-/** Topics, their subscribers, and the messages to them. */
-export function topicRoutes(emulator: Emulator): Hono {
-  const app = new Hono();
-  app.get("/topics", (c) => c.json(emulator.topics()));
-  app.post("/subscriptions", (c) => {
-    const { topic_urn, url } = parseSubscription(readJson(c));
-    emulator.subscribe(topic_urn, url);
-    return c.body(null, 204);
-  });
-  app.get("/deliveries", (c) => c.json(emulator.deliveries));
-  return app;
-}
-
-/** Emits an event in a place, and answers its messages. */
-export function eventRoutes(emulator: Emulator): Hono {
-  return new Hono().post("/", async (c) =>
-    c.json(await emulator.emit(parseEvent(readJson(c)), placeRefOf(c))),
-  );
-}
+import { addAction, atConsole, placeRefOf } from "./request";
 
 /** Routes for a person's actions on the notifications of a place. */
 export function notificationRoutes(emulator: Emulator): Hono {
@@ -47,10 +24,9 @@ export function notificationRoutes(emulator: Emulator): Hono {
     console.notifications.change(c.req.param("name"), changes, placeRefOf(c));
     return show(c, changes.notification_name ?? c.req.param("name"));
   });
-  app.delete("/:name", (c) => {
-    notificationsFor(c).delete(c.req.param("name"), placeRefOf(c));
-    return c.body(null, 204);
-  });
+  addAction(app, "DELETE", "/:name", (c) =>
+    notificationsFor(c).delete(c.req.param("name") ?? "", placeRefOf(c)),
+  );
   for (const act of ["disable", "enable"] as const) {
     app.post(`/:name/${act}`, (c) => {
       notificationsFor(c)[act](c.req.param("name"), placeRefOf(c));
@@ -78,14 +54,4 @@ function changesBy(
   const { console, settings } = atConsole(emulator, c, "notification", SETTINGS);
   const changes = Object.entries(settings).map(([key, value]) => [key, value ?? undefined]);
   return { console, changes: Object.fromEntries(changes) };
-}
-
-const subscriptionSchema = z.strictObject({ topic_urn: z.string(), url: z.string() });
-
-function parseSubscription(json: unknown): z.infer<typeof subscriptionSchema> {
-  const parsed = subscriptionSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new Error(`The subscription is not valid. ${describeIssues(parsed.error)}`);
-  }
-  return parsed.data;
 }
