@@ -1,8 +1,13 @@
 import type { Clock } from "../../client/clock";
 
+interface Entry<T> {
+  readonly result: Promise<T>;
+  answeredAt?: number;
+}
+
 /** A single-flight read cache: a refresh of a hundred resources needs one list of them all. */
 export class ReadCache<T> {
-  readonly #reads = new Map<string, { result: Promise<T>; answeredAt?: number }>();
+  readonly #reads = new Map<string, Entry<T>>();
 
   /** @param lifeMs how long an answer serves others, in milliseconds; one that is under way always does. */
   constructor(
@@ -16,12 +21,11 @@ export class ReadCache<T> {
    * @param lifeMs the greatest age of a cached read.
    */
   get(thing: string, read: () => Promise<T>, lifeMs = this.lifeMs): Promise<T> {
-    const last = this.#reads.get(thing);
-    const now = this.clock.monotonic();
-    if (last && now - (last.answeredAt ?? now) < lifeMs) {
-      return last.result;
+    const recent = this.recent(thing, lifeMs);
+    if (recent) {
+      return recent;
     }
-    const entry: typeof last = { result: read() };
+    const entry: Entry<T> = { result: read() };
     this.#reads.set(thing, entry);
     entry.result.then(
       () => {
@@ -37,18 +41,14 @@ export class ReadCache<T> {
   }
 
   /** The cached read, or the one under way; undefined if there is none. */
-  recent(thing: string): Promise<T> | undefined {
+  recent(thing: string, lifeMs = this.lifeMs): Promise<T> | undefined {
     const last = this.#reads.get(thing);
     const now = this.clock.monotonic();
-    return last && now - (last.answeredAt ?? now) < this.lifeMs ? last.result : undefined;
+    return last && now - (last.answeredAt ?? now) < lifeMs ? last.result : undefined;
   }
 
   /** Does work that changes a thing: what is read of it before or meanwhile is not what is there afterwards. */
-  async invalidateAfter<R>(thing: string, work: () => Promise<R>): Promise<R> {
-    try {
-      return await work();
-    } finally {
-      this.#reads.delete(thing);
-    }
+  invalidateAfter<R>(thing: string, work: () => Promise<R>): Promise<R> {
+    return work().finally(() => this.#reads.delete(thing));
   }
 }
