@@ -82,7 +82,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   async read(id: string, state: Partial<NotificationState> | undefined) {
     const { place, name: notificationId } = id.includes("/")
       ? parseNotificationId(id)
-      : { place: await this.run.connect().locate({}), name: id };
+      : { place: await this.run.places.locate({}), name: id };
     // One that is only looked up must be there.
     const mayLag = async () => !state || isNew(this.run, place, state.createTime);
     const seen = await findNotification(this.run, place, notificationId, mayLag);
@@ -92,11 +92,10 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     if (!seen) {
       return undefined;
     }
-    const { region, projectId } = place;
-    const options = compact({ adopt: state?.adopt });
-    const base = { region, projectId, ...options, ...compact({ projectName: state?.projectName }) };
-    const now = toState(seen, base, state ?? {});
-    const inputs = { ...keepDeclaredOrder(now, fromWire(seen)), region, projectId, ...options };
+    const { adopt, projectName } = state ?? {};
+    const kept = { ...place, ...compact({ adopt }) };
+    const now = toState(seen, { ...kept, ...compact({ projectName }) }, state ?? {});
+    const inputs = { ...keepDeclaredOrder(now, fromWire(seen)), ...kept };
     return { id: formatId(place, notificationId), inputs, state: now };
   }
 
