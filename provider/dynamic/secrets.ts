@@ -3,7 +3,7 @@
  * path is secret. All other properties are kept, and shown, as they are: what repeats a secret there is masked.
  */
 import { type Masker, maskAll, masker } from "../../client/mask";
-import { isRecord, PULUMI_SIGNATURE } from "../../client/values";
+import { isRecord, mapInner, PULUMI_SIGNATURE } from "../../client/values";
 import { visible } from "../../client/visible";
 
 export type Bag = Record<string, unknown>;
@@ -92,13 +92,7 @@ export class Secrets {
       // A value that differs from the declared one must go on doing so.
       return shown === declared ? value : shown;
     }
-    if (Array.isArray(value)) {
-      return value.map((one, i) => this.#shown(one, partOf(declared, i)));
-    }
-    if (typeof value !== "object" || value === null) {
-      return value;
-    }
-    return mapEntries(value as Bag, (one, key) => this.#shown(one, partOf(declared, key)));
+    return mapInner(value, (one, key) => this.#shown(one, partOf(declared, key)));
   }
 
   /** Also of an argument whose name comes up again further in: `adopted` repeats arguments. */
