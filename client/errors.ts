@@ -250,19 +250,13 @@ function toSignInError(refusal: Refusal): ApiError {
  * own transient codes (some of which come as 400).
  */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof NetworkError && (isUntrusted(error.code) || /^PROXY_4/.test(error.code))) {
-    return false;
+  if (error instanceof NetworkError) {
+    return !isUntrusted(error.code) && !/^PROXY_4/.test(error.code);
   }
-  if (error instanceof NetworkError || error instanceof TimeoutError) {
-    return true;
+  if (error instanceof ApiError && !(error instanceof ThrottledError)) {
+    return error.status >= 500 || error.status === 408 || TRANSIENT.has(error.errorCode ?? "");
   }
-  if (error instanceof MalformedAnswerError || error instanceof ThrottledError) {
-    return true;
-  }
-  if (!(error instanceof ApiError)) {
-    return false;
-  }
-  return error.status >= 500 || error.status === 408 || TRANSIENT.has(error.errorCode ?? "");
+  return [ThrottledError, TimeoutError, MalformedAnswerError].some((kind) => error instanceof kind);
 }
 
 /**
@@ -270,13 +264,10 @@ export function isTransient(error: unknown): boolean {
  * read tells.
  */
 export function wasNotApplied(error: unknown): boolean {
-  if (error instanceof CtsError && error.mayHaveBeenApplied) {
+  if (!(error instanceof CtsError) || error.mayHaveBeenApplied) {
     return false;
   }
-  if (error instanceof CtsError && error.notSent) {
-    return true;
-  }
-  if (error instanceof ThrottledError) {
+  if (error.notSent || error instanceof ThrottledError) {
     return true;
   }
   if (error instanceof NetworkError) {
