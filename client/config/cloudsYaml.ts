@@ -262,10 +262,8 @@ function profileOf(setting: Setting | undefined): { values: Values; regions: Reg
 
 /** Fills the region into a template, as in `https://iam.{region_name}.example.com`. A password is no template. */
 function fill(setting: Setting, path: string, region: string | undefined): Setting {
-  if (!/(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path)) {
-    return setting;
-  }
-  if (!setting.value.includes("{region_name}")) {
+  const isTemplate = /(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path);
+  if (!isTemplate || !setting.value.includes("{region_name}")) {
     return setting;
   }
   if (region === undefined || !/^[\w-]+$/.test(region)) {
