@@ -1,13 +1,8 @@
 import type { Clock } from "../../client/clock";
 
-interface Entry<T> {
-  readonly result: Promise<T>;
-  answeredAt?: number;
-}
-
 /** A single-flight read cache: a refresh of a hundred resources needs one list of them all. */
 export class ReadCache<T> {
-  readonly #reads = new Map<string, Entry<T>>();
+  readonly #reads = new Map<string, { result: Promise<T>; answeredAt?: number }>();
 
   /** @param lifeMs how long an answer serves others, in milliseconds; one that is under way always does. */
   constructor(
@@ -25,7 +20,7 @@ export class ReadCache<T> {
     if (recent) {
       return recent;
     }
-    const entry: Entry<T> = { result: read() };
+    const entry: { result: Promise<T>; answeredAt?: number } = { result: read() };
     this.#reads.set(thing, entry);
     entry.result.then(
       () => {
