@@ -3,7 +3,7 @@ import type { ProjectRef } from "../place";
 import { compact } from "../values";
 import { AUTH_TYPES } from "./cloudsYaml";
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
-import { credentialsSourceOf } from "./trust";
+import { ALL_CREDENTIALS, credentialsSourceOf, sourceOf } from "./trust";
 
 /** The credentials and the way to sign in. They come whole from one source, which messages name. */
 export type Credentials = PasswordCredentials | TokenCredentials | KeyCredentials;
@@ -190,7 +190,7 @@ function resolveAgency(
   problems: string[],
 ): Agency | undefined {
   const source = sourceOf(sources, AGENCY_KEYS);
-  const origin = AGENCY_KEYS.map((key) => source?.find(key)).find((setting) => setting)?.origin;
+  const [origin] = AGENCY_KEYS.flatMap((key) => source?.find(key)?.origin ?? []);
   if (!origin) {
     return undefined;
   }
@@ -214,10 +214,7 @@ function resolveAgency(
 /** The project of the account that delegates: by name or by id. */
 export function delegatedProject(sources: readonly Source[]): ProjectRef {
   const { delegatedProject: project } = valuesOf(sources, AGENCY_KEYS);
-  if (!project) {
-    return {};
-  }
-  return projectRefOf(project);
+  return project ? projectRefOf(project) : {};
 }
 
 /** A project that a user gives by name or by id: ids have 32 hexadecimal digits. */
@@ -242,18 +239,12 @@ function valueIn(source: Source, key: Key): string {
 function required(source: Source, key: Key, problems: string[]): string {
   const value = valueIn(source, key);
   if (!value) {
-    const given = Object.values(CREDENTIAL_KEYS)
-      .flat()
-      .flatMap((each) => source.find(each)?.origin ?? []);
+    const given = ALL_CREDENTIALS.flatMap((each) => source.find(each)?.origin ?? []);
     problems.push(
       `${missing(key)}; its partner is from ${given.join(", ") || source.name}, and so must it be`,
     );
   }
   return value;
-}
-
-function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {
-  return sources.find((source) => keys.some((key) => source.find(key)));
 }
 
 /** The settings of a group, from the first source that has any of them. */
@@ -262,9 +253,6 @@ export function valuesOf<K extends Key>(
   keys: readonly K[],
 ): { [P in K]?: string } {
   const source = sourceOf(sources, keys);
-  const entries = keys.flatMap((key) => {
-    const setting = source?.find(key);
-    return setting ? [[key, setting.value]] : [];
-  });
-  return Object.fromEntries(entries) as { [P in K]?: string };
+  const entries = keys.map((key) => [key, source?.find(key)?.value]);
+  return compact(Object.fromEntries(entries) as { [P in K]?: string });
 }
