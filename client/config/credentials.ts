@@ -119,31 +119,26 @@ function kindIn(source: Source, problems: string[]): CredentialsKind | undefined
   const authType = source.find("authType");
   if (authType) {
     const kind = Object.hasOwn(AUTH_TYPES, authType.value) ? AUTH_TYPES[authType.value] : undefined;
-    if (kind) {
-      return kind;
+    if (!kind) {
+      problems.push(
+        `auth_type ${authType.value} (${authType.origin}) is not supported; use ${Object.keys(AUTH_TYPES).join(", ")}, or leave it out for accessKey and secretKey`,
+      );
     }
-    problems.push(
-      `auth_type ${authType.value} (${authType.origin}) is not supported; use ${Object.keys(AUTH_TYPES).join(", ")}, or leave it out for accessKey and secretKey`,
-    );
-    return undefined;
+    return kind;
   }
   const kinds = (Object.keys(CREDENTIAL_KEYS) as CredentialsKind[]).filter((kind) =>
     CREDENTIAL_KEYS[kind].some((key) => source.find(key)),
   );
-  if (kinds.length === 1) {
-    return kinds[0];
+  const kind = kinds.length === 1 ? kinds[0] : source.preferredKinds?.find((each) => kinds.includes(each));
+  if (!kind) {
+    const given = kinds.map((each) =>
+      CREDENTIAL_KEYS[each].flatMap((key) => source.find(key)?.origin ?? []).join(", "),
+    );
+    problems.push(
+      `${source.name} has more than one kind of credentials: keep one of them, and remove the others: ${given.join("; or ")}`,
+    );
   }
-  const preferred = source.preferredKinds?.find((kind) => kinds.includes(kind));
-  if (preferred) {
-    return preferred;
-  }
-  const given = kinds.map((kind) =>
-    CREDENTIAL_KEYS[kind].flatMap((key) => source.find(key)?.origin ?? []).join(", "),
-  );
-  problems.push(
-    `${source.name} has more than one kind of credentials: keep one of them, and remove the others: ${given.join("; or ")}`,
-  );
-  return undefined;
+  return kind;
 }
 
 function passwordOf(source: Source, sources: readonly Source[], problems: string[]): PasswordCredentials {
