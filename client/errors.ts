@@ -231,18 +231,13 @@ export function isSignIn(url: string): boolean {
 function toSignInError(refusal: Refusal): ApiError {
   const { status } = refusal;
   if (status === 401) {
-    return new AuthError({
-      ...refusal,
-      reason: "IAM does not accept the credentials, or not for this project",
-    });
+    const reason = "IAM does not accept the credentials, or not for this project";
+    return new AuthError({ ...refusal, reason });
   }
   if (status === 403) {
     return new AuthError(refusal);
   }
-  if (status === 429) {
-    return new ThrottledError(refusal);
-  }
-  return new ApiError(refusal, STATUS_ADVICE[status]);
+  return status === 429 ? new ThrottledError(refusal) : new ApiError(refusal, STATUS_ADVICE[status]);
 }
 
 /**

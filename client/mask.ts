@@ -86,12 +86,8 @@ function decodeSome(url: string, codes: string): string {
 }
 
 function inHtml(text: string, apostrophe: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", apostrophe);
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[&<>"']/g, (char) => entities[char] ?? apostrophe);
 }
 
 /** The whole base64, and the part of it that is the same within a longer text, such as `user:password`. */
