@@ -169,18 +169,14 @@ function excessesIn(given: Readonly<Record<string, unknown>>): Problem[] {
   const services = new Set(operations.map((one) => one["serviceType"]));
   const traceNames = merged("operations", operations).flatMap((one) => one["traceNames"]);
   const userNames = groups.flatMap((one) => one["userList"]);
-  const counts = [
-    { path: "operations", count: services.size, limit: LIMITS.services, what: "services" },
-    { path: "operations", count: traceNames.length, limit: LIMITS.traceNames, what: "traceNames together" },
-    { path: "notifyUserList", count: groups.length, limit: LIMITS.groups, what: "groups" },
-    { path: "notifyUserList", count: userNames.length, limit: LIMITS.users, what: "users together" },
-  ];
-  return counts
-    .filter(({ count, limit }) => count > limit)
-    .map(({ path, count, limit, what }) => ({
-      path,
-      reason: `must have at most ${limit} ${what}, got ${count}`,
-    }));
+  const excess = (path: string, count: number, limit: number, what: string) =>
+    [count > limit, path, `must have at most ${limit} ${what}, got ${count}`] as const;
+  return brokenRules(
+    excess("operations", services.size, LIMITS.services, "services"),
+    excess("operations", traceNames.length, LIMITS.traceNames, "traceNames together"),
+    excess("notifyUserList", groups.length, LIMITS.groups, "groups"),
+    excess("notifyUserList", userNames.length, LIMITS.users, "users together"),
+  );
 }
 
 /** Every setting, whole: a modify loses what it leaves out. */
