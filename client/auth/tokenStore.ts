@@ -25,7 +25,7 @@ const RENEWAL_MARGIN_MS = 5 * 60_000;
 /** A wrong project name may cause the refusal, and another project may work. */
 const MAX_REFUSALS = 3;
 
-/** What a sign-in at IAM needs. */
+/** The means to reach IAM. */
 export interface TokenContext {
   readonly http: Http;
   readonly clock: Clock;
