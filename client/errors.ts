@@ -231,18 +231,13 @@ export function isSignIn(url: string): boolean {
 function toSignInError(refusal: Refusal): ApiError {
   const { status } = refusal;
   if (status === 401) {
-    return new AuthError({
-      ...refusal,
-      reason: "IAM does not accept the credentials, or not for this project",
-    });
+    const reason = "IAM does not accept the credentials, or not for this project";
+    return new AuthError({ ...refusal, reason });
   }
   if (status === 403) {
     return new AuthError(refusal);
   }
-  if (status === 429) {
-    return new ThrottledError(refusal);
-  }
-  return new ApiError(refusal, STATUS_ADVICE[status]);
+  return status === 429 ? new ThrottledError(refusal) : new ApiError(refusal, STATUS_ADVICE[status]);
 }
 
 /**
@@ -250,19 +245,13 @@ function toSignInError(refusal: Refusal): ApiError {
  * own transient codes (some of which come as 400).
  */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof NetworkError && (isUntrusted(error.code) || /^PROXY_4/.test(error.code))) {
-    return false;
+  if (error instanceof NetworkError) {
+    return !isUntrusted(error.code) && !/^PROXY_4/.test(error.code);
   }
-  if (error instanceof NetworkError || error instanceof TimeoutError) {
-    return true;
+  if (error instanceof ApiError && !(error instanceof ThrottledError)) {
+    return error.status >= 500 || error.status === 408 || TRANSIENT.has(error.errorCode ?? "");
   }
-  if (error instanceof MalformedAnswerError || error instanceof ThrottledError) {
-    return true;
-  }
-  if (!(error instanceof ApiError)) {
-    return false;
-  }
-  return error.status >= 500 || error.status === 408 || TRANSIENT.has(error.errorCode ?? "");
+  return [ThrottledError, TimeoutError, MalformedAnswerError].some((kind) => error instanceof kind);
 }
 
 /**
@@ -270,13 +259,10 @@ export function isTransient(error: unknown): boolean {
  * read tells.
  */
 export function wasNotApplied(error: unknown): boolean {
-  if (error instanceof CtsError && error.mayHaveBeenApplied) {
+  if (!(error instanceof CtsError) || error.mayHaveBeenApplied) {
     return false;
   }
-  if (error instanceof CtsError && error.notSent) {
-    return true;
-  }
-  if (error instanceof ThrottledError) {
+  if (error.notSent || error instanceof ThrottledError) {
     return true;
   }
   if (error instanceof NetworkError) {

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { encodeStrictly } from "./http/urlEncoding";
+import { mapInner } from "./values";
 import { jsonEscape, visible, visibleJson } from "./visible";
 
 /** Hides secrets in a text. */
@@ -19,16 +20,7 @@ export function masker(secrets: Iterable<string>): Masker {
 
 /** A parsed answer, with secrets hidden in all its texts. */
 export function maskAll(value: unknown, hide: Masker): unknown {
-  if (typeof value === "string") {
-    return hide(value);
-  }
-  if (Array.isArray(value)) {
-    return value.map((one) => maskAll(one, hide));
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, maskAll(one, hide)]));
+  return typeof value === "string" ? hide(value) : mapInner(value, (one) => maskAll(one, hide));
 }
 
 /** Cached for the last secrets: making the forms of a token takes longer than reading an answer. */
@@ -94,12 +86,8 @@ function decodeSome(url: string, codes: string): string {
 }
 
 function inHtml(text: string, apostrophe: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", apostrophe);
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[&<>"']/g, (char) => entities[char] ?? apostrophe);
 }
 
 /** The whole base64, and the part of it that is the same within a longer text, such as `user:password`. */

@@ -3,12 +3,12 @@
 // `npm pack --json` belongs to npm.
 import { createRequire } from "node:module";
 import { strip } from "./prepareManifest.mjs";
-import { build, setUp } from "./setup.mjs";
+import { build } from "./setup/checkout.mjs";
 
 const isPacking = ["pack", "publish"].includes(process.env.npm_command);
 
 if (hasCompiler()) {
-  await setUp([build]);
+  await build();
   if (isPacking) {
     strip();
   }

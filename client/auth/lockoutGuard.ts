@@ -25,10 +25,7 @@ export class LockoutGuard {
       throw refusal;
     }
     const turn = this.#observe(attempt);
-    this.#running = turn.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.#running = turn.catch(() => undefined);
     return turn;
   }
 

@@ -4,7 +4,6 @@
  * difference.
  */
 import { z } from "zod";
-import type { Clock } from "../clock";
 import type {
   Agency,
   Credentials,
@@ -21,7 +20,7 @@ import type { Place, ProjectRef } from "../place";
 import { LockoutGuard } from "./lockoutGuard";
 import { sign } from "./signer";
 import { agencyMethod, passwordMethod } from "./tokenMethods";
-import { type Session, type TokenMethod, TokenStore } from "./tokenStore";
+import { type Session, type TokenContext, TokenStore } from "./tokenStore";
 
 export interface SignIn {
   /** The id of the project with this name. */
@@ -38,10 +37,7 @@ export interface SignIn {
 }
 
 /** The services that signing in needs. */
-export interface SignInContext {
-  readonly http: Http;
-  readonly clock: Clock;
-  readonly authUrl: string | undefined;
+export interface SignInContext extends TokenContext {
   /** Advice if `authUrl` is needed but missing. */
   readonly noAuthUrl: string;
 }
@@ -59,21 +55,17 @@ export function signInBy(credentials: Credentials, context: SignInContext): Sign
   }
 }
 
-function tokensBy(method: TokenMethod, { http, clock, authUrl = "" }: SignInContext): TokenStore {
-  return new TokenStore(http, clock, authUrl, method);
-}
-
 /** @param ownToken of a user who may use the agency. */
 function byAgency(
   agency: Agency,
   ownToken: (isRenewal: boolean) => Promise<string>,
   context: SignInContext,
 ): SignIn {
-  return bySessions(tokensBy(agencyMethod(agency, ownToken), context), context.http);
+  return bySessions(new TokenStore(context, agencyMethod(agency, ownToken)), context.http);
 }
 
 function byPassword(credentials: PasswordCredentials, context: SignInContext): SignIn {
-  const tokens = tokensBy(passwordMethod(credentials), context);
+  const tokens = new TokenStore(context, passwordMethod(credentials));
   const { agency } = credentials;
   if (!agency) {
     return bySessions(tokens, context.http);
@@ -167,6 +159,8 @@ function withSignature(
     body: bodyOf(request) ?? "",
   };
   const signature = sign(signable, keys, at);
+  // The part that lets an attacker repeat the request while it is valid.
+  const [, repeatable = ""] = signature["Authorization"]?.split("Signature=") ?? [];
   return {
     ...request,
     headers: {
@@ -175,7 +169,7 @@ function withSignature(
       ...(projectId && { "X-Project-Id": projectId }),
       ...(keys.securityToken && { "X-Security-Token": keys.securityToken }),
     },
-    secrets: [keys.secretKey, keys.securityToken ?? "", signatureIn(signature)],
+    secrets: [keys.secretKey, keys.securityToken ?? "", repeatable],
   };
 }
 
@@ -221,11 +215,6 @@ function projectFinder(
       `there is no project "${name}": check projectName (config otc-cts:projectName or OS_PROJECT_NAME)`,
     );
   };
-}
-
-/** The part of `Authorization` that lets an attacker repeat the request while it is valid. */
-function signatureIn(headers: Readonly<Record<string, string>>): string {
-  return headers["Authorization"]?.split("Signature=")[1] ?? "";
 }
 
 /** Advice for a 401 that stays. */

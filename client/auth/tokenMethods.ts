@@ -1,15 +1,15 @@
 /** The ways to prove to IAM who asks for a token: a password, or an agency. */
-import type { Agency, PasswordCredentials } from "../config/credentials";
+import type { Agency, DomainRef, PasswordCredentials } from "../config/credentials";
 import type { ProjectRef } from "../place";
 import type { TokenMethod } from "./tokenStore";
 
 /** By user and password. */
 export function passwordMethod(credentials: PasswordCredentials): TokenMethod {
-  const { userName, userId, password, domain, projectDomain = domain } = credentials;
+  const { userName, userId, password, domain, projectDomain } = credentials;
   const user = userId ? { id: userId, password } : { name: userName, password, domain };
   return {
     prove: async () => ({ identity: { methods: ["password"], password: { user } }, secrets: [password] }),
-    scope: (project) => (isNamed(project) ? projectScope(project, projectDomain) : { domain }),
+    scope: (project) => scopeOf(project, domain, projectDomain),
   };
 }
 
@@ -33,15 +33,14 @@ export function agencyMethod(agency: Agency, ownToken: (isRenewal: boolean) => P
         secrets: [token],
       };
     },
-    scope: (project) => (isNamed(project) ? projectScope(project, domain) : { domain }),
+    scope: (project) => scopeOf(project, domain),
     advice: `that was agency "${name}" of domain "${domain.name ?? domain.id}": check agencyName, agencyDomainName and delegatedProject (config otc-cts:*, or OS_AGENCY_NAME, OS_AGENCY_DOMAIN_NAME, OS_DELEGATED_PROJECT); the user needs the role Agent Operator`,
   };
 }
 
-function isNamed({ projectId, projectName }: ProjectRef): boolean {
-  return Boolean(projectId || projectName);
-}
-
-function projectScope({ projectId, projectName }: ProjectRef, domain: object): { project: object } {
-  return { project: projectId ? { id: projectId } : { name: projectName, domain } };
+function scopeOf({ projectId, projectName }: ProjectRef, domain: DomainRef, projectDomain = domain) {
+  if (!projectId && !projectName) {
+    return { domain };
+  }
+  return { project: projectId ? { id: projectId } : { name: projectName, domain: projectDomain } };
 }

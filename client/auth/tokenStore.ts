@@ -25,6 +25,13 @@ const RENEWAL_MARGIN_MS = 5 * 60_000;
 /** A wrong project name may cause the refusal, and another project may work. */
 const MAX_REFUSALS = 3;
 
+/** The means to reach IAM. */
+export interface TokenContext {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly authUrl: string | undefined;
+}
+
 /** A way to prove to IAM who asks for a token. */
 export interface TokenMethod {
   /** @param isRenewal whether the last proof may have led to a token that is refused now */
@@ -45,28 +52,22 @@ export interface TokenMethod {
  */
 export class TokenStore {
   // Private for the language, not for the compiler alone: a printed store must not show a password.
-  readonly #http: Http;
-  readonly #clock: Clock;
-  readonly #authUrl: string;
+  readonly #context: TokenContext;
   readonly #method: TokenMethod;
   readonly #sessions = new Map<string, Promise<Entry>>();
   readonly #guard = new LockoutGuard(MAX_REFUSALS);
   #hasSignedIn = false;
 
-  constructor(http: Http, clock: Clock, authUrl: string, method: TokenMethod) {
-    this.#http = http;
-    this.#clock = clock;
-    this.#authUrl = authUrl;
+  constructor(context: TokenContext, method: TokenMethod) {
+    this.#context = context;
     this.#method = method;
   }
 
   /** The project's session, signed in where there is none or it is about to end. */
   async session(project: ProjectRef): Promise<Session> {
     const entry = await this.#entry(project);
-    if (this.#clock.monotonic() < entry.renewAt) {
-      return entry.session;
-    }
-    return this.renew(entry.session);
+    const isCurrent = this.#context.clock.monotonic() < entry.renewAt;
+    return isCurrent ? entry.session : this.renew(entry.session);
   }
 
   /** A new session in place of one that was refused; callers that come with the same old one share the new. */
@@ -100,11 +101,12 @@ export class TokenStore {
   }
 
   async #requestToken(project: ProjectRef, isRenewal: boolean): Promise<Entry> {
+    const { http, clock, authUrl = "" } = this.#context;
     const { identity, headers = {}, secrets } = await this.#method.prove(isRenewal);
     const scope = this.#method.scope(project);
     const request = {
       method: "POST",
-      url: `${this.#authUrl}/auth/tokens`,
+      url: `${authUrl}/auth/tokens`,
       headers,
       body: { auth: { identity, scope } },
       secrets,
@@ -114,23 +116,23 @@ export class TokenStore {
     const session = await this.#guard
       .run(() =>
         retryIdempotent(async () => {
-          const answer = await this.#http.send(request);
+          const answer = await http.send(request);
           const { token } = parseResponse(shape, answer.body, request);
           return {
             ...toSession(token),
             token: parseResponse(z.string(), answer.header("x-subject-token"), request),
           };
-        }, this.#clock),
+        }, clock),
       )
       .catch((error: unknown) => {
         throw this.#explained(error, project);
       });
     this.#hasSignedIn = true;
     // By IAM's clock: this machine's may be off.
-    const lifeMs = session.expiresAt - this.#http.clocks.of(request.url).now();
+    const lifeMs = session.expiresAt - http.clocks.of(request.url).now();
     const keptMs = lifeMs - Math.min(RENEWAL_MARGIN_MS, lifeMs * RENEWAL_SHARE);
     // A new token has not expired, so this machine's clock is off; a 401 tells when to renew.
-    return { session, renewAt: lifeMs > 0 ? this.#clock.monotonic() + keptMs : Number.POSITIVE_INFINITY };
+    return { session, renewAt: lifeMs > 0 ? clock.monotonic() + keptMs : Number.POSITIVE_INFINITY };
   }
 
   /** IAM answers alike for a wrong password and for a project that the user cannot use. */
@@ -202,15 +204,11 @@ function toSession(token: z.output<typeof tokenAnswer>["token"]) {
  * base is what comes before the version.
  */
 function ctsEndpoints(catalog: z.output<typeof tokenAnswer>["token"]["catalog"]): Map<string, string> {
-  const bases = new Map<string, string>();
-  for (const type of ["cts", "ctsv3"]) {
-    for (const { region, url } of catalog
-      .filter((entry) => entry.type === type)
-      .flatMap((e) => e.endpoints)) {
-      if (region) {
-        bases.set(region, url.replace(/(\/v\d+(\.\d+)?(\/.*)?|\/+)$/, ""));
-      }
-    }
-  }
-  return bases;
+  const listed = ["cts", "ctsv3"].flatMap((type) => catalog.filter((entry) => entry.type === type));
+  const bases = listed.flatMap(({ endpoints }) =>
+    endpoints.map(
+      ({ region, url }) => [region ?? "", url.replace(/(\/v\d+(\.\d+)?(\/.*)?|\/+)$/, "")] as const,
+    ),
+  );
+  return new Map(bases.filter(([region]) => region !== ""));
 }

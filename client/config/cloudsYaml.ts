@@ -170,14 +170,8 @@ function settle(entries: readonly YamlMap[], wantedRegion: string | undefined): 
   const region = wantedRegion ? regions.find(({ name }) => name.value === wantedRegion) : regions[0];
   const values = inOneSpelling(merge([region?.values ?? new Map(), own, profile.values]));
   const name = wantedRegion ?? region?.name.value;
-  const settled = new Map<string, Setting>();
-  for (const [path, setting] of values) {
-    settled.set(path, fill(setting, path, name));
-  }
-  if (region) {
-    settled.set("region_name", region.name);
-  }
-  return settled;
+  const filled = [...values].map(([path, setting]) => [path, fill(setting, path, name)] as const);
+  return new Map(region ? [...filled, ["region_name", region.name]] : filled);
 }
 
 /** The first one that has a path counts. */
@@ -224,16 +218,15 @@ interface Region {
 function regionsOf(entry: YamlMap): Region[] {
   const items = entry.items("regions");
   if (items.length > 0) {
-    return items.flatMap((item) => {
-      const scalar = "map" in item ? item.map.scalar("name") : item.scalar;
+    return items.flatMap(({ map, scalar = map?.scalar("name") }) => {
       const name = toSetting(scalar?.text, `${scalar?.origin} (regions)`);
-      const values = "map" in item ? item.map.map("values") : undefined;
+      const values = map?.map("values");
       return name ? [{ name, values: values ? flatten(values) : new Map() }] : [];
     });
   }
   const names = [
     entry.scalar("region_name") ?? entry.scalar("region-name"),
-    ...entry.items("region_name").map((item) => ("scalar" in item ? item.scalar : undefined)),
+    ...entry.items("region_name").map(({ scalar }) => scalar),
   ];
   return names.flatMap((scalar) =>
     (scalar?.text ?? "").split(",").flatMap((text) => {
@@ -262,10 +255,8 @@ function profileOf(setting: Setting | undefined): { values: Values; regions: Reg
 
 /** Fills the region into a template, as in `https://iam.{region_name}.example.com`. A password is no template. */
 function fill(setting: Setting, path: string, region: string | undefined): Setting {
-  if (!/(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path)) {
-    return setting;
-  }
-  if (!setting.value.includes("{region_name}")) {
+  const isTemplate = /(^|\.)(auth_url|cacert|\w+_endpoint_override)$/.test(path);
+  if (!isTemplate || !setting.value.includes("{region_name}")) {
     return setting;
   }
   if (region === undefined || !/^[\w-]+$/.test(region)) {

@@ -3,7 +3,7 @@ import type { ProjectRef } from "../place";
 import { compact } from "../values";
 import { AUTH_TYPES } from "./cloudsYaml";
 import { CREDENTIAL_KEYS, type CredentialsKind, type Key, namesOf, type Source } from "./sources";
-import { credentialsSourceOf } from "./trust";
+import { ALL_CREDENTIALS, credentialsSourceOf, sourceOf } from "./trust";
 
 /** The credentials and the way to sign in. They come whole from one source, which messages name. */
 export type Credentials = PasswordCredentials | TokenCredentials | KeyCredentials;
@@ -119,31 +119,26 @@ function kindIn(source: Source, problems: string[]): CredentialsKind | undefined
   const authType = source.find("authType");
   if (authType) {
     const kind = Object.hasOwn(AUTH_TYPES, authType.value) ? AUTH_TYPES[authType.value] : undefined;
-    if (kind) {
-      return kind;
+    if (!kind) {
+      problems.push(
+        `auth_type ${authType.value} (${authType.origin}) is not supported; use ${Object.keys(AUTH_TYPES).join(", ")}, or leave it out for accessKey and secretKey`,
+      );
     }
-    problems.push(
-      `auth_type ${authType.value} (${authType.origin}) is not supported; use ${Object.keys(AUTH_TYPES).join(", ")}, or leave it out for accessKey and secretKey`,
-    );
-    return undefined;
+    return kind;
   }
   const kinds = (Object.keys(CREDENTIAL_KEYS) as CredentialsKind[]).filter((kind) =>
     CREDENTIAL_KEYS[kind].some((key) => source.find(key)),
   );
-  if (kinds.length === 1) {
-    return kinds[0];
+  const kind = kinds.length === 1 ? kinds[0] : source.preferredKinds?.find((each) => kinds.includes(each));
+  if (!kind) {
+    const given = kinds.map((each) =>
+      CREDENTIAL_KEYS[each].flatMap((key) => source.find(key)?.origin ?? []).join(", "),
+    );
+    problems.push(
+      `${source.name} has more than one kind of credentials: keep one of them, and remove the others: ${given.join("; or ")}`,
+    );
   }
-  const preferred = source.preferredKinds?.find((kind) => kinds.includes(kind));
-  if (preferred) {
-    return preferred;
-  }
-  const given = kinds.map((kind) =>
-    CREDENTIAL_KEYS[kind].flatMap((key) => source.find(key)?.origin ?? []).join(", "),
-  );
-  problems.push(
-    `${source.name} has more than one kind of credentials: keep one of them, and remove the others: ${given.join("; or ")}`,
-  );
-  return undefined;
+  return kind;
 }
 
 function passwordOf(source: Source, sources: readonly Source[], problems: string[]): PasswordCredentials {
@@ -190,7 +185,7 @@ function resolveAgency(
   problems: string[],
 ): Agency | undefined {
   const source = sourceOf(sources, AGENCY_KEYS);
-  const origin = AGENCY_KEYS.map((key) => source?.find(key)).find((setting) => setting)?.origin;
+  const [origin] = AGENCY_KEYS.flatMap((key) => source?.find(key)?.origin ?? []);
   if (!origin) {
     return undefined;
   }
@@ -214,10 +209,7 @@ function resolveAgency(
 /** The project of the account that delegates: by name or by id. */
 export function delegatedProject(sources: readonly Source[]): ProjectRef {
   const { delegatedProject: project } = valuesOf(sources, AGENCY_KEYS);
-  if (!project) {
-    return {};
-  }
-  return projectRefOf(project);
+  return project ? projectRefOf(project) : {};
 }
 
 /** A project that a user gives by name or by id: ids have 32 hexadecimal digits. */
@@ -242,18 +234,12 @@ function valueIn(source: Source, key: Key): string {
 function required(source: Source, key: Key, problems: string[]): string {
   const value = valueIn(source, key);
   if (!value) {
-    const given = Object.values(CREDENTIAL_KEYS)
-      .flat()
-      .flatMap((each) => source.find(each)?.origin ?? []);
+    const given = ALL_CREDENTIALS.flatMap((each) => source.find(each)?.origin ?? []);
     problems.push(
       `${missing(key)}; its partner is from ${given.join(", ") || source.name}, and so must it be`,
     );
   }
   return value;
-}
-
-function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {
-  return sources.find((source) => keys.some((key) => source.find(key)));
 }
 
 /** The settings of a group, from the first source that has any of them. */
@@ -262,9 +248,6 @@ export function valuesOf<K extends Key>(
   keys: readonly K[],
 ): { [P in K]?: string } {
   const source = sourceOf(sources, keys);
-  const entries = keys.flatMap((key) => {
-    const setting = source?.find(key);
-    return setting ? [[key, setting.value]] : [];
-  });
-  return Object.fromEntries(entries) as { [P in K]?: string };
+  const entries = keys.map((key) => [key, source?.find(key)?.value]);
+  return compact(Object.fromEntries(entries) as { [P in K]?: string });
 }

@@ -87,8 +87,6 @@ function onlyCloud(options: CloudFilesOptions): Source[] {
   return [{ ...source, find: (key) => (key === "cloud" ? chosen : source.find(key)) }];
 }
 
-const ADDRESS_KEYS = ["authUrl", "endpoint", "insecure", "caCertFile"] as const satisfies Key[];
-
 /**
  * Resolves every setting: the first source that has a value wins. Settings that belong together (credentials; a domain;
  * a project) are taken whole from the first source that has any of them. Addresses only come from sources that may name
@@ -134,7 +132,7 @@ export function resolveSettings(sources: readonly Source[]): ConnectionSettings 
 /** One sentence for each address that is ignored, unless the address in effect is the same. */
 function warningsOf(sources: readonly Source[], authUrl: string | undefined): string[] {
   const isInEffect = (value: string) => authUrl !== undefined && identityBase(value) === authUrl;
-  const unused = unusedAddresses(sources, ADDRESS_KEYS).filter(
+  const unused = unusedAddresses(sources).filter(
     ({ key, value }) => !(key === "authUrl" && isInEffect(value)),
   );
   return [

@@ -3,13 +3,19 @@
  * checked, counts only from that source or from one that ranks above it. Otherwise a variable of the environment, or a
  * `clouds.yaml` in the current directory, could send a stack's password to any server.
  */
-import { CREDENTIAL_KEYS, type Key, namesOf, parseSwitch, type Setting, type Source } from "./sources";
+import { CREDENTIAL_KEYS, KEYS, type Key, namesOf, parseSwitch, type Setting, type Source } from "./sources";
 
-const ALL_CREDENTIALS: readonly Key[] = Object.values(CREDENTIAL_KEYS).flat();
+const ALL_KEYS = Object.keys(KEYS) as Key[];
+export const ALL_CREDENTIALS: readonly Key[] = Object.values(CREDENTIAL_KEYS).flat();
+
+/** The first source that has any of these settings. */
+export function sourceOf(sources: readonly Source[], keys: readonly Key[]): Source | undefined {
+  return sources.find((source) => keys.some((key) => source.find(key)));
+}
 
 /** The source of the credentials: the first one that has any. */
 export function credentialsSourceOf(sources: readonly Source[]): Source | undefined {
-  return sources.find((source) => ALL_CREDENTIALS.some((key) => source.find(key)));
+  return sourceOf(sources, ALL_CREDENTIALS);
 }
 
 /** The setting in effect: from the first source that has it and may set it. */
@@ -18,7 +24,7 @@ export function findSetting(sources: readonly Source[], key: Key): Setting | und
     return credentialsSourceOf(sources)?.find(key);
   }
   const [trusted] = divide(sources, key);
-  return firstOf(trusted, key);
+  return sourceOf(trusted, [key])?.find(key);
 }
 
 /** An address that would be in effect, but must not receive the credentials. */
@@ -29,10 +35,13 @@ export interface UnusedAddress extends Setting {
 }
 
 /** The addresses that only a source below that of the credentials names, and that would make a difference. */
-export function unusedAddresses(sources: readonly Source[], keys: readonly Key[]): UnusedAddress[] {
+export function unusedAddresses(
+  sources: readonly Source[],
+  keys: readonly Key[] = ALL_KEYS,
+): UnusedAddress[] {
   return keys.flatMap((key) => {
     const [trusted, others] = divide(sources, key);
-    const setting = firstOf(trusted, key) ? undefined : firstOf(others, key);
+    const setting = sourceOf(trusted, [key]) ? undefined : sourceOf(others, [key])?.find(key);
     if (!setting || (key === "insecure" && parseSwitch(setting.value) === false)) {
       return [];
     }
@@ -52,8 +61,4 @@ function divide(
   const owner = namesOf(key).address ? credentialsSourceOf(sources) : undefined;
   const end = owner ? sources.indexOf(owner) + 1 : sources.length;
   return [sources.slice(0, end), sources.slice(end)];
-}
-
-function firstOf(sources: readonly Source[], key: Key): Setting | undefined {
-  return sources.map((source) => source.find(key)).find((setting) => setting);
 }

@@ -27,18 +27,12 @@ export function unknownKeys(keys: readonly string[]): string[] {
 /** The setting whose name, in any of the places that settings come from, differs least; undefined where all differ much. */
 function nearestTo(name: string): Key | undefined {
   const plain = plainly(name);
+  const distances = (Object.keys(KEYS) as Key[]).flatMap((key) =>
+    spellingsOf(key).map((spelling) => ({ key, changes: changesBetween(plain, plainly(spelling)) })),
+  );
+  const [nearest] = distances.sort((a, b) => a.changes - b.changes);
   // More than one change in three letters makes another word.
-  let least = Math.floor(plain.length / 3) + 1;
-  let nearest: Key | undefined;
-  for (const key of Object.keys(KEYS) as Key[]) {
-    for (const spelling of spellingsOf(key)) {
-      const changes = changesBetween(plain, plainly(spelling));
-      if (changes < least) {
-        [least, nearest] = [changes, key];
-      }
-    }
-  }
-  return nearest;
+  return nearest && nearest.changes <= plain.length / 3 ? nearest.key : undefined;
 }
 
 function spellingsOf(key: Key): string[] {

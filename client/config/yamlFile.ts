@@ -26,7 +26,11 @@ export interface YamlScalar {
   readonly origin: string;
 }
 
-export type YamlItem = { readonly scalar: YamlScalar } | { readonly map: YamlMap };
+/** A text or a map. */
+export interface YamlItem {
+  readonly scalar: YamlScalar | undefined;
+  readonly map: YamlMap | undefined;
+}
 
 /** A map with those that it merges by `<<`. The first one that has a key counts. */
 export interface YamlMap {
@@ -98,17 +102,12 @@ class Reader {
       map: (key) => this.mapOf(nodeAt(key)),
       items: (key) => {
         const list = nodeAt(key);
-        return isSeq(list) ? list.items.flatMap((item) => this.#itemOf(item)) : [];
+        const items = isSeq(list) ? list.items : [];
+        return items
+          .map((item) => ({ scalar: this.#scalarOf(this.#resolve(item)), map: this.mapOf(item) }))
+          .filter(({ scalar, map }) => scalar ?? map);
       },
     };
-  }
-
-  #itemOf(node: unknown): YamlItem[] {
-    const [scalar, map] = [this.#scalarOf(this.#resolve(node)), this.mapOf(node)];
-    if (map) {
-      return [{ map }];
-    }
-    return scalar ? [{ scalar }] : [];
   }
 
   #scalarOf(node: unknown): YamlScalar | undefined {

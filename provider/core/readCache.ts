@@ -16,12 +16,11 @@ export class ReadCache<T> {
    * @param lifeMs the greatest age of a cached read.
    */
   get(thing: string, read: () => Promise<T>, lifeMs = this.lifeMs): Promise<T> {
-    const last = this.#reads.get(thing);
-    const now = this.clock.monotonic();
-    if (last && now - (last.answeredAt ?? now) < lifeMs) {
-      return last.result;
+    const recent = this.recent(thing, lifeMs);
+    if (recent) {
+      return recent;
     }
-    const entry: typeof last = { result: read() };
+    const entry: { result: Promise<T>; answeredAt?: number } = { result: read() };
     this.#reads.set(thing, entry);
     entry.result.then(
       () => {
@@ -37,18 +36,14 @@ export class ReadCache<T> {
   }
 
   /** The cached read, or the one under way; undefined if there is none. */
-  recent(thing: string): Promise<T> | undefined {
+  recent(thing: string, lifeMs = this.lifeMs): Promise<T> | undefined {
     const last = this.#reads.get(thing);
     const now = this.clock.monotonic();
-    return last && now - (last.answeredAt ?? now) < this.lifeMs ? last.result : undefined;
+    return last && now - (last.answeredAt ?? now) < lifeMs ? last.result : undefined;
   }
 
   /** Does work that changes a thing: what is read of it before or meanwhile is not what is there afterwards. */
-  async invalidateAfter<R>(thing: string, work: () => Promise<R>): Promise<R> {
-    try {
-      return await work();
-    } finally {
-      this.#reads.delete(thing);
-    }
+  invalidateAfter<R>(thing: string, work: () => Promise<R>): Promise<R> {
+    return work().finally(() => this.#reads.delete(thing));
   }
 }

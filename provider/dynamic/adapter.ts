@@ -5,6 +5,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { CtsError } from "../../client/errors";
 import type { PlaceRef } from "../../client/place";
+import { mapInner } from "../../client/values";
 import { visible } from "../../client/visible";
 import { type Difference, type ManagedResource, PartialError, type Problem } from "../core/managedResource";
 import { UNKNOWN } from "../core/unknown";
@@ -77,19 +78,16 @@ export function toDynamicProvider<Inputs, State>(
       };
     },
 
-    async create(news) {
-      const { args, hidden } = split(news);
-      try {
+    create: (news) =>
+      translated(news, async () => {
+        const { args, hidden } = split(news);
         const { id, state } = await resource.create(args as Inputs, ownerOf(news));
         return { id, outs: { ...kept(state, news), ...hidden } };
-      } catch (error) {
-        throw toThrown(error, news);
-      }
-    },
+      }),
 
-    async read(id, props = {}) {
-      const { args, hidden } = split(props);
-      try {
+    read: (id, props = {}) =>
+      translated(props, async () => {
+        const { args, hidden } = split(props);
         // A resource that is only looked up (`Tracker.get`) comes without properties of its own.
         const state = Object.keys(args).length > 0 ? (args as Partial<State>) : undefined;
         const found = await resource.read(id, state);
@@ -105,30 +103,26 @@ export function toDynamicProvider<Inputs, State>(
           props: { ...kept(found.state, declared), ...hidden },
           inputs: { ...kept(found.inputs, declared), ...hidden },
         };
-      } catch (error) {
-        throw toThrown(error, props);
-      }
-    },
+      }),
 
-    async update(id, olds, news) {
-      const { args, hidden } = split(news);
-      try {
+    update: (id, olds, news) =>
+      translated(news, async () => {
+        const { args, hidden } = split(news);
         const state = await resource.update(id, split(olds).args as State, args as Inputs);
         return { outs: { ...kept(state, news), ...hidden } };
-      } catch (error) {
-        throw toThrown(error, news);
-      }
-    },
+      }),
 
-    async delete(id, props) {
-      const { args } = split(props);
-      try {
-        await resource.delete(id, args as State);
-      } catch (error) {
-        throw toThrown(error, props);
-      }
-    },
+    delete: (id, props) => translated(props, () => resource.delete(id, split(props).args as State)),
   };
+}
+
+/** Does work whose errors Pulumi shows. @param bag has the secrets that they must not repeat. */
+async function translated<T>(bag: Bag, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toThrown(error, bag);
+  }
 }
 
 /**
@@ -168,33 +162,19 @@ function ownerOf(bag: Bag): string | undefined {
 }
 
 function markUnknown(value: unknown): unknown {
-  if (value === UNKNOWN_ON_THE_WIRE) {
-    return UNKNOWN;
-  }
-  return mapValues(value, markUnknown);
+  return value === UNKNOWN_ON_THE_WIRE ? UNKNOWN : mapInner(value, markUnknown);
 }
 
 /** As Pulumi can store it: unknown values in its own form, and nothing undefined. */
 function toPulumi(value: unknown): Bag {
   const convert = (inner: unknown): unknown =>
-    inner === UNKNOWN ? UNKNOWN_ON_THE_WIRE : mapValues(inner, convert);
+    inner === UNKNOWN ? UNKNOWN_ON_THE_WIRE : mapInner(inner, convert);
   return convert(value) as Bag;
 }
 
 /** A state as Pulumi may keep it. */
 function kept(state: unknown, declared: Bag): Bag {
   return new Secrets(declared).kept(toPulumi(state));
-}
-
-function mapValues(value: unknown, map: (inner: unknown) => unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(map);
-  }
-  if (typeof value !== "object" || value === null) {
-    return value;
-  }
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, map(inner)]));
 }
 
 /**

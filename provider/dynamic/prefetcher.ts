@@ -49,22 +49,21 @@ export class Prefetcher {
         return;
       }
       this.#finish(key);
-      this.#inFlight++;
-      this.read(place)
-        .then(
-          () => {
-            this.#isProven = true;
-          },
-          () => {
-            this.#isProven = false;
-            this.#consecutiveNew = 0;
-          },
-        )
-        .finally(() => {
-          this.#inFlight--;
-          this.#fill();
-        });
+      void this.#readAhead(place);
     }
+  }
+
+  async #readAhead(place: PlaceRef): Promise<void> {
+    this.#inFlight++;
+    try {
+      await this.read(place);
+      this.#isProven = true;
+    } catch {
+      this.#isProven = false;
+      this.#consecutiveNew = 0;
+    }
+    this.#inFlight--;
+    this.#fill();
   }
 
   #finish(key: string): void {

@@ -2,8 +2,9 @@
  * Secret arguments. They come in plain text, and Pulumi encrypts a property of the state where an argument of the same
  * path is secret. All other properties are kept, and shown, as they are: what repeats a secret there is masked.
  */
+import { isDeepStrictEqual } from "node:util";
 import { type Masker, maskAll, masker } from "../../client/mask";
-import { isRecord, PULUMI_SIGNATURE } from "../../client/values";
+import { isRecord, mapInner, PULUMI_SIGNATURE } from "../../client/values";
 import { visible } from "../../client/visible";
 
 export type Bag = Record<string, unknown>;
@@ -68,12 +69,8 @@ export class Secrets {
   checked(inputs: Bag): Bag {
     const replaced = [...this.#names].filter((name) => inputs[String(name)] === undefined).map(String);
     const lost = new Secrets({ ...pick(this.#bag, replaced), [NAMES]: replaced });
-    const made = Object.keys(inputs).filter((key) => {
-      const [before, after] = [inputs[key], maskAll(inputs[key], lost.hide)].map((one) =>
-        JSON.stringify(one),
-      );
-      return this.#bag[key] === undefined && before !== after;
-    });
+    const repeats = (value: unknown) => !isDeepStrictEqual(value, maskAll(value, lost.hide));
+    const made = Object.keys(inputs).filter((key) => this.#bag[key] === undefined && repeats(inputs[key]));
     if (made.length === 0) {
       return inputs;
     }
@@ -92,13 +89,7 @@ export class Secrets {
       // A value that differs from the declared one must go on doing so.
       return shown === declared ? value : shown;
     }
-    if (Array.isArray(value)) {
-      return value.map((one, i) => this.#shown(one, partOf(declared, i)));
-    }
-    if (typeof value !== "object" || value === null) {
-      return value;
-    }
-    return mapEntries(value as Bag, (one, key) => this.#shown(one, partOf(declared, key)));
+    return mapInner(value, (one, key) => this.#shown(one, partOf(declared, key)));
   }
 
   /** Also of an argument whose name comes up again further in: `adopted` repeats arguments. */

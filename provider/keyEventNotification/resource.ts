@@ -18,9 +18,7 @@ import { type NotificationInputs, type NotificationState, toState } from "./stat
 
 const argsSchema = z.strictObject(keyEventNotificationSpec.arguments);
 
-/**
- * The fields of the cross-field rules. Invalid fields are treated as unknown, so that these rules still run.
- */
+/** The fields that are judged together. */
 const judgedSchema = z.object({
   region: placeShape.region.catch(UNKNOWN),
   projectId: placeShape.projectId.catch(UNKNOWN),
@@ -43,16 +41,21 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     owner: string | undefined,
   ): Promise<Checked<NotificationInputs>> {
     const { inputs: given, problems } = parseArgs(argsSchema, args, contradictionsIn);
-    if (!given) {
-      return { inputs: undefined, problems: [...problems, ...(await this.#judgeRest(args, olds, owner))] };
+    // Fields that are not valid count as unknown, so that all problems are reported together.
+    const judged = given ?? parseArgs(judgedSchema, args).inputs;
+    if (!judged) {
+      return { inputs: undefined, problems };
     }
-
-    const { projectName: _, topicName, ...rest } = given;
-    const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
-    const place = await this.run.places.locate(given);
-    const topic = topicName === undefined ? {} : { topicId: topicIn(place, topicName) };
-    const inputs = { ...rest, operationType, ...place, ...topic } as NotificationInputs;
-    return { inputs, problems: this.#judge(inputs, olds, owner) };
+    try {
+      const place = await this.run.places.locate(judged);
+      const more = this.#judge({ ...judged, ...place } as NotificationInputs, olds, owner);
+      return { inputs: given && complete(given, place), problems: [...problems, ...more] };
+    } catch (error) {
+      if (!(error instanceof CtsError)) {
+        throw error;
+      }
+      return { inputs: undefined, problems: [...problems, { path: "", reason: error }] };
+    }
   }
 
   /** The arguments of a declaration, which `check` is told of, have another name where a rename was broken off. */
@@ -61,15 +64,13 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   }
 
   diff(id: string, state: NotificationState, inputs: NotificationInputs): readonly Difference[] {
-    const { place } = parseNotificationId(id);
-    const moves = movesFrom(place, inputs);
-    const settings = settingDifferences(state, inputs);
-    const treated = differencesOf(["adopt"], state, inputs);
     // Another declaration of this run had adopted it by its name before this one was heard of: it is that one's now.
-    if (this.run.declarations.isTaken(id)) {
-      return [...moves, ...settings.map((one) => ({ ...one, replaces: true })), ...treated];
-    }
-    return [...moves, ...settings, ...treated];
+    const replaces = this.run.declarations.isTaken(id);
+    return [
+      ...movesFrom(parseNotificationId(id).place, inputs),
+      ...settingDifferences(state, inputs).map((one) => ({ ...one, replaces })),
+      ...differencesOf(["adopt"], state, inputs),
+    ];
   }
 
   async create(inputs: NotificationInputs) {
@@ -82,7 +83,7 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   async read(id: string, state: Partial<NotificationState> | undefined) {
     const { place, name: notificationId } = id.includes("/")
       ? parseNotificationId(id)
-      : { place: await this.run.connect().locate({}), name: id };
+      : { place: await this.run.places.locate({}), name: id };
     // One that is only looked up must be there.
     const mayLag = async () => !state || isNew(this.run, place, state.createTime);
     const seen = await findNotification(this.run, place, notificationId, mayLag);
@@ -92,11 +93,10 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
     if (!seen) {
       return undefined;
     }
-    const { region, projectId } = place;
-    const options = compact({ adopt: state?.adopt });
-    const base = { region, projectId, ...options, ...compact({ projectName: state?.projectName }) };
-    const now = toState(seen, base, state ?? {});
-    const inputs = { ...keepDeclaredOrder(now, fromWire(seen)), region, projectId, ...options };
+    const { adopt, projectName } = state ?? {};
+    const kept = { ...place, ...compact({ adopt }) };
+    const now = toState(seen, { ...kept, ...compact({ projectName }) }, state ?? {});
+    const inputs = { ...keepDeclaredOrder(now, fromWire(seen)), ...kept };
     return { id: formatId(place, notificationId), inputs, state: now };
   }
 
@@ -116,30 +116,6 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
         remove(this.run.connect().project(place), notificationId, this.run.clock),
       );
     });
-  }
-
-  /** Judges the valid fields of invalid arguments, so that all problems are reported together. */
-  async #judgeRest(
-    args: unknown,
-    olds: NotificationInputs | undefined,
-    owner: string | undefined,
-  ): Promise<Problem[]> {
-    const { inputs: given } = parseArgs(judgedSchema, args);
-    if (!given) {
-      return [];
-    }
-    try {
-      return this.#judge(
-        { ...given, ...(await this.run.places.locate(given)) } as NotificationInputs,
-        olds,
-        owner,
-      );
-    } catch (error) {
-      if (error instanceof CtsError) {
-        return [{ path: "", reason: error }];
-      }
-      throw error;
-    }
   }
 
   #judge(
@@ -211,6 +187,16 @@ export class KeyEventNotificationResource implements ManagedResource<Notificatio
   #changing<T>(place: Place, work: () => Promise<T>): Promise<T> {
     return this.run.notifications.invalidateAfter(placeKey(place), work);
   }
+}
+
+/** Checked arguments with their defaults, and the topic by its URN. */
+function complete(
+  { projectName: _, topicName, ...given }: z.output<typeof argsSchema>,
+  place: Place,
+): NotificationInputs {
+  const operationType = given.operationType ?? (given.operations === undefined ? "complete" : "customized");
+  const topic = topicName === undefined ? {} : { topicId: topicIn(place, topicName) };
+  return { ...given, operationType, ...place, ...topic } as NotificationInputs;
 }
 
 function topicIn({ region, projectId }: Place, name: string | Unknown): string | Unknown {

@@ -5,7 +5,6 @@
 
 import { z } from "zod";
 import type { WireNotification, WireNotificationBody } from "../../client/api/notifications";
-import { isRecord } from "../../client/values";
 import { differencesOf } from "../core/differences";
 import type { Difference, Problem } from "../core/managedResource";
 import { hasUnknown } from "../core/unknown";
@@ -166,21 +165,18 @@ export function contradictionsIn(given: Readonly<Record<string, unknown>>): Prob
 function excessesIn(given: Readonly<Record<string, unknown>>): Problem[] {
   const operations = listIn(given["operations"]).filter((one) => isText(one["serviceType"]));
   const users = listIn(given["notifyUserList"]).filter((one) => isText(one["userGroup"]));
-  const traceNames = merge(operations, operationKey, (one) => listIn(one["traceNames"]));
-  const groups = merge(users, groupKey, (one) => listIn(one["userList"]));
+  const groups = merged("notifyUserList", users);
   const services = new Set(operations.map((one) => one["serviceType"]));
-  const counts = [
-    { path: "operations", count: services.size, limit: LIMITS.services, what: "services" },
-    { path: "operations", count: sizeOf(traceNames), limit: LIMITS.traceNames, what: "traceNames together" },
-    { path: "notifyUserList", count: groups.size, limit: LIMITS.groups, what: "groups" },
-    { path: "notifyUserList", count: sizeOf(groups), limit: LIMITS.users, what: "users together" },
-  ];
-  return counts
-    .filter(({ count, limit }) => count > limit)
-    .map(({ path, count, limit, what }) => ({
-      path,
-      reason: `must have at most ${limit} ${what}, got ${count}`,
-    }));
+  const traceNames = merged("operations", operations).flatMap((one) => one["traceNames"]);
+  const userNames = groups.flatMap((one) => one["userList"]);
+  const excess = (path: string, count: number, limit: number, what: string) =>
+    [count > limit, path, `must have at most ${limit} ${what}, got ${count}`] as const;
+  return brokenRules(
+    excess("operations", services.size, LIMITS.services, "services"),
+    excess("operations", traceNames.length, LIMITS.traceNames, "traceNames together"),
+    excess("notifyUserList", groups.length, LIMITS.groups, "groups"),
+    excess("notifyUserList", userNames.length, LIMITS.users, "users together"),
+  );
 }
 
 /** Every setting, whole: a modify loses what it leaves out. */
@@ -190,14 +186,14 @@ export function toWire(settings: NotificationSettings): WireNotificationBody {
     notification_name: settings.notificationName,
     operation_type: settings.operationType,
     ...(operations?.length && {
-      operations: mergedOperations(operations).map((one) => ({
+      operations: merged("operations", operations).map((one) => ({
         service_type: one.serviceType,
         resource_type: one.resourceType,
         trace_names: one.traceNames,
       })),
     }),
     ...(notifyUserList?.length && {
-      notify_user_list: mergedUsers(notifyUserList).map((one) => ({
+      notify_user_list: merged("notifyUserList", notifyUserList).map((one) => ({
         user_group: one.userGroup,
         user_list: one.userList,
       })),
@@ -252,17 +248,13 @@ export function keepDeclaredOrder(
   before: Partial<NotificationSettings>,
   settings: NotificationSettings,
 ): NotificationSettings {
-  const isSameAsBefore = (key: "operations" | "notifyUserList") =>
-    isSame(key, before[key], settings[key]) && settings[key] !== undefined;
-  const { filter: now } = settings;
-  const rule =
-    isRecord(before.filter) && isSame("rule", before.filter.rule, now?.rule) ? before.filter.rule : now?.rule;
+  const kept = <T>(key: string, was: T | undefined, now: T) => (was && isSame(key, was, now) ? was : now);
+  const { operations, notifyUserList, filter: now } = settings;
   return {
     ...settings,
-    ...(isSameAsBefore("operations") && before.operations && { operations: before.operations }),
-    ...(isSameAsBefore("notifyUserList") &&
-      before.notifyUserList && { notifyUserList: before.notifyUserList }),
-    ...(now && rule && { filter: { ...now, rule } }),
+    ...(operations && { operations: kept("operations", before.operations, operations) }),
+    ...(notifyUserList && { notifyUserList: kept("notifyUserList", before.notifyUserList, notifyUserList) }),
+    ...(now && { filter: { ...now, rule: kept("rule", before.filter?.rule, now.rule) } }),
   };
 }
 
@@ -284,63 +276,34 @@ function normal(key: string, value: unknown): unknown {
   if (value.length === 0) {
     return undefined;
   }
-  if (key === "operations") {
-    const operations = mergedOperations(value);
-    return sorted(operations.map((one) => [one.serviceType, one.resourceType, ...sorted(one.traceNames)]));
+  if (key !== "operations" && key !== "notifyUserList") {
+    return sorted([...new Set(value)]);
   }
-  if (key === "notifyUserList") {
-    return sorted(mergedUsers(value).map((one) => [one.userGroup, ...sorted(one.userList)]));
-  }
-  return sorted([...new Set(value)]);
+  const { kind, names } = LISTS[key];
+  return sorted(merged(key, value).map((one) => [...kind.map((field) => one[field]), ...sorted(one[names])]));
 }
 
 function sorted(list: readonly unknown[]): unknown[] {
   return [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
-/** One entry for each kind of resource. */
-function mergedOperations(operations: readonly Operation[]): Operation[] {
-  const merged = merge(operations, operationKey, ({ traceNames }) => traceNames);
-  return [...merged.values()].map(({ first, values }) => ({ ...first, traceNames: [...values] }));
-}
+/** The lists whose entries name things of one kind, or of one group: the fields that say which, and the one with the names. */
+const LISTS = {
+  operations: { kind: ["serviceType", "resourceType"], names: "traceNames" },
+  notifyUserList: { kind: ["userGroup"], names: "userList" },
+} as const;
 
-/** One entry for each group. */
-function mergedUsers(list: readonly NotifyUsers[]): NotifyUsers[] {
-  const merged = merge(list, groupKey, ({ userList }) => userList);
-  return [...merged.values()].map(({ first, values }) => ({ ...first, userList: [...values] }));
-}
-
-type Loose<T> = { [K in keyof T]?: unknown };
-type Merged<T> = Map<string, { first: T; values: Set<string> }>;
-
-function merge<T>(
-  list: readonly T[],
-  keyOf: (one: T) => string,
-  valuesOf: (one: T) => readonly unknown[],
-): Merged<T> {
-  const merged: Merged<T> = new Map();
-  for (const one of list) {
-    const entry = merged.get(keyOf(one)) ?? { first: one, values: new Set() };
-    for (const value of valuesOf(one)) {
-      if (isText(value)) {
-        entry.values.add(value);
-      }
-    }
-    merged.set(keyOf(one), entry);
+/** One entry for each kind or group, with each name once. */
+function merged<T extends object>(list: keyof typeof LISTS, entries: readonly T[]): T[] {
+  const { kind, names } = LISTS[list];
+  const byKind = new Map<string, Record<string, unknown>>();
+  for (const entry of entries as readonly Record<string, unknown>[]) {
+    const key = JSON.stringify(kind.map((field) => entry[field]));
+    const first = byKind.get(key) ?? { ...entry, [names]: [] };
+    const all = [...listIn(first[names]), ...listIn(entry[names])].filter(isText);
+    byKind.set(key, { ...first, [names]: [...new Set(all)] });
   }
-  return merged;
-}
-
-function operationKey({ serviceType, resourceType }: Loose<Operation>): string {
-  return JSON.stringify([serviceType, resourceType]);
-}
-
-function groupKey({ userGroup }: Loose<NotifyUsers>): string {
-  return String(userGroup);
-}
-
-function sizeOf(merged: Merged<unknown>): number {
-  return [...merged.values()].reduce((sum, { values }) => sum + values.size, 0);
+  return [...byKind.values()] as T[];
 }
 
 /** The items of what should be a list of objects, or of texts. */

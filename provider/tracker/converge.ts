@@ -116,7 +116,8 @@ async function sendNext(goal: Goal, progress: TrackerProgress, gaps: readonly Di
   const { project, wanted } = goal;
   try {
     if (!progress.seen) {
-      await markCreated(progress, () => createTracker(project, toWire(wanted)));
+      await createTracker(project, toWire(wanted));
+      progress.created = true;
     } else {
       // Everything else is applied to an enabled tracker before it is disabled.
       const status = gaps.some(({ path }) => path !== "status") ? "enabled" : wanted.status;
@@ -126,26 +127,16 @@ async function sendNext(goal: Goal, progress: TrackerProgress, gaps: readonly Di
     progress.touched = true;
     return undefined;
   } catch (error) {
-    progress.touched ||= !wasNotApplied(error);
-    if (error instanceof NotFoundError || error instanceof ConflictError) {
-      return error;
+    const isPerhapsApplied = !wasNotApplied(error);
+    progress.touched ||= isPerhapsApplied;
+    if (!progress.seen && isPerhapsApplied) {
+      progress.created = "perhaps";
     }
-    if (wasNotApplied(error) || !isTransient(error)) {
+    const isOvertaken = error instanceof NotFoundError || error instanceof ConflictError;
+    if (!isOvertaken && !(isPerhapsApplied && isTransient(error))) {
       throw error;
     }
     return error;
-  }
-}
-
-async function markCreated(progress: TrackerProgress, create: () => Promise<void>): Promise<void> {
-  try {
-    await create();
-    progress.created = true;
-  } catch (error) {
-    if (!wasNotApplied(error)) {
-      progress.created = "perhaps";
-    }
-    throw error;
   }
 }
 

@@ -92,31 +92,21 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   create(inputs: TrackerInputs, owner: string | undefined) {
-    return this.#runExclusive(idOf(inputs), () => this.#create(inputs, owner));
-  }
-
-  async #create(inputs: TrackerInputs, owner: string | undefined) {
-    const other = this.run.declarations.declare(idOf(inputs), owner);
-    if (other) {
-      throw new ConfigError(declaredTwice(inputs, other));
-    }
-    const project = this.run.connect().project(inputs);
-    const progress = startOf(await this.#startingPoint(inputs));
-    const goal: Goal = {
-      project,
-      wanted: inputs,
-      clock: this.run.clock,
-      mayTakeOver: (found) => assertAdoptable(found, inputs),
-    };
-    const { region, projectId } = inputs;
-    const state = await this.#settle(goal, progress, { region, projectId, ...lifecycleOptionsOf(inputs) });
-    return { id: idOf(inputs), state };
+    const id = idOf(inputs);
+    return this.#runExclusive(id, async () => {
+      const other = this.run.declarations.declare(id, owner);
+      if (other) {
+        throw new ConfigError(declaredTwice(inputs, other));
+      }
+      const mayTakeOver = (found: WireTracker) => assertAdoptable(found, inputs);
+      const goal = { ...this.#goal(inputs, inputs), mayTakeOver };
+      const progress = startOf(await this.#startingPoint(inputs));
+      return { id, state: await this.#settle(goal, progress, inputs) };
+    });
   }
 
   async read(id: string, state: Partial<TrackerState> | undefined) {
-    const { region, projectId } =
-      id === TRACKER_NAME ? await this.run.connect().locate({}) : parseTrackerId(id);
-    const place = { region, projectId };
+    const place = id === TRACKER_NAME ? await this.run.places.locate({}) : parseTrackerId(id);
     const tracker = await getTracker(this.run.connect().project(place));
     if (!tracker && !state) {
       throw new CtsError(`Tracker ${idOf(place)} does not exist`);
@@ -130,37 +120,29 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
   }
 
   update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
-    return this.#runExclusive(id, () => this.#update(id, state, inputs));
-  }
-
-  async #update(id: string, state: TrackerState, inputs: TrackerInputs): Promise<TrackerState> {
-    const place = parseTrackerId(id);
-    const project = this.run.connect().project(place);
-    const progress = startOf(await getTracker(project), state.adopted);
-    return this.#settle({ project, wanted: inputs, clock: this.run.clock }, progress, {
-      ...place,
-      ...lifecycleOptionsOf(inputs),
-      ...compact({ projectName: state.projectName }),
+    return this.#runExclusive(id, async () => {
+      const { projectName } = state;
+      const place = parseTrackerId(id);
+      const goal = this.#goal(place, inputs);
+      const progress = startOf(await getTracker(goal.project), state.adopted);
+      return this.#settle(goal, progress, { ...inputs, ...place, ...compact({ projectName }) });
     });
   }
 
   delete(id: string, state: TrackerState): Promise<void> {
-    return this.#runExclusive(id, async () => {
-      if (!this.run.declarations.isTaken(id)) {
-        await this.#delete(id, state);
-      }
-    });
+    return this.#runExclusive(id, () => this.#delete(id, state));
   }
 
   async #delete(id: string, state: TrackerState): Promise<void> {
-    const place = parseTrackerId(id);
-    const project = this.run.connect().project(place);
-    const onDestroy = state.onDestroy ?? "restore";
-    if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
-      await this.#remove(place, state.trackerId);
+    if (this.run.declarations.isTaken(id)) {
       return;
     }
-    const seen = await getTracker(project);
+    const place = parseTrackerId(id);
+    const onDestroy = state.onDestroy ?? "restore";
+    if (onDestroy === "delete" || (onDestroy === "restore" && !state.adopted)) {
+      return this.#remove(place, state.trackerId);
+    }
+    const seen = await getTracker(this.run.connect().project(place));
     if (!seen) {
       return;
     }
@@ -169,8 +151,7 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
       ...target,
       status: onDestroy === "disable" || target.status === "disabled" ? "disabled" : "enabled",
     };
-    const acceptUnhealthy = wanted.status === "enabled";
-    const goal: Goal = { project, wanted, clock: this.run.clock, acceptUnhealthy };
+    const goal = { ...this.#goal(place, wanted), acceptUnhealthy: wanted.status === "enabled" };
     await (onDestroy === "restore" ? restore(goal, seen) : converge(goal, startOf(seen)));
   }
 
@@ -191,6 +172,10 @@ export class TrackerResource implements ManagedResource<TrackerInputs, TrackerSt
     }
     const path = (["projectId", "projectName", "region"] as const).find((key) => given[key] !== undefined);
     return [{ path: path ?? "", reason: declaredTwice(inputs, other) }];
+  }
+
+  #goal(place: Place, wanted: WantedSettings): Goal {
+    return { project: this.run.connect().project(place), wanted, clock: this.run.clock };
   }
 
   #readTracker(place: Place): Promise<WireTracker | undefined> {

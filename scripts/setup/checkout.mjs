@@ -1,40 +1,33 @@
 import fs from "node:fs";
 import { join } from "node:path";
 import { ensure } from "./lock.mjs";
-import { npm } from "./process.mjs";
+import { run } from "./process.mjs";
 
-const FOLDERS = ["sdk", "client", "provider", "emulator", "drift", "cli"];
-const FILES = [
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-  "tsconfig.build.json",
-  "scripts/build.mjs",
-];
+const SOURCES = ["sdk", "client", "provider", "emulator", "drift", "cli", "scripts/build.mjs"];
+const SETTINGS = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+const STAMP = ".work/built";
 
 /** Installs what package-lock.json says, unless npm has done that since it was written. */
-export function dependencies(root) {
-  const changed = (file) => changedAt(join(root, file));
+export function dependencies() {
   // npm writes its own record last, so it is missing after an interrupted `npm ci`.
-  const isDone = () => changed("node_modules/.package-lock.json") >= changed("package-lock.json");
-  return ensure(isDone, root, async () => {
+  const isDone = () => changedAt("node_modules/.package-lock.json") >= changedAt("package-lock.json");
+  return ensure(isDone, process.cwd(), async () => {
     console.log("Installing dependencies (npm ci)");
-    await npm(root, "ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error");
+    // No package needs its scripts, and our own would build: it would wait for this set-up to end.
+    await run("npm ci", "npm", ["ci", "--include=dev", "--ignore-scripts", "--loglevel=error"]);
   });
 }
 
 /** Compiles to dist/, unless no source has changed since. */
-export function build(root) {
-  const [dist, stamp] = [join(root, "dist"), join(root, ".work", "built")];
-  const sources = () =>
-    String(Math.max(...[...FOLDERS, ...FILES].map((name) => changedAt(join(root, name)))));
-  const isDone = () => [dist, stamp].every(fs.existsSync) && fs.readFileSync(stamp, "utf8") === sources();
-  return ensure(isDone, root, async () => {
+export function build() {
+  const state = () => String(Math.max(...[...SOURCES, ...SETTINGS].map(changedAt)));
+  const isDone = () => ["dist", STAMP].every(fs.existsSync) && fs.readFileSync(STAMP, "utf8") === state();
+  return ensure(isDone, process.cwd(), async () => {
     console.log("Building dist/");
-    const before = sources(); // a file that is saved meanwhile counts as changed
-    await npm(root, "run", "--silent", "build");
-    fs.mkdirSync(join(root, ".work"), { recursive: true });
-    fs.writeFileSync(stamp, before);
+    const before = state(); // a file that is saved meanwhile counts as changed
+    await run("npm run build", "npm", ["run", "--silent", "build"]);
+    fs.mkdirSync(".work", { recursive: true });
+    fs.writeFileSync(STAMP, before);
   });
 }
 

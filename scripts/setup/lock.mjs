@@ -3,26 +3,25 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 
-/** Names the folder that is locked, also to the programs that set-up runs: npm builds while it installs ("prepare"). */
-const LOCKED = "OTC_CTS_SETUP_LOCKED";
-
 /** Does work in a folder unless it is done. One set-up at a time works there. */
 export async function ensure(isDone, folder, work) {
   if (!(await isDone())) {
-    await lock(folder);
+    const lock = await lockOf(folder);
     if (!(await isDone())) {
       await work();
     }
+    lock.close();
   }
 }
 
-/** Locks a folder until this process ends, by a UDP port: the system frees it, also if the process is killed. */
-async function lock(folder) {
+/** Locks a folder by a UDP port, which the system frees also if this process is killed. */
+async function lockOf(folder) {
   const port = 20_000 + (createHash("sha256").update(folder).digest().readUInt16BE() % 10_000);
-  for (let attempt = 1; process.env[LOCKED] !== folder; attempt++) {
+  for (let attempt = 1; ; attempt++) {
     try {
-      await once(createSocket("udp4").unref().bind(port, "127.0.0.1"), "listening");
-      process.env[LOCKED] = folder;
+      const lock = createSocket("udp4").bind(port, "127.0.0.1");
+      await once(lock, "listening");
+      return lock;
     } catch (error) {
       if (error.code !== "EADDRINUSE") {
         throw error;

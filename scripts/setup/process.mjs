@@ -1,43 +1,37 @@
-// Programs that set-up runs. They end with it.
+// The program that set-up runs, which ends with it, and the ways in which set-up ends before its time.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants } from "node:os";
-
-/** A failure that the user can put right. It is shown without a stack. */
-export class SetupError extends Error {}
 
 const isWindows = process.platform === "win32";
-const running = new Set();
+let running;
 
-process.once("exit", () => running.forEach(kill));
+process.once("uncaughtException", (error) => {
+  // Trouble that the user can put right needs no stack; a TypeError and the like are faults of set-up.
+  console.error(error.name === "Error" ? `\n${error.message}` : error);
+  process.exit(1);
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.once(signal, () => {
+  process.once(signal, (_, number) => {
     console.error("\nInterrupted. The same command goes on from here.");
-    process.exit(128 + constants.signals[signal]);
+    process.exit(128 + number);
   });
 }
+process.once("exit", () => {
+  try {
+    process.kill(isWindows ? running.pid : -running.pid, "SIGKILL");
+  } catch {
+    // None is running.
+  }
+});
 
 /** Runs a program, in a process group of its own: all that it starts can be ended with it. */
 export async function run(what, command, args, options) {
-  const child = spawn(command, args, { detached: true, stdio: ["ignore", "inherit", "inherit"], ...options });
-  running.add(child);
-  const [code, signal] = await once(child, "close").catch((error) => [error.message]);
-  running.delete(child);
+  const shell = isWindows && command === "npm";
+  const stdio = ["ignore", "inherit", "inherit"];
+  running = spawn(command, args, { detached: true, shell, stdio, ...options });
+  const [code, signal] = await once(running, "close").catch((error) => [error.message]);
+  running = undefined;
   if (code !== 0) {
-    throw new SetupError(`${what} failed (${signal ?? code})`);
-  }
-}
-
-/** @param args of npm; the first names what is done. */
-export function npm(root, ...args) {
-  return run(`npm ${args[0]}`, "npm", args, { cwd: root, shell: isWindows });
-}
-
-/** Ends a program with all that it has started. */
-function kill({ pid }) {
-  try {
-    process.kill(isWindows ? pid : -pid, "SIGKILL");
-  } catch {
-    // It has ended, or never started.
+    throw new Error(`${what} failed (${signal ?? code})`);
   }
 }

@@ -2,10 +2,10 @@ import fs from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "../pulumi.mjs";
 import { ensure } from "./lock.mjs";
-import { run, SetupError } from "./process.mjs";
+import { run } from "./process.mjs";
 
 const GO_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
-const GO_VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
 /** Sees to a Pulumi CLI: on PATH, in the cache, by the official download, or built by Go; in this order. */
 export function pulumiCli() {
@@ -37,7 +37,7 @@ async function obtain(root) {
     }
     problems.push(`${name}: ${reason}`);
   }
-  throw new SetupError(`There is no Pulumi CLI, and no way to get one:
+  throw new Error(`There is no Pulumi CLI, and no way to get one:
 ${problems.map((problem) => `  - ${problem}`).join("\n")}
 Install one of these, then run the same command again:
   - the Pulumi CLI, 3.${pulumi.OLDEST_MINOR} or newer: https://www.pulumi.com/docs/install/
@@ -47,15 +47,12 @@ Install one of these, then run the same command again:
 /** Gets the official distribution, by Pulumi's own installer. */
 async function download(root) {
   if (process.env.OTC_CTS_SETUP_DOWNLOAD === "off") {
-    throw new SetupError("OTC_CTS_SETUP_DOWNLOAD=off");
+    throw new Error("OTC_CTS_SETUP_DOWNLOAD=off");
   }
-  const [sdk, options] = [join(pulumi.SDK, "automation"), { root }].map((each) => JSON.stringify(each));
-  const script = `require(${sdk}).PulumiCommand.install(${options}).catch((error) => {
-    console.error(error.message);
-    process.exit(1);
-  })`;
+  const script = `require("@pulumi/pulumi/automation").PulumiCommand.install({ root: process.argv[1] })
+    .catch((error) => { console.error(error.message); process.exit(1); })`;
   const env = { ...process.env, NODE_USE_ENV_PROXY: "1" };
-  await run("PulumiCommand.install", process.execPath, ["-e", script], { env, timeout: 5 * 60_000 });
+  await run("PulumiCommand.install", process.execPath, ["-e", script, root], { env, timeout: 5 * 60_000 });
 }
 
 /**
@@ -63,14 +60,14 @@ async function download(root) {
  * replace directives. Go keeps what it fetched and compiled, so the build after an interrupted one goes on from there.
  */
 async function buildByGo(root, version) {
-  console.log(`Building the Pulumi CLI ${version} with Go. This takes some minutes and about 3 GB in Go's caches,
-is done once, and can be interrupted: the next run goes on from there`);
+  console.log(
+    `Building the Pulumi CLI ${version} with Go, once. It takes some minutes, and 3 GB in Go's caches`,
+  );
   const env = { ...process.env, GOWORK: "off", GOFLAGS: "-mod=mod", CGO_ENABLED: "0", GOTMPDIR: root };
   const go = (...args) => run(`go ${args[0]}`, "go", args, { cwd: root, env });
-  const bin = (file) => join(root, "bin", file);
-  const flags = `-s -w -X ${GO_VERSION_VARIABLE}=v${version}`;
   await go("mod", "init", "setup");
   await go("get", `${GO_PACKAGE}@v${version}`);
-  await go("build", "-v", "-ldflags", flags, "-o", bin(pulumi.CLI), GO_PACKAGE);
-  fs.copyFileSync(join(pulumi.SDK, pulumi.LAUNCHER), bin(pulumi.LAUNCHER));
+  const flags = `-s -w -X ${VERSION_VARIABLE}=v${version}`;
+  await go("build", "-v", "-ldflags", flags, "-o", join("bin", pulumi.CLI), GO_PACKAGE);
+  fs.copyFileSync(join(pulumi.SDK, pulumi.LAUNCHER), join(root, "bin", pulumi.LAUNCHER));
 }

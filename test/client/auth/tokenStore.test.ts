@@ -45,7 +45,7 @@ function newStore(
     domain: { name: domainName },
     ...changes,
   });
-  return new TokenStore(new Http(clock), clock, authUrl, method);
+  return new TokenStore({ http: new Http(clock), clock, authUrl }, method);
 }
 
 const signIns = () => service.emulator.journal.calls("iam").length;
@@ -275,9 +275,8 @@ describe("TokenStore against another IAM", () => {
       ...({ kind: "password", source: "test", userName: "alice", password: "pa55" } as const),
       domain: { name: "d" },
     };
-    return new TokenStore(new Http(clock), clock, `${server.url}/v3`, passwordMethod(credentials)).session({
-      projectId: "p1",
-    });
+    const context = { http: new Http(clock), clock, authUrl: `${server.url}/v3` };
+    return new TokenStore(context, passwordMethod(credentials)).session({ projectId: "p1" });
   }
 
   it.each([

@@ -286,9 +286,7 @@ describe("what holds credentials", () => {
       const store =
         credentials.kind === "password" &&
         new TokenStore(
-          new Http(virtualClock()),
-          virtualClock(),
-          emulator.authUrl,
+          { http: new Http(virtualClock()), clock: virtualClock(), authUrl: emulator.authUrl },
           passwordMethod(credentials),
         );
       const token = store ? (await store.session(place)).token : (settings["token"] ?? "");
