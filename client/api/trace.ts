@@ -143,8 +143,7 @@ export function toTrace(wire: WireTrace): Trace {
     // Who did it is not left out with what else is in there.
     if (name === "user") {
       isAnyCut = leaveOutOfUser(value as Record<string, unknown>) || isAnyCut;
-    }
-    if (isDeeper(value, MAX_LEVELS)) {
+    } else if (isDeeper(value, MAX_LEVELS)) {
       trace[name] = LEFT_OUT;
       isAnyCut = true;
     }
@@ -170,12 +169,23 @@ function leaveOutOfUser(user: Record<string, unknown>): boolean {
   return deep.length > 0;
 }
 
-/** Goes down no further than so many levels. */
+/** Goes down no further than so many levels. Makes no list of the fields: most objects have a few, and there are many. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) {
     return false;
   }
-  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
+  if (levels === 0) {
+    return true;
+  }
+  if (Array.isArray(value)) {
+    return value.some((inner) => isDeeper(inner, levels - 1));
+  }
+  for (const name in value) {
+    if (isDeeper(value[name as keyof typeof value], levels - 1)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** The name and the form of a field. */
