@@ -156,19 +156,27 @@ export interface Filter {
  * ```
  */
 export class KeyEventNotification extends DynamicResource {
+  /** The name, unique in the project. */
   declare readonly notificationName: pulumi.Output<string>;
+  /** `"complete"`: all operations. `"customized"`: those of {@link operations}. */
   declare readonly operationType: pulumi.Output<Reported<"complete" | "customized">>;
   /** Undefined where it is about every operation. */
   declare readonly operations: pulumi.Output<Operation[] | undefined>;
   /** Undefined where it is about everybody's operations. */
   declare readonly notifyUserList: pulumi.Output<NotifyUser[] | undefined>;
+  /** The URN of the topic that gets the messages; undefined if there is none. */
   declare readonly topicId: pulumi.Output<string | undefined>;
+  /** The conditions that a trace must meet; undefined if there are none. */
   declare readonly filter: pulumi.Output<Filter | undefined>;
+  /** `"enabled"`, or `"disabled"`: then no messages are sent. */
   declare readonly status: pulumi.Output<Reported<"enabled" | "disabled">>;
+  /** The region that the notification is in, for example `eu-de`. */
   declare readonly region: pulumi.Output<string>;
+  /** The id of the project that the notification is in. */
   declare readonly projectId: pulumi.Output<string>;
   /** Known where the project was given by name. */
   declare readonly projectName: pulumi.Output<string | undefined>;
+  /** As declared: see {@link KeyEventNotificationArgs.adopt}. */
   declare readonly adopt: pulumi.Output<boolean | undefined>;
   /** The service's own id, which stays when the notification is renamed. */
   declare readonly notificationId: pulumi.Output<string>;

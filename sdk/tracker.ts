@@ -150,14 +150,21 @@ export class Tracker extends DynamicResource {
   declare readonly status: pulumi.Output<Reported<"enabled" | "disabled" | "error">>;
   /** The transfer of trace files; undefined if they go nowhere. */
   declare readonly obsInfo: pulumi.Output<ObsInfo | undefined>;
+  /** True if traces go to the log tank service. */
   declare readonly isLtsEnabled: pulumi.Output<boolean>;
+  /** True if digest files are written, by which changed trace files are found. */
   declare readonly isSupportValidate: pulumi.Output<boolean>;
+  /** The region that the tracker is in, for example `eu-de`. */
   declare readonly region: pulumi.Output<string>;
+  /** The id of the project that the tracker is in. */
   declare readonly projectId: pulumi.Output<string>;
   /** Known where the project was given by name. */
   declare readonly projectName: pulumi.Output<string | undefined>;
+  /** As declared: see {@link TrackerArgs.adopt}. */
   declare readonly adopt: pulumi.Output<boolean | undefined>;
+  /** As declared: see {@link TrackerArgs.onDestroy}. */
   declare readonly onDestroy: pulumi.Output<"delete" | "disable" | "restore" | undefined>;
+  /** The id that the service gave the tracker. */
   declare readonly trackerId: pulumi.Output<string>;
   /** Always `system`. */
   declare readonly trackerName: pulumi.Output<string>;

@@ -11,8 +11,8 @@ import { oldestFrom, type TraceFilter } from "./traceQuery";
 /** The most that a page can hold. */
 export const PAGE_SIZE = 200;
 
-/** The memory that a trace takes, for each character of the text that it came as: about. */
-const BYTES_PER_CHARACTER = 3;
+/** The memory that a trace takes, with the garbage of reading it, for each character of the text that it came as: about. */
+const BYTES_PER_CHARACTER = 4;
 
 /** The listing of traces in each version of the API. */
 const DIALECTS: Record<

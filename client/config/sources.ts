@@ -176,10 +176,13 @@ export function argumentSource(of: string, args: { readonly [K in Key]?: string 
   return { name: `arguments of ${of}`, nameOf, find: (key) => toSetting(args[key], nameOf(key)) };
 }
 
+/** The beginning of the names of the sources in the stack's configuration. */
+export const PULUMI_CONFIG = "Pulumi config";
+
 /** The stack's configuration, namespace `otc-cts`. @param get gives the value of a full key. */
 export function pulumiSource(get: (key: string) => string | undefined): Source {
   return {
-    name: "Pulumi config (otc-cts:*)",
+    name: `${PULUMI_CONFIG} (otc-cts:*)`,
     nameOf: (key) => `config otc-cts:${key}`,
     find: (key) => toSetting(get(`otc-cts:${key}`), `config otc-cts:${key}`),
   };
@@ -192,7 +195,7 @@ export function bridgedSource(get: (key: string) => string | undefined): Source 
     return bridged === false ? undefined : `opentelekomcloud:${bridged}`;
   };
   return {
-    name: "Pulumi config (opentelekomcloud:*)",
+    name: `${PULUMI_CONFIG} (opentelekomcloud:*)`,
     // Its users set user, password and keys together, because that provider needs the keys for OBS. This is its order.
     preferredKinds: ["token", "keys", "password"],
     nameOf: (key) => fullKey(key) && `config ${fullKey(key)}`,

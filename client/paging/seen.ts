@@ -1,10 +1,10 @@
-/** Of one table: 16 MiB. */
-const MAX_SLOTS = 1 << 21;
+/** Of one table: 4 MiB. */
+const MAX_SLOTS = 1 << 19;
 const FIRST_SLOTS = 1 << 10;
 
 /**
  * Tells which texts have come already. It keeps a fingerprint of 64 bits of each: the texts themselves would take ten times
- * the memory. It remembers at least the last 1.5 million texts, in 32 MiB at most. About one text in 10^13 is taken for
+ * the memory. It remembers at least the last 390,000 texts, in 8 MiB at most. About one text in 10^13 is taken for
  * another one.
  */
 export class Seen {

@@ -5,6 +5,7 @@ import type { ForeignChange } from "../console/otherServices";
 import type { Emulator } from "../emulator";
 import { type Faults, parseFault, parseRandomFaults } from "../http/faults";
 import { parseAs } from "../parse";
+import { DEFAULT_SETTINGS } from "../wire/trackers";
 import { parseEvent } from "./events";
 import { notificationRoutes } from "./notificationRoutes";
 import { overviewOf } from "./overview";
@@ -105,4 +106,4 @@ function trackerRoutes(emulator: Emulator): Hono {
   return app;
 }
 
-const SETTINGS = ["status", "obs_info", "is_lts_enabled", "is_support_validate"];
+const SETTINGS = [...Object.keys(DEFAULT_SETTINGS), "obs_info"];
