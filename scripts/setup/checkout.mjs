@@ -26,6 +26,8 @@ export function build() {
     console.log("Building dist/");
     const before = state(); // a file that is saved meanwhile counts as changed
     await run("npm run build", "npm", ["run", "--silent", "build"]);
+    // npm links the command otc-cts only where its file is there.
+    await run("npm rebuild", "npm", ["rebuild", "--silent", "--ignore-scripts", "pulumi-otc-cts"]);
     fs.mkdirSync(".work", { recursive: true });
     fs.writeFileSync(STAMP, before);
   });
