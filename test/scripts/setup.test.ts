@@ -380,7 +380,7 @@ describe("dependencies", () => {
 });
 
 describe("build", () => {
-  const builds = () => lines(file("npm.log")).length;
+  const builds = () => lines(file("npm.log")).filter((args) => args.startsWith("run ")).length;
   const run = async () => (await setUp("build").ended).code;
 
   beforeEach(async () => {
@@ -390,6 +390,13 @@ describe("build", () => {
       writeFileSync(file(name), "1");
     }
     expect(await run()).toBe(0);
+  });
+
+  it("lets npm link the command when its file is there", () => {
+    expect(lines(file("npm.log"))).toEqual([
+      "run --silent build",
+      "rebuild --silent --ignore-scripts pulumi-otc-cts",
+    ]);
   });
 
   it("says and does nothing while sources and dist/ are unchanged", async () => {
