@@ -62,7 +62,7 @@ function write(path, output) {
   const text = isPacked ? output.get(path) : output.get(path).replace(/^\/\/# sourceMappingURL=.*\n?/m, "");
   fs.mkdirSync(dirname(path), { recursive: true });
   // A program that sets no `target` is checked as ES5, where `#private` is an error in declarations too. This says the same.
-  // Its name is the class's, because a class must not declare that of the class that it extends.
+  // The name has the class in it: a class must not repeat a private name of the class that it extends.
   fs.writeFileSync(
     path,
     text.replace(/class (\w+)(.*\{\n +)#private;$/gm, "class $1$2private readonly _$1;"),

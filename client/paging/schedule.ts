@@ -46,7 +46,7 @@ export interface Slice {
 
 /** A slice is cut if more pages are expected of it than this, and the one that is under way, while no guess was in vain. */
 const MIN_CUT_PAGES = 1.5;
-/** The same while most requests would not be used otherwise. Guesses in vain raise it less: by the root of their factor. */
+/** The same while most requests would not be used otherwise. Guesses in vain raise it by the root of the other factor. */
 const MIN_IDLE_CUT_PAGES = 1.25;
 /** The share of the expected entries above a cut, besides the page that is under way. */
 const UPPER_SHARE = 0.45;
