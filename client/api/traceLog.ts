@@ -15,13 +15,13 @@ import {
 } from "./traceQuery";
 
 /** Concurrent requests, while the service does not throttle. */
-export const TRACE_CONCURRENCY = 11;
+export const TRACE_CONCURRENCY = 12;
 
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;
 
 /** Each slice costs half a call. The other requests are of more use where most traces turn out to be. */
-const FIRST_SLICES = 8;
+export const FIRST_SLICES = 8;
 
 export const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
 

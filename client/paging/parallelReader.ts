@@ -146,7 +146,7 @@ class ParallelReader<Entry, Result> {
     return this.#schedule.next({
       // Each slice costs half a call more, and saves nothing where the service limits the rate.
       mayCut: !this.#limiter.isRateLimited || this.#running === 0,
-      isIdle: 2 * this.#running < this.#limiter.concurrency,
+      busy: this.#running / this.#limiter.concurrency,
       room: left / bytesEach || Number.POSITIVE_INFINITY,
     });
   }

@@ -44,10 +44,16 @@ export interface Slice {
   oldest?: Sample;
 }
 
-/** A slice is cut if more pages are expected of it than this, and the one that is under way, while no guess was in vain. */
-const MIN_CUT_PAGES = 1.5;
-/** The same while most requests would not be used otherwise. Guesses in vain raise it by the root of the other factor. */
-const MIN_IDLE_CUT_PAGES = 1.25;
+/**
+ * A slice is cut if more pages are expected of it than this, and the one that is under way: for the only request that runs,
+ * and how much more where all requests run. The last pages of a reading are one chain unless they are cut.
+ */
+const MIN_CUT_PAGES = 0.25;
+const MORE_WHERE_BUSY = 1.25;
+/** Guesses that count as made and right before the first one. */
+const TRUST = 3;
+/** How strongly guesses in vain raise the pages that the next cut must promise. */
+const CAUTION = 3;
 /** The share of the expected entries above a cut, besides the page that is under way. */
 const UPPER_SHARE = 0.45;
 /** The part above a cut is expected to fill whole pages but for this, so that its last page ends just past the cut. */
@@ -59,8 +65,8 @@ const RUN_FACTOR = 12;
 export interface Need {
   /** False if no new slice may begin. */
   readonly mayCut: boolean;
-  /** True if most of the requests that may run concurrently would not be used otherwise. */
-  readonly isIdle: boolean;
+  /** The share, from 0 to 1, of the requests allowed to run concurrently that do. */
+  readonly busy: number;
   /** Entries for which there is room, while the newest slice is not complete. */
   readonly room: number;
 }
@@ -93,7 +99,7 @@ export class Schedule {
   }
 
   /** The slice to read a page of now; undefined if none is worth a request. */
-  next({ mayCut, isIdle, room }: Need): Slice | undefined {
+  next({ mayCut, busy, room }: Need): Slice | undefined {
     let left = room;
     let widest: { slice: Slice; entries: number; coming: number } | undefined;
     for (const slice of this.#slices) {
@@ -117,8 +123,8 @@ export class Schedule {
     if (!widest || !mayCut || this.#entries < this.pageSize) {
       return undefined;
     }
-    const inVain = (this.#guesses + 1) / (this.#hits + 1);
-    const minPages = isIdle ? MIN_IDLE_CUT_PAGES * Math.sqrt(inVain) : MIN_CUT_PAGES * inVain;
+    const inVain = (this.#guesses + TRUST) / (this.#hits + TRUST);
+    const minPages = (MIN_CUT_PAGES + MORE_WHERE_BUSY * busy) * inVain ** CAUTION;
     if (widest.entries < minPages * this.pageSize) {
       return undefined;
     }

@@ -1,3 +1,4 @@
+import { FIRST_SLICES, TRACE_CONCURRENCY } from "../../client/api/traceLog";
 import { ThrottledError } from "../../client/errors";
 import type { Page, PageQuery } from "../../client/paging/listing";
 import { readParallel } from "../../client/paging/parallelReader";
@@ -10,7 +11,6 @@ const END = Date.UTC(2026, 0, 12);
 const LATENCY_MS = 50;
 /** The client takes this time for a full page, one page after the other: about what the tests' machines take. */
 const PROCESSING_MS = 4.5;
-const CONCURRENCY = 11;
 
 interface Simulated {
   spread: SpreadName;
@@ -40,7 +40,7 @@ export async function simulate({
   pageSize = 200,
   maxBufferedBytes = Number.POSITIVE_INFINITY,
   callsPerSecond,
-  slices = 8,
+  slices = FIRST_SLICES,
 }: Simulated): Promise<Outcome> {
   const random = seededRandom(seed);
   const clock = eventClock(random);
@@ -98,7 +98,7 @@ export async function simulate({
   };
   const begunAt = clock.now();
   const read = readParallel(listing, window, {
-    concurrency: CONCURRENCY,
+    concurrency: TRACE_CONCURRENCY,
     slices,
     pageSize,
     readAhead: true,
