@@ -5,7 +5,8 @@
  * One assumption decides where to cut: density near the entries that were read is like theirs. It fades with distance, in
  * proportion to the span that was read: the density of the last pages into that of their slice, and this into the average.
  * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. A guess that
- * turns out empty costs one call, and the next guesses must promise more.
+ * turns out empty costs one call, and the next guesses must promise more. The fewer requests run, the less a guess must
+ * promise: idle requests cost no time.
  */
 
 /** Entries that were read within a span of time beside an edge of a gap. */
