@@ -53,7 +53,7 @@ const MIN_CUT_PAGES = 0.25;
 const MORE_WHERE_BUSY = 1.25;
 /** Guesses that count as made and right before the first one. */
 const TRUST = 3;
-/** How strongly guesses in vain raise the pages that the next cut must promise. */
+/** The pages that a cut must promise grow with this power of the guesses made for each one that was right. */
 const CAUTION = 3;
 /** The share of the expected entries above a cut, besides the page that is under way. */
 const UPPER_SHARE = 0.45;
