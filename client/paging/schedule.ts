@@ -6,7 +6,7 @@
  * proportion to the span that was read: the density of the last pages into that of their slice, and this into the average.
  * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. A guess that
  * turns out empty costs one call, and the next guesses must promise more. The fewer requests run, the less a guess must
- * promise: idle requests cost no time.
+ * promise: the last pages of a reading come one after the other unless their slice is cut.
  */
 
 /** Entries that were read within a span of time beside an edge of a gap. */
@@ -45,11 +45,9 @@ export interface Slice {
   oldest?: Sample;
 }
 
-/**
- * A slice is cut if more pages are expected of it than this, and the one that is under way: for the only request that runs,
- * and how much more where all requests run. The last pages of a reading are one chain unless they are cut.
- */
+/** A slice is cut if more pages than this are expected of it, besides the one that is under way, where no request runs. */
 const MIN_CUT_PAGES = 0.25;
+/** The pages that must be expected beyond that where all requests run; in proportion where some do. */
 const MORE_WHERE_BUSY = 1.25;
 /** Guesses that count as made and right before the first one. */
 const TRUST = 3;
