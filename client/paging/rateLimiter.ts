@@ -138,18 +138,20 @@ export class RateLimiter {
   }
 
   /**
-   * Estimates the refill rate: requests accepted since the bucket was last full, divided by the elapsed time including
-   * the pause. The refused request would have been one more, so half of one is added. Two tokens are kept in reserve: where
-   * latency varies, requests may arrive closer together than they were sent, and each further 429 costs another pause.
+   * Estimates the requests that the service permits in the time of its pause: those accepted since its bucket was last full,
+   * in proportion to the elapsed time including the pause. Half of one is added for the refused request. Limits are whole
+   * numbers, so the estimate is rounded. One token stays in reserve: where latency varies, requests may arrive closer together
+   * than they were sent, and each further 429 costs another pause.
    */
   #resume({ ms, refusedAt }: Pause): void {
     const now = this.clock.monotonic();
-    const refillPerMs = (this.#accepted + 0.5) / Math.max(1, refusedAt - this.#windowStart + ms);
-    const capacity = Math.max(1, refillPerMs * ms - 2);
+    const elapsedMs = Math.max(1, refusedAt - this.#windowStart + ms);
+    const permitted = Math.round(((this.#accepted + 0.5) * ms) / elapsedMs);
+    const capacity = Math.max(1, permitted - 1);
     // Throttled before it has borne much, it was others that used its bucket up: that says nothing of how large it is.
-    const isProof = this.#accepted >= this.max && refillPerMs * ms >= 1;
+    const isProof = this.#accepted >= this.max && permitted >= 1;
     this.#bucket = isProof
-      ? { capacity, tokens: capacity, refillPerMs, learnedAt: now, refilledAt: now }
+      ? { capacity, tokens: capacity, refillPerMs: permitted / ms, learnedAt: now, refilledAt: now }
       : undefined;
     this.#restartWindow();
     this.#pause = undefined;

@@ -97,8 +97,8 @@ describe("RateLimiter", () => {
         sent.push(await limiter.run(answer));
       }
       const resumedAt = sent[0] ?? Number.NaN;
-      // 20 and a half in two seconds, 10.25 of them in the pause; two stay in reserve.
-      const waits = [...Array(8).fill(0), 73, 171, 268, 366];
+      // 20 and a half in two seconds, so 10 in the pause; one stays in reserve.
+      const waits = [...Array(9).fill(0), 100, 200, 300];
       expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual(waits);
     },
   );

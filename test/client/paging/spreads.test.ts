@@ -50,6 +50,6 @@ describe("readParallel, by simulation in virtual time", () => {
     }
     // The first slices find nothing where a week is almost empty: that alone is 7 calls of 110.
     const isMostlyEmpty = spread === "dense-hour" || spread === "recorded-hour";
-    expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.22 : 1.15) * 4000);
+    expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.21 : 1.135) * 4000);
   });
 });
