@@ -43,6 +43,10 @@ export async function benchSpreads(runs: number, say: Say): Promise<void> {
   const of = (field: keyof Row) => others.map((row) => row[field]).sort((a, b) => a - b);
   const range = (field: keyof Row) =>
     `worst ${of(field)[0]?.toFixed(1)}, median ${median(of(field)).toFixed(1)}`;
+  const busyMs = median([...medianOf.values()].map((row) => row.busyMs));
+  say(
+    `\nThe client is busy for ${busyMs.toFixed(1)} ms with each page of the list, in the median of the spreads. ${TRACE_CONCURRENCY} concurrent requests can bring a page every ${(LATENCY_MS / TRACE_CONCURRENCY).toFixed(1)} ms: where the client needs longer than that, the machine limits the list.`,
+  );
   say(
     `\nWithout the spread "office": list ${range("list")}; iterator ${range("iterator")}; calls beyond the pages: worst ${percent(of("beyond").at(-1) ?? 0)}, median ${percent(median(of("beyond")))}.\n`,
   );
@@ -55,6 +59,8 @@ interface Row {
   readonly beyond: number;
   readonly iteratorBeyond: number;
   readonly ideal: number;
+  /** The time for which the client is busy with each page of the list. */
+  readonly busyMs: number;
 }
 
 async function measure(server: Served, idealMs: number): Promise<Row> {
@@ -68,6 +74,7 @@ async function measure(server: Served, idealMs: number): Promise<Row> {
     beyond: list.calls / PAGES - 1,
     iteratorBeyond: iterator.calls / PAGES - 1,
     ideal: list.ms / idealMs,
+    busyMs: list.busyMs / list.calls,
   };
 }
 
@@ -100,6 +107,7 @@ function medians(rows: readonly Row[]): Row {
     beyond: of("beyond"),
     iteratorBeyond: of("iteratorBeyond"),
     ideal: of("ideal"),
+    busyMs: of("busyMs"),
   };
 }
 
@@ -143,15 +151,17 @@ class Served {
     await this.#ask({ spread, seed });
   }
 
-  async timed(read: () => Promise<number>): Promise<{ ms: number; calls: number }> {
+  async timed(read: () => Promise<number>): Promise<{ ms: number; busyMs: number; calls: number }> {
     await this.#ask("calls");
     const start = performance.now();
+    const utilization = performance.eventLoopUtilization();
     const count = await read();
     const ms = performance.now() - start;
+    const { active } = performance.eventLoopUtilization(utilization);
     if (count !== COUNT) {
       throw new Error(`${count} of ${COUNT} traces were read`);
     }
-    return { ms, calls: await this.#ask("calls") };
+    return { ms, busyMs: active, calls: await this.#ask("calls") };
   }
 
   async #ask(message: "calls" | { spread: SpreadName; seed: number }): Promise<number> {
