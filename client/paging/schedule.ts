@@ -4,9 +4,9 @@
  *
  * One assumption decides where to cut: density near the entries that were read is like theirs. It fades with distance, in
  * proportion to the span that was read: the density of the last pages into that of their slice, and this into the average.
- * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. A guess that
- * turns out empty costs one call, and the next guesses must promise more. The fewer requests run, the less a guess must
- * promise: the last pages of a reading come one after the other unless their slice is cut.
+ * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. How far dense
+ * places go on is learned: each page shows how much was there of what was expected. The fewer requests run, the less must be
+ * expected for a cut: the last pages of a reading come one after the other unless their slice is cut.
  */
 
 /** Entries that were read within a span of time beside an edge of a gap. */
@@ -27,8 +27,6 @@ export interface Slice {
   next?: string;
   isReading: boolean;
   isDone: boolean;
-  /** True until the first page of a slice that was cut off. */
-  isGuess: boolean;
   /** True if a page has come since the slice was cut. */
   hasNews: boolean;
   /** The number of entries that were read. */
@@ -48,11 +46,9 @@ export interface Slice {
 /** A slice is cut if more pages than this are expected of it, besides the one that is under way, where no request runs. */
 const MIN_CUT_PAGES = 0.25;
 /** The pages that must be expected beyond that where all requests run; in proportion where some do. */
-const MORE_WHERE_BUSY = 1.25;
-/** Guesses that count as made and right before the first one. */
-const TRUST = 3;
-/** The pages that a cut must promise grow with this power of the guesses made for each one that was right. */
-const CAUTION = 3;
+const MORE_WHERE_BUSY = 1.5;
+/** Pages that count as promised, and as kept, before the first one. */
+const TRUST = 4;
 /** The share of the expected entries above a cut, besides the page that is under way. */
 const UPPER_SHARE = 0.45;
 /** The part above a cut is expected to fill whole pages but for this, so that its last page ends just past the cut. */
@@ -75,9 +71,9 @@ export class Schedule {
   readonly #slices: Slice[];
   #entries = 0;
   #knownMs = 0;
-  #guesses = 0;
-  /** Guesses that were right; a part of one if a slice was less than a page. */
-  #hits = 0;
+  /** Pages beyond the average that were expected where one has come since, and those of them that were there. */
+  #promised = TRUST;
+  #kept = TRUST;
 
   constructor(
     from: number,
@@ -117,14 +113,13 @@ export class Schedule {
       if (slice.hasNews && (!widest || entries > widest.entries)) {
         widest = { slice, entries, coming };
       }
-      left -= expected;
+      // There must be room for all that is promised.
+      left -= this.#expected(slice, slice.floor, 1);
     }
     if (!widest || !mayCut || this.#entries < this.pageSize) {
       return undefined;
     }
-    const inVain = (this.#guesses + TRUST) / (this.#hits + TRUST);
-    const minPages = (MIN_CUT_PAGES + MORE_WHERE_BUSY * busy) * inVain ** CAUTION;
-    if (widest.entries < minPages * this.pageSize) {
+    if (widest.entries < (MIN_CUT_PAGES + MORE_WHERE_BUSY * busy) * this.pageSize) {
       return undefined;
     }
     const pages = Math.max(1, Math.round((widest.coming + widest.entries * UPPER_SHARE) / this.pageSize));
@@ -138,15 +133,16 @@ export class Schedule {
    */
   note(slice: Slice, position: number, times: readonly number[]): void {
     const { length } = times;
-    if (slice.isGuess) {
-      this.#guesses++;
-      this.#hits += slice.isDone ? length / this.pageSize : 1;
-      slice.isGuess = false;
+    const ms = slice.position - position;
+    const promised = this.#beyond(slice, slice.position, position) / this.pageSize;
+    if (promised > 0) {
+      this.#promised += promised;
+      this.#kept += Math.min(promised, Math.max(0, length - this.#average * ms) / this.pageSize);
     }
     slice.hasNews = true;
     slice.entries += length;
     this.#entries += length;
-    this.#knownMs += slice.position - position;
+    this.#knownMs += ms;
     if (length > 0) {
       const half = Math.ceil(length / 2);
       slice.newest ??= sampleOf(slice.top, half, slice.top - (times[half - 1] ?? position));
@@ -154,9 +150,7 @@ export class Schedule {
       const run = slice.oldest;
       const factor = run ? densityOf(sample) / densityOf(run) : 0;
       const isSameRun = run && factor < RUN_FACTOR && factor > 1 / RUN_FACTOR;
-      slice.oldest = isSameRun
-        ? sampleOf(position, run.entries + length, run.ms + slice.position - position)
-        : sample;
+      slice.oldest = isSameRun ? sampleOf(position, run.entries + length, run.ms + ms) : sample;
     } else if (slice.isDone) {
       slice.newest ??= sampleOf(slice.top, 0, slice.top - slice.floor);
     }
@@ -190,31 +184,38 @@ export class Schedule {
         high = middle;
       }
     }
-    const lower = { ...sliceOf(slice.floor, low), isGuess: true };
+    const lower = sliceOf(slice.floor, low);
     this.#slices.splice(this.#slices.indexOf(slice) + 1, 0, lower);
     slice.floor = low;
     slice.hasNews = false;
     return lower;
   }
 
-  /** Entries to be expected from a time on to the slice's position. */
-  #expected(slice: Slice, from: number): number {
+  /** Entries for each millisecond that was read. */
+  get #average(): number {
+    return this.#entries / Math.max(1, this.#knownMs);
+  }
+
+  /** Entries to be expected from a time on to the slice's position, if dense places keep this share of what they promise. */
+  #expected(slice: Slice, from: number, kept = this.#kept / this.#promised): number {
     const { position } = slice;
-    const average = this.#entries / Math.max(1, this.#knownMs);
     const index = this.#slices.indexOf(slice);
     const above = this.#slices.findLast((each, i) => i <= index && each.oldest);
     const below = this.#slices.find((each, i) => i > index && each.newest)?.newest;
-    let beyond = 0;
-    if (above?.oldest) {
-      const { oldest: run, entries, top } = above;
-      const whole = sampleOf(run.at, entries, top - run.at);
-      const [near, far] = [run.at - position, run.at - from];
-      beyond += fading(whole, average, near, far) + fading(run, densityOf(whole), near, far);
+    const beyondAbove = above ? this.#beyond(above, position, from) : 0;
+    const beyondBelow = below ? fading(below, this.#average, from - below.at, position - below.at) : 0;
+    const beyond = (beyondAbove + beyondBelow) / (above && below ? 2 : 1);
+    return this.#average * (position - from) + beyond * kept;
+  }
+
+  /** Entries beyond the average that the last pages of a slice promise from a time on to a later one. */
+  #beyond({ oldest: run, entries, top }: Slice, to: number, from: number): number {
+    if (!run) {
+      return 0;
     }
-    if (below) {
-      beyond += fading(below, average, from - below.at, position - below.at);
-    }
-    return average * (position - from) + beyond / (above && below ? 2 : 1);
+    const whole = sampleOf(run.at, entries, top - run.at);
+    const [near, far] = [run.at - to, run.at - from];
+    return fading(whole, this.#average, near, far) + fading(run, densityOf(whole), near, far);
   }
 }
 
@@ -243,7 +244,6 @@ function sliceOf(floor: number, top: number): Slice {
     position: top,
     isReading: false,
     isDone: false,
-    isGuess: false,
     hasNews: false,
     entries: 0,
     hasOvershot: false,

@@ -19,14 +19,15 @@ describe("readParallel, by simulation in virtual time", () => {
     const speedup = median(outcomes.map((outcome) => outcome.speedup));
     const beyond = median(outcomes.map((outcome) => outcome.beyond));
     medians.push({ spread, speedup, beyond });
-    expect(speedup).toBeGreaterThan(5.6);
-    expect(beyond).toBeLessThan(0.235);
+    expect(speedup).toBeGreaterThan(5.8);
+    // Bursts take calls; those of an office are the shortest.
+    expect(beyond).toBeLessThan(spread === "office" ? 0.17 : 0.225);
   });
 
   it("does so for most spreads", () => {
     const others = medians.filter(({ spread }) => spread !== "office");
     expect(median(others.map(({ speedup }) => speedup))).toBeGreaterThan(8.2);
-    expect(median(others.map(({ beyond }) => beyond))).toBeLessThan(0.125);
+    expect(median(others.map(({ beyond }) => beyond))).toBeLessThan(0.12);
   });
 
   it("reads as fast where all that waits has room as without a limit", async () => {
