@@ -62,7 +62,7 @@ export interface Need {
   readonly mayCut: boolean;
   /** The share, from 0 to 1, of the requests allowed to run concurrently that do. */
   readonly busy: number;
-  /** Entries for which there is room, while the newest slice is not complete. */
+  /** Entries for which there is room while the newest slice is not complete. What slices promise counts in full. */
   readonly room: number;
 }
 
@@ -71,7 +71,7 @@ export class Schedule {
   readonly #slices: Slice[];
   #entries = 0;
   #knownMs = 0;
-  /** Pages beyond the average that were expected where one has come since, and those of them that were there. */
+  /** Pages beyond the average: those that dense places promised where the next page has come, and those that were there. */
   #promised = TRUST;
   #kept = TRUST;
 
@@ -107,14 +107,13 @@ export class Schedule {
       if (!slice.isReading && (mayCut || isBegun(slice) || slice === this.newest)) {
         return slice;
       }
-      const expected = this.#expected(slice, slice.floor);
+      const { expected, promised } = this.#outlook(slice, slice.floor);
       const coming = slice.isReading ? this.pageSize : 0;
       const entries = Math.min(expected, left) - coming;
       if (slice.hasNews && (!widest || entries > widest.entries)) {
         widest = { slice, entries, coming };
       }
-      // There must be room for all that is promised.
-      left -= this.#expected(slice, slice.floor, 1);
+      left -= promised;
     }
     if (!widest || !mayCut || this.#entries < this.pageSize) {
       return undefined;
@@ -178,7 +177,7 @@ export class Schedule {
     }
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#expected(slice, middle) > entries) {
+      if (this.#outlook(slice, middle).expected > entries) {
         low = middle + 1;
       } else {
         high = middle;
@@ -196,8 +195,8 @@ export class Schedule {
     return this.#entries / Math.max(1, this.#knownMs);
   }
 
-  /** Entries to be expected from a time on to the slice's position, if dense places keep this share of what they promise. */
-  #expected(slice: Slice, from: number, kept = this.#kept / this.#promised): number {
+  /** Entries from a time on to the slice's position: those promised, and those expected by what was kept so far. */
+  #outlook(slice: Slice, from: number): { promised: number; expected: number } {
     const { position } = slice;
     const index = this.#slices.indexOf(slice);
     const above = this.#slices.findLast((each, i) => i <= index && each.oldest);
@@ -205,7 +204,8 @@ export class Schedule {
     const beyondAbove = above ? this.#beyond(above, position, from) : 0;
     const beyondBelow = below ? fading(below, this.#average, from - below.at, position - below.at) : 0;
     const beyond = (beyondAbove + beyondBelow) / (above && below ? 2 : 1);
-    return this.#average * (position - from) + beyond * kept;
+    const even = this.#average * (position - from);
+    return { promised: even + beyond, expected: even + (beyond * this.#kept) / this.#promised };
   }
 
   /** Entries beyond the average that the last pages of a slice promise from a time on to a later one. */
