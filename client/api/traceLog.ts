@@ -21,7 +21,7 @@ export const TRACE_CONCURRENCY = 12;
 const LONG_MS = 24 * 60 * 60_000;
 
 /** Each slice costs half a call. The other requests are of more use where most traces turn out to be. */
-export const FIRST_SLICES = 8;
+export const FIRST_SLICES = 7;
 
 export const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
 

@@ -3,7 +3,7 @@
  * newest entry on. A page that goes past its end proves that a slice is complete, so a slice costs half a call on average.
  *
  * One assumption decides where to cut: density near the entries that were read is like theirs. It fades with distance, in
- * proportion to the span that was read: the density of the last pages into that of their slice, and this into the average.
+ * proportion to the span that was read: the density of the last half page into that of its slice, and this into the average.
  * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. How far dense
  * places go on is learned: each page shows how much was there of what was expected. The fewer requests run, the less must be
  * expected for a cut: the last pages of a reading come one after the other unless their slice is cut.
@@ -39,7 +39,7 @@ export interface Slice {
   standing: number;
   /** Below `top`, of the first page. */
   newest?: Sample;
-  /** Above `position`, of the last pages of like density. */
+  /** Above `position`, of the last half page. */
   oldest?: Sample;
 }
 
@@ -50,11 +50,11 @@ const MORE_WHERE_BUSY = 1.5;
 /** Pages that count as promised, and as kept, before the first one. */
 const TRUST = 4;
 /** The share of the expected entries above a cut, besides the page that is under way. */
-const UPPER_SHARE = 0.45;
+const UPPER_SHARE = 0.4;
 /** The part above a cut is expected to fill whole pages but for this, so that its last page ends just past the cut. */
-const MARGIN_PAGES = 0.1;
-/** Pages whose densities differ by less than this factor are one run. The longer a run, the farther it is expected to go on. */
-const RUN_FACTOR = 12;
+const MARGIN_PAGES = 0.2;
+/** The difference of a sample's density to that around it halves at this many lengths of the sample. */
+const REACH = 2;
 
 /** Limits of what may be read. */
 export interface Need {
@@ -145,11 +145,7 @@ export class Schedule {
     if (length > 0) {
       const half = Math.ceil(length / 2);
       slice.newest ??= sampleOf(slice.top, half, slice.top - (times[half - 1] ?? position));
-      const sample = sampleOf(position, half, (times[length - half] ?? slice.position) - position);
-      const run = slice.oldest;
-      const factor = run ? densityOf(sample) / densityOf(run) : 0;
-      const isSameRun = run && factor < RUN_FACTOR && factor > 1 / RUN_FACTOR;
-      slice.oldest = isSameRun ? sampleOf(position, run.entries + length, run.ms + ms) : sample;
+      slice.oldest = sampleOf(position, half, (times[length - half] ?? slice.position) - position);
     } else if (slice.isDone) {
       slice.newest ??= sampleOf(slice.top, 0, slice.top - slice.floor);
     }
@@ -208,21 +204,21 @@ export class Schedule {
     return { promised: even + beyond, expected: even + (beyond * this.#kept) / this.#promised };
   }
 
-  /** Entries beyond the average that the last pages of a slice promise from a time on to a later one. */
-  #beyond({ oldest: run, entries, top }: Slice, to: number, from: number): number {
-    if (!run) {
+  /** Entries beyond the average that a slice promises from a time on to a later one, by its last half page and its whole. */
+  #beyond({ oldest, entries, top }: Slice, to: number, from: number): number {
+    if (!oldest) {
       return 0;
     }
-    const whole = sampleOf(run.at, entries, top - run.at);
-    const [near, far] = [run.at - to, run.at - from];
-    return fading(whole, this.#average, near, far) + fading(run, densityOf(whole), near, far);
+    const whole = sampleOf(oldest.at, entries, top - oldest.at);
+    const [near, far] = [oldest.at - to, oldest.at - from];
+    return fading(whole, this.#average, near, far) + fading(oldest, densityOf(whole), near, far);
   }
 }
 
-/** Entries beyond a density between two distances from a sample: the difference to it halves at the sample's own length. */
+/** Entries beyond a density between two distances from a sample, whose difference to that density fades. */
 function fading(sample: Sample, density: number, near: number, far: number): number {
-  const { ms } = sample;
-  return (densityOf(sample) - density) * ms * Math.log((ms + far) / (ms + near));
+  const reach = REACH * sample.ms;
+  return (densityOf(sample) - density) * reach * Math.log((reach + far) / (reach + near));
 }
 
 function densityOf({ entries, ms }: Sample): number {

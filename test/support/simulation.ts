@@ -7,10 +7,12 @@ import { SPREADS, type SpreadName } from "../../emulator/synthetic/spreads";
 import { eventClock } from "./eventClock";
 
 const DAY_MS = 24 * 60 * 60_000;
-const END = Date.UTC(2026, 0, 12);
+const MONDAY = Date.UTC(2026, 0, 12);
+/** The least latency. Each call takes up to {@link LATENCY_SPREAD_MS} more. */
 const LATENCY_MS = 50;
-/** The client takes this time for a full page, one page after the other: about what the tests' machines take. */
-const PROCESSING_MS = 4.5;
+const LATENCY_SPREAD_MS = 4;
+/** The client takes this time for a full page, one page after the other: about what a machine takes that does nothing else. */
+const PROCESSING_MS = 2.5;
 
 interface Simulated {
   spread: SpreadName;
@@ -32,7 +34,7 @@ export interface Outcome {
   mostBytes: number;
 }
 
-/** Reads traces of a week in virtual time, as the client does, from a service that has the same latency for each call. */
+/** Reads traces of a week that ends at any hour, in virtual time, as the client does. */
 export async function simulate({
   spread,
   seed,
@@ -44,8 +46,9 @@ export async function simulate({
 }: Simulated): Promise<Outcome> {
   const random = seededRandom(seed);
   const clock = eventClock(random);
-  const window = { from: END - 7 * DAY_MS + 60_000, to: END };
-  const times = SPREADS[spread](count, { oldest: window.from, end: END }, random).sort();
+  const to = MONDAY + Math.floor(random() * 7 * DAY_MS);
+  const window = { from: to - 7 * DAY_MS + 60_000, to };
+  const times = SPREADS[spread](count, { oldest: window.from, end: to }, random).sort();
   /** A fifth of it is for the call itself. */
   const processingMs = (entries: number) => PROCESSING_MS * (0.2 + (0.8 * entries) / pageSize);
   let processedAt = 0;
@@ -86,7 +89,7 @@ export async function simulate({
       for (; at >= 0 && (times[at] ?? 0) >= from && entries.length < pageSize; at--) {
         entries.push(at);
       }
-      await clock.sleep(LATENCY_MS);
+      await clock.sleep(LATENCY_MS + random() * LATENCY_SPREAD_MS);
       processedAt = Math.max(processedAt, clock.now()) + processingMs(entries.length);
       await clock.sleep(processedAt - clock.now());
       for (const entry of entries) {
@@ -124,7 +127,8 @@ export async function simulate({
   }
   const pages = Math.ceil(count / pageSize);
   const ms = clock.now() - begunAt;
-  const speedup = ((pages + 1) * LATENCY_MS + pages * PROCESSING_MS) / ms;
+  const oneByOneMs = (pages + 1) * (LATENCY_MS + LATENCY_SPREAD_MS / 2) + pages * PROCESSING_MS;
+  const speedup = oneByOneMs / ms;
   return { speedup, beyond: (calls - throttled) / pages - 1, ms, mostBytes };
 }
 

@@ -4,7 +4,7 @@ import { SPREAD_NAMES, type SpreadName } from "../../../emulator/synthetic/sprea
 import { type Outcome, simulate } from "../../support/simulation";
 
 /** Constants were chosen on seeds below 200. */
-const SEEDS = Array.from({ length: 15 }, (_, i) => 201 + i);
+const SEEDS = Array.from({ length: 31 }, (_, i) => 201 + i);
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
@@ -19,27 +19,31 @@ describe("readParallel, by simulation in virtual time", () => {
     const speedup = median(outcomes.map((outcome) => outcome.speedup));
     const beyond = median(outcomes.map((outcome) => outcome.beyond));
     medians.push({ spread, speedup, beyond });
-    expect(speedup).toBeGreaterThan(5.8);
+    expect(speedup).toBeGreaterThan(6.1);
     // An office has the shortest bursts. The reader learns that, and cuts less there.
-    expect(beyond).toBeLessThan(spread === "office" ? 0.17 : 0.225);
+    expect(beyond).toBeLessThan(spread === "office" ? 0.16 : 0.215);
   });
 
   it("does so for most spreads", () => {
     const others = medians.filter(({ spread }) => spread !== "office");
-    expect(median(others.map(({ speedup }) => speedup))).toBeGreaterThan(8.2);
-    expect(median(others.map(({ beyond }) => beyond))).toBeLessThan(0.12);
+    expect(median(others.map(({ speedup }) => speedup))).toBeGreaterThan(8.3);
+    expect(median(others.map(({ beyond }) => beyond))).toBeLessThan(0.125);
   });
 
   it("reads as fast where all that waits has room as without a limit", async () => {
+    const speedup = async (spread: SpreadName, room = {}) =>
+      median(
+        await Promise.all(SEEDS.map(async (seed) => (await simulate({ spread, seed, ...room })).speedup)),
+      );
     for (const spread of SPREAD_NAMES) {
-      const unlimited = await simulate({ spread, seed: 1 });
-      expect(await simulate({ spread, seed: 1, maxBufferedBytes: 40_000 })).toEqual(unlimited);
+      const unlimited = await speedup(spread);
+      expect(await speedup(spread, { maxBufferedBytes: 40_000 })).toBeGreaterThan(0.98 * unlimited);
     }
   });
 
   it.each(SPREAD_NAMES)("keeps reading concurrently with room for a quarter: %s", async (spread) => {
     const { speedup, mostBytes } = await simulate({ spread, seed: 1, maxBufferedBytes: 5000 });
-    expect(speedup).toBeGreaterThan(2.5);
+    expect(speedup).toBeGreaterThan(3.2);
     // Each request that is under way may bring a page more.
     expect(mostBytes).toBeLessThan(5000 + TRACE_CONCURRENCY * 200);
   });
@@ -49,8 +53,8 @@ describe("readParallel, by simulation in virtual time", () => {
     for (const seed of SEEDS) {
       times.push((await simulate({ spread, seed, callsPerSecond: 20 })).ms);
     }
-    // The first slices find nothing where a week is almost empty: that alone is 7 calls of 110.
+    // The first slices find nothing where a week is almost empty: that alone is 6 calls of 110.
     const isMostlyEmpty = spread === "dense-hour" || spread === "recorded-hour";
-    expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.21 : 1.135) * 4000);
+    expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.205 : 1.135) * 4000);
   });
 });
