@@ -204,7 +204,7 @@ export class Schedule {
     return { promised: even + beyond, expected: even + (beyond * this.#kept) / this.#promised };
   }
 
-  /** Entries beyond the average that a slice promises from a time on to a later one, by its last half page and its whole. */
+  /** Entries beyond the average that a slice promises between two times. Its last half page and all of it are the evidence. */
   #beyond({ oldest, entries, top }: Slice, to: number, from: number): number {
     if (!oldest) {
       return 0;
