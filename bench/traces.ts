@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 // The compiled package, as users run it.
-import { TRACE_CONCURRENCY } from "../client/api/traceLog";
+import { MAX_CONCURRENCY } from "../client/paging/rateLimiter";
 import { listTraces } from "../dist/client/api/traces";
 import { runPeer } from "./peer";
 import { Served } from "./served";
@@ -26,7 +26,7 @@ export async function benchTraces(pairs: number, say: Say): Promise<void> {
   const oneByOne = (projectName: string) =>
     listTraces(emulator.connection, { from: "7d", projectName, limit: COUNT + 1 });
   const ratios: Record<"sequential" | "ideal" | "calls", number[]> = { sequential: [], ideal: [], calls: [] };
-  const idealMs = (PAGES * LATENCY_MS) / TRACE_CONCURRENCY;
+  const idealMs = (PAGES * LATENCY_MS) / MAX_CONCURRENCY;
   // Traces bunch differently in each project. The first reading of each signs in, and is not counted.
   for (const project of projectsOf(pairs)) {
     await all(project);

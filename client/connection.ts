@@ -9,6 +9,7 @@ import { parseResponse, type Shape } from "./http/parseResponse";
 import { retryButThrottling, retryIdempotent, retryOnce } from "./http/retry";
 import { encodeStrictly } from "./http/urlEncoding";
 import { urlProblem } from "./http/urls";
+import { RateLimiter } from "./paging/rateLimiter";
 import type { Place, PlaceRef } from "./place";
 import { type ServiceClock, ServiceClocks } from "./serviceClock";
 import { visible } from "./visible";
@@ -29,6 +30,8 @@ export interface Project extends Place {
   readonly apiVersion: ApiVersion;
   /** The clock of the service there. Signs in only if that is needed to find the endpoint. */
   clock(): Promise<ServiceClock>;
+  /** Shared by all readings of the region's traces by this connection: gateways usually limit the caller, not a project. */
+  readonly limiter: RateLimiter;
   /**
    * Sends a call, retried if that is safe, and with a new token if the old one is refused.
    *
@@ -58,6 +61,8 @@ export class Connection {
   readonly #http: Http;
   readonly #signIn: SignIn;
   readonly #adviceOn401: string;
+  /** By region. */
+  readonly #limiters = new Map<string, RateLimiter>();
 
   constructor(
     settings: ConnectionSettings,
@@ -125,8 +130,12 @@ export class Connection {
 
   /** The API of one project. Nothing is sent yet. */
   project(place: Place): Project {
+    const { region } = place;
+    const limiter = this.#limiters.get(region) ?? new RateLimiter(this.clock);
+    this.#limiters.set(region, limiter);
     return {
-      region: place.region,
+      limiter,
+      region,
       projectId: place.projectId,
       apiVersion: this.#settings.apiVersion,
       clock: async () => this.#http.clocks.of(await this.#advised(() => this.endpoint(place))),

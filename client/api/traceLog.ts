@@ -1,6 +1,7 @@
 /** Reads the traces of a query by the service's time. */
 import type { Connection, Project } from "../connection";
 import { readParallel } from "../paging/parallelReader";
+import type { RateLimiter } from "../paging/rateLimiter";
 import type { ServiceClock } from "../serviceClock";
 import { type Trace, toTrace } from "./trace";
 import { listingOf, PAGE_SIZE } from "./traceListing";
@@ -14,14 +15,16 @@ import {
   UntimelyError,
 } from "./traceQuery";
 
-/** Concurrent requests, while the service does not throttle. */
-export const TRACE_CONCURRENCY = 12;
-
 /** A window that is so long is read in several slices from the first request on. */
 const LONG_MS = 24 * 60 * 60_000;
 
-/** Each slice costs half a call. The other requests are of more use where most traces turn out to be. */
-export const FIRST_SLICES = 7;
+/**
+ * Slices of a long window to begin with. Each costs half a call, and one where nothing is; the other requests are of more
+ * use where most traces turn out to be. Where the service is known to limit the rate, more slices save nothing.
+ */
+export function firstSlices({ isLimitKnown }: RateLimiter): number {
+  return isLimitKnown ? 2 : 7;
+}
 
 export const MAX_BUFFERED_BYTES = 64 * 2 ** 20;
 
@@ -136,10 +139,10 @@ export class TraceLog {
       return;
     }
     const isAll = limit === Number.POSITIVE_INFINITY;
-    const concurrency = isAll ? TRACE_CONCURRENCY : 1;
+    const { limiter } = this.project;
     const options = {
-      concurrency,
-      slices: isAll && this.#isLikelyMuch(window) ? FIRST_SLICES : 1,
+      limiter,
+      slices: isAll && this.#isLikelyMuch(window) ? firstSlices(limiter) : 1,
       pageSize: PAGE_SIZE,
       readAhead: isAll,
       maxBufferedBytes,

@@ -6,13 +6,13 @@
 import type { Clock } from "../clock";
 import type { Listing, Page } from "./listing";
 import { OrderedBuffer } from "./orderedBuffer";
-import { RateLimiter } from "./rateLimiter";
+import type { RateLimiter } from "./rateLimiter";
 import { Schedule, type Slice } from "./schedule";
 import { Seen } from "./seen";
 
 export interface ReadOptions {
-  /** Concurrent requests, at most. */
-  readonly concurrency: number;
+  /** All readings that the service limits together share one. */
+  readonly limiter: RateLimiter;
   /** Slices to begin with; more than one where it is likely that there is much in each. */
   readonly slices: number;
   /** Entries that a page can hold; pages may be shorter. */
@@ -54,7 +54,6 @@ export async function* readParallel<Entry, Result>(
 class ParallelReader<Entry, Result> {
   readonly #schedule: Schedule;
   readonly #buffer: OrderedBuffer<Entry, Result>;
-  readonly #limiter: RateLimiter;
   readonly #markers: Seen;
   #running = 0;
   /** The cost so far of pages without a new entry. */
@@ -72,12 +71,11 @@ class ParallelReader<Entry, Result> {
     private readonly window: { readonly from: number; readonly to: number },
     private readonly options: ReadOptions,
   ) {
-    const { concurrency, slices, pageSize, clock } = options;
+    const { slices, pageSize, clock } = options;
     const random = () => clock.random();
     this.#schedule = new Schedule(window.from, window.to, slices, pageSize);
     this.#buffer = new OrderedBuffer(listing, random);
     this.#markers = new Seen(random);
-    this.#limiter = new RateLimiter(concurrency, clock);
   }
 
   /** The next results; undefined at the end. */
@@ -109,7 +107,7 @@ class ParallelReader<Entry, Result> {
 
   /** Sends requests up to the concurrency that is allowed. */
   #fill(): void {
-    while (!this.#isStopped && !this.#failure && this.#running < this.#limiter.concurrency) {
+    while (!this.#isStopped && !this.#failure && this.#running < this.options.limiter.concurrency) {
       const slice = this.#next();
       if (!slice) {
         return;
@@ -132,7 +130,7 @@ class ParallelReader<Entry, Result> {
   }
 
   #next(): Slice | undefined {
-    const { readAhead, maxBufferedBytes } = this.options;
+    const { limiter, readAhead, maxBufferedBytes } = this.options;
     const { newest } = this.#schedule;
     if (!newest) {
       return undefined;
@@ -145,8 +143,8 @@ class ParallelReader<Entry, Result> {
     const bytesEach = this.#receivedBytes / Math.max(1, this.#received);
     return this.#schedule.next({
       // Each slice costs half a call more, and saves nothing where the service limits the rate.
-      mayCut: !this.#limiter.isRateLimited || this.#running === 0,
-      busy: this.#running / this.#limiter.concurrency,
+      mayCut: !limiter.isRateLimited || this.#running === 0,
+      busy: this.#running / limiter.concurrency,
       room: left / bytesEach || Number.POSITIVE_INFINITY,
     });
   }
@@ -154,7 +152,7 @@ class ParallelReader<Entry, Result> {
   async #read(slice: Slice): Promise<void> {
     const { from } = this.window;
     const query = { from, to: slice.top, ...(slice.next !== undefined && { next: slice.next }) };
-    const page = await this.#limiter.run(() => this.listing.page(query));
+    const page = await this.options.limiter.run(() => this.listing.page(query));
     if (page) {
       this.#take(slice, page);
     } else {

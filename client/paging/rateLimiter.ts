@@ -1,20 +1,26 @@
 import type { Clock } from "../clock";
 import { ThrottledError } from "../errors";
 
+/** Concurrent requests of a reading, while the service does not throttle. */
+export const MAX_CONCURRENCY = 12;
 /** The pause if the service throttles without a `Retry-After`, or with one that has passed by our clock. */
 const DEFAULT_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 /** Gives up after throttling alone for this long. */
 const PATIENCE_MS = 120_000;
-/** Answers before one more concurrent request is tried again. */
-const ANSWERS_TO_GROW = 10;
-/** The estimate of the service's limit is forgotten after this time: others may have used it up. */
+/** Concurrent requests that each answer adds again. */
+const GROWTH = 0.1;
+/** The estimate of the service's limit is put to the test after this time: others may have used a part of it. */
 const ESTIMATE_TTL_MS = 30_000;
 
 /** The service's limit, as far as its answers show it. */
-interface TokenBucket {
+interface Estimate {
   readonly capacity: number;
   readonly refillPerMs: number;
+}
+
+/** Requests are sent as fast as it fills. */
+interface TokenBucket extends Estimate {
   readonly learnedAt: number;
   /** Below 0 for the tokens that are promised to requests that wait. */
   tokens: number;
@@ -30,32 +36,40 @@ interface Pause {
 }
 
 /**
- * Limits how many requests run concurrently and how fast they are sent. Throttling halves the concurrency, which grows again
- * with answers. The accepted requests until then, over their time and the pause, are the estimate of the service's rate:
- * requests are sent no faster from then on, as each further 429 costs a whole pause.
+ * Limits how many requests run concurrently and how fast they are sent; the rate is that of all readings that share it.
+ * Throttling halves the concurrency, which grows again with answers. The accepted requests until then, over their time and
+ * the pause, are the estimate of the service's rate: requests are sent no faster from then on, as each further 429 costs a
+ * whole pause.
  */
 export class RateLimiter {
   #concurrency: number;
-  #answers = 0;
   #pause: Pause | undefined;
   #throttledSince: number | undefined;
+  /** By the last refusal that proved something. */
+  #estimate: Estimate | undefined;
+  /** Undefined where nothing is known of the limit, and while the estimate is put to the test. */
   #bucket: TokenBucket | undefined;
   /** Requests that were accepted since the service's bucket was full. */
   #accepted = 0;
-  /** The start, the end of a pause, or when the estimate expired. */
-  #windowStart: number;
+  /** The start, the end of a time without requests, or when the estimate expired. */
+  #windowStart = Number.NEGATIVE_INFINITY;
+  #sentAt = Number.NEGATIVE_INFINITY;
 
-  /** @param max concurrent requests, to begin with and at most. */
   constructor(
-    private readonly max: number,
     private readonly clock: Clock,
+    private readonly max = MAX_CONCURRENCY,
   ) {
     this.#concurrency = max;
-    this.#windowStart = clock.monotonic();
   }
 
+  /** Concurrent requests, at most, of each reading. */
   get concurrency(): number {
-    return this.#concurrency;
+    return Math.floor(this.#concurrency);
+  }
+
+  /** True if the service has shown how fast requests may be sent. */
+  get isLimitKnown(): boolean {
+    return this.#estimate !== undefined;
   }
 
   /** True if requests wait for the service's limit, not for each other. */
@@ -81,12 +95,7 @@ export class RateLimiter {
     const begunAt = this.clock.monotonic();
     try {
       const result = await request();
-      this.#throttledSince = undefined;
-      this.#noteAccepted(begunAt);
-      this.#answers++;
-      if (this.#answers % ANSWERS_TO_GROW === 0) {
-        this.#concurrency = Math.min(this.max, this.#concurrency + 1);
-      }
+      this.#speedUp(begunAt);
       return result;
     } catch (error) {
       if (!(error instanceof ThrottledError)) {
@@ -100,11 +109,16 @@ export class RateLimiter {
   /** Uses up one request's share of the bucket. Returns how long to wait until it is there, in milliseconds. */
   #takeToken(): number {
     const now = this.clock.monotonic();
-    if (this.#bucket && now - this.#bucket.learnedAt > ESTIMATE_TTL_MS) {
+    // After a time without requests the service's bucket is full; slow sending says nothing about its limit.
+    const isStale = this.#bucket
+      ? now - this.#bucket.learnedAt > ESTIMATE_TTL_MS
+      : now - this.#sentAt >= DEFAULT_PAUSE_MS;
+    if (isStale) {
       this.#bucket = undefined;
-      // Slow sending says nothing about the service's limit.
-      this.#restartWindow();
+      this.#throttledSince = undefined;
+      this.#restartWindow(now);
     }
+    this.#sentAt = now;
     const bucket = this.#bucket;
     if (!bucket) {
       return 0;
@@ -115,11 +129,13 @@ export class RateLimiter {
     return Math.min(ESTIMATE_TTL_MS, Math.max(0, -bucket.tokens / refillPerMs));
   }
 
-  /** A request that was sent after the refused one may have got a token that came later. It says nothing of the rate. */
-  #noteAccepted(begunAt: number): void {
+  #speedUp(begunAt: number): void {
+    this.#throttledSince = undefined;
+    // One that was sent after a refused one may have got a token that came later: it says nothing of the rate.
     if (begunAt <= (this.#pause?.refusedAt ?? Number.POSITIVE_INFINITY)) {
       this.#accepted++;
     }
+    this.#concurrency = Math.min(this.max, this.#concurrency + GROWTH);
   }
 
   #slowDown(error: ThrottledError, begunAt: number): void {
@@ -140,26 +156,26 @@ export class RateLimiter {
   /**
    * Estimates the requests that the service permits in the time of its pause: those accepted since its bucket was last full,
    * in proportion to the elapsed time including the pause. Half of one is added for the refused request. Limits are whole
-   * numbers, so the estimate is rounded. One token stays in reserve: where latency varies, requests may arrive closer together
-   * than they were sent, and each further 429 costs another pause.
+   * numbers, so the estimate is rounded. Half a token stays in reserve: where latency varies, requests may arrive closer
+   * together than they were sent, and each further 429 costs another pause.
    */
-  #resume({ ms, refusedAt }: Pause): void {
-    const now = this.clock.monotonic();
+  #resume({ ms, until, refusedAt }: Pause): void {
     const elapsedMs = Math.max(1, refusedAt - this.#windowStart + ms);
     const permitted = Math.round(((this.#accepted + 0.5) * ms) / elapsedMs);
-    const capacity = Math.max(1, permitted - 1);
-    // Throttled before it has borne much, it was others that used its bucket up: that says nothing of how large it is.
-    const isProof = this.#accepted >= this.max && permitted >= 1;
-    this.#bucket = isProof
-      ? { capacity, tokens: capacity, refillPerMs: permitted / ms, learnedAt: now, refilledAt: now }
-      : undefined;
-    this.#restartWindow();
+    // Throttled before it has borne much, its bucket was not full: that says nothing of how large it is.
+    if (this.#accepted >= this.max && permitted >= 1) {
+      this.#estimate = { capacity: Math.max(1, permitted - 0.5), refillPerMs: permitted / ms };
+    }
+    const { capacity = 0, refillPerMs = 0 } = this.#estimate ?? {};
+    const tokens = Math.min(capacity, refillPerMs * ms);
+    this.#bucket = this.#estimate && { ...this.#estimate, tokens, learnedAt: until, refilledAt: until };
+    this.#restartWindow(until);
     this.#pause = undefined;
   }
 
-  /** From here on, as if the bucket were whole now. */
-  #restartWindow(): void {
+  /** From that time on, as if the bucket were whole then. */
+  #restartWindow(at: number): void {
     this.#accepted = 0;
-    this.#windowStart = this.clock.monotonic();
+    this.#sentAt = this.#windowStart = at;
   }
 }

@@ -18,29 +18,38 @@ interface Sample {
 }
 
 /** A part of the window: entries from `floor` on, and before `top`. */
-export interface Slice {
-  readonly top: number;
-  floor: number;
+export class Slice {
   /** Every entry of the slice that is later has been read. */
   position: number;
   /** The marker of the last page. */
   next?: string;
-  isReading: boolean;
-  isDone: boolean;
+  isReading = false;
+  isDone = false;
   /** True if a page has come since the slice was cut. */
-  hasNews: boolean;
+  hasNews = false;
   /** The number of entries that were read. */
-  entries: number;
+  entries = 0;
   /** True if entries came that are older than the slice: the slices after it read them. */
-  hasOvershot: boolean;
+  hasOvershot = false;
   /** The last entries in a row that are older than the slice. */
-  past: number;
+  past = 0;
   /** New entries that came since the position has moved. */
-  standing: number;
+  standing = 0;
   /** Below `top`, of the first page. */
   newest?: Sample;
   /** Above `position`, of the last half page. */
   oldest?: Sample;
+
+  constructor(
+    readonly top: number,
+    public floor: number,
+  ) {
+    this.position = top;
+  }
+
+  get isBegun(): boolean {
+    return this.position < this.top || this.next !== undefined;
+  }
 }
 
 /** A slice is cut if more pages than this are expected of it, besides the one that is under way, where no request runs. */
@@ -82,7 +91,7 @@ export class Schedule {
     private readonly pageSize: number,
   ) {
     const edge = (index: number) => Math.round(to - ((to - from) * index) / slices);
-    this.#slices = to > from ? Array.from({ length: slices }, (_, i) => sliceOf(edge(i + 1), edge(i))) : [];
+    this.#slices = to > from ? Array.from({ length: slices }, (_, i) => new Slice(edge(i), edge(i + 1))) : [];
   }
 
   /** The newest slice that is not complete. */
@@ -104,7 +113,7 @@ export class Schedule {
       if (left <= 0 && slice !== this.newest) {
         break;
       }
-      if (!slice.isReading && (mayCut || isBegun(slice) || slice === this.newest)) {
+      if (!slice.isReading && (mayCut || slice.isBegun || slice === this.newest)) {
         return slice;
       }
       const { expected, promised } = this.#outlook(slice, slice.floor);
@@ -156,7 +165,7 @@ export class Schedule {
   giveBack(slice: Slice): void {
     const index = this.#slices.indexOf(slice);
     const above = this.#slices[index - 1];
-    if (!above || above.isDone || above.hasOvershot || isBegun(slice)) {
+    if (!above || above.isDone || above.hasOvershot || slice.isBegun) {
       return;
     }
     above.floor = slice.floor;
@@ -179,7 +188,7 @@ export class Schedule {
         high = middle;
       }
     }
-    const lower = sliceOf(slice.floor, low);
+    const lower = new Slice(low, slice.floor);
     this.#slices.splice(this.#slices.indexOf(slice) + 1, 0, lower);
     slice.floor = low;
     slice.hasNews = false;
@@ -227,23 +236,4 @@ function densityOf({ entries, ms }: Sample): number {
 
 function sampleOf(at: number, entries: number, ms: number): Sample {
   return { at, entries, ms: Math.max(1, ms) };
-}
-
-function isBegun(slice: Slice): boolean {
-  return slice.position < slice.top || slice.next !== undefined;
-}
-
-function sliceOf(floor: number, top: number): Slice {
-  return {
-    top,
-    floor,
-    position: top,
-    isReading: false,
-    isDone: false,
-    hasNews: false,
-    entries: 0,
-    hasOvershot: false,
-    past: 0,
-    standing: 0,
-  };
 }

@@ -1,7 +1,8 @@
-import { FIRST_SLICES, TRACE_CONCURRENCY } from "../../client/api/traceLog";
+import { firstSlices } from "../../client/api/traceLog";
 import { ThrottledError } from "../../client/errors";
 import type { Page, PageQuery } from "../../client/paging/listing";
 import { readParallel } from "../../client/paging/parallelReader";
+import { RateLimiter } from "../../client/paging/rateLimiter";
 import { seededRandom } from "../../emulator/synthetic/random";
 import { SPREADS, type SpreadName } from "../../emulator/synthetic/spreads";
 import { eventClock } from "./eventClock";
@@ -13,6 +14,8 @@ const LATENCY_MS = 50;
 const LATENCY_SPREAD_MS = 4;
 /** The client takes this time for a full page, one page after the other: about what a machine takes that does nothing else. */
 const PROCESSING_MS = 2.5;
+/** Between two readings: the bucket of the service is full again. */
+const REST_MS = 1100;
 
 interface Simulated {
   spread: SpreadName;
@@ -22,6 +25,8 @@ interface Simulated {
   maxBufferedBytes?: number;
   callsPerSecond?: number;
   slices?: number;
+  /** Reads once before what is measured, by the same limiter. @defaultValue false */
+  isSecond?: boolean;
 }
 
 export interface Outcome {
@@ -30,6 +35,8 @@ export interface Outcome {
   /** Calls beyond the least number of pages, as a share of it. */
   beyond: number;
   ms: number;
+  /** Calls that the service refused. */
+  throttled: number;
   /** The most that was received and not handed on, at one byte an entry. */
   mostBytes: number;
 }
@@ -42,7 +49,8 @@ export async function simulate({
   pageSize = 200,
   maxBufferedBytes = Number.POSITIVE_INFINITY,
   callsPerSecond,
-  slices = FIRST_SLICES,
+  slices,
+  isSecond = false,
 }: Simulated): Promise<Outcome> {
   const random = seededRandom(seed);
   const clock = eventClock(random);
@@ -99,37 +107,43 @@ export async function simulate({
       return { entries, marker: entries.at(-1)?.toString(), bytes: entries.length };
     },
   };
-  const begunAt = clock.now();
-  const read = readParallel(listing, window, {
-    concurrency: TRACE_CONCURRENCY,
-    slices,
-    pageSize,
-    readAhead: true,
-    maxBufferedBytes,
-    clock,
-  });
-  let last = count;
-  await clock.run(
-    (async () => {
-      for await (const batch of read) {
-        for (const index of batch) {
-          if (index !== last - 1) {
-            throw new Error(`${index} came after ${last}`);
-          }
-          last = index;
+  const limiter = new RateLimiter(clock);
+  const readAll = async () => {
+    const options = {
+      limiter,
+      slices: slices ?? firstSlices(limiter),
+      pageSize,
+      readAhead: true,
+      maxBufferedBytes,
+      clock,
+    };
+    let last = count;
+    for await (const batch of readParallel(listing, window, options)) {
+      for (const index of batch) {
+        if (index !== last - 1) {
+          throw new Error(`${index} came after ${last}`);
         }
-        handedOn += batch.length;
+        last = index;
       }
-    })(),
-  );
-  if (handedOn !== count) {
-    throw new Error(`${handedOn} of ${count} were handed on`);
+      handedOn += batch.length;
+    }
+    if (last !== 0) {
+      throw new Error(`${count - last} of ${count} were handed on`);
+    }
+  };
+  if (isSecond) {
+    await clock.run(readAll());
+    await clock.run(clock.sleep(REST_MS));
+    [calls, throttled, handedOn] = [0, 0, 0];
+    received.clear();
   }
+  const begunAt = clock.now();
+  await clock.run(readAll());
   const pages = Math.ceil(count / pageSize);
   const ms = clock.now() - begunAt;
   const oneByOneMs = (pages + 1) * (LATENCY_MS + LATENCY_SPREAD_MS / 2) + pages * PROCESSING_MS;
   const speedup = oneByOneMs / ms;
-  return { speedup, beyond: (calls - throttled) / pages - 1, ms, mostBytes };
+  return { speedup, beyond: (calls - throttled) / pages - 1, ms, throttled, mostBytes };
 }
 
 /** The index of the first time that is not before this one. */

@@ -445,6 +445,18 @@ describe("traces", () => {
     expect(service.emulator.journal.entries).toEqual([]);
   });
 
+  it("finds out for all queries of a connection and a region how fast the service lets it ask", async () => {
+    service.emulator.traces.add(Array.from({ length: 8000 }, (_, i) => ({ time: now - 1000 * (i + 1) })));
+    service.emulator.behaviour.requestsPerSecond = 20;
+    const connection = service.connect();
+    const isKnownIn = (region: string) =>
+      connection.project({ region, projectId: "any" }).limiter.isLimitKnown;
+    expect(isKnownIn("eu-de")).toBe(false);
+    expect((await listTraces(connection, { from: "6h" })).traces).toHaveLength(8000);
+    expect(isKnownIn("eu-de")).toBe(true);
+    expect(isKnownIn("eu-nl")).toBe(false);
+  });
+
   it("waits and asks again where the call for one trace is throttled", async () => {
     service.emulator.traces.add({ trace_id: "t1", time: now - 5 });
     service.emulator.faults.add({

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ThrottledError } from "../../../client/errors";
 import type { PageQuery } from "../../../client/paging/listing";
-import { readParallel } from "../../../client/paging/parallelReader";
+import { type ReadOptions, readParallel } from "../../../client/paging/parallelReader";
+import { MAX_CONCURRENCY, RateLimiter } from "../../../client/paging/rateLimiter";
 import { seededRandom } from "../../../emulator/synthetic/random";
 import { propertyRuns } from "../../support/runs";
 import { virtualClock } from "../../support/virtualClock";
@@ -58,6 +59,10 @@ function listing(
   };
 }
 
+interface Some extends Partial<ReadOptions> {
+  concurrency?: number;
+}
+
 function throttled(): ThrottledError {
   const facts = { method: "GET", url: "https://cts.example.com/traces", status: 429, reason: "too many" };
   return new ThrottledError({
@@ -68,13 +73,13 @@ function throttled(): ThrottledError {
   });
 }
 
-const options = (some: object = {}) => ({
-  concurrency: 12,
+const options = ({ concurrency = MAX_CONCURRENCY, clock = virtualClock(), ...some }: Some = {}) => ({
+  limiter: new RateLimiter(clock, concurrency),
   pageSize: 10,
   slices: 1,
   readAhead: true,
   maxBufferedBytes: Number.POSITIVE_INFINITY,
-  clock: virtualClock(),
+  clock,
   ...some,
 });
 

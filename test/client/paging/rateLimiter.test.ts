@@ -12,7 +12,7 @@ let service: { perSecond: number; left: number; countedAt: number; throttled: nu
 
 beforeEach(() => {
   clock = virtualClock();
-  limiter = new RateLimiter(MOST, clock);
+  limiter = new RateLimiter(clock, MOST);
   service = { perSecond: 20, left: 20, countedAt: clock.now(), throttled: 0 };
 });
 
@@ -76,8 +76,8 @@ describe("RateLimiter", () => {
       const answer = async () => clock.now();
       for (let i = 0; i < 20; i++) {
         await limiter.run(answer);
+        clock.advance(50);
       }
-      clock.advance(1000);
       const settle: (() => void)[] = [];
       const refused = limiter.run(
         () => new Promise((_, reject) => settle.push(() => reject(throttled(1000)))),
@@ -97,8 +97,8 @@ describe("RateLimiter", () => {
         sent.push(await limiter.run(answer));
       }
       const resumedAt = sent[0] ?? Number.NaN;
-      // 20 and a half in two seconds, so 10 in the pause; one stays in reserve.
-      const waits = [...Array(9).fill(0), 100, 200, 300];
+      // 20 and a half in two seconds, so 10 in the pause; half a one stays in reserve.
+      const waits = [...Array(9).fill(0), 50, 150, 250];
       expect(sent.map((time) => Math.round((time ?? 0) - resumedAt))).toEqual(waits);
     },
   );
@@ -172,6 +172,13 @@ describe("RateLimiter", () => {
     expect(limiter.isRateLimited).toBe(false);
   });
 
+  it("is throttled once when it puts the limit to the test, and then goes on as before", async () => {
+    const leastMs = ((1000 - 20) / 20) * 1000;
+    expect(await timeOf(1000)).toBeLessThan(1.03 * leastMs);
+    expect(service.throttled).toBe(2);
+    expect(limiter.isRateLimited).toBe(true);
+  });
+
   it("learns the limit anew from what is sent after it was forgotten, not from how slowly it was asked before", async () => {
     await timeOf(30);
     for (let i = 0; i < 75; i++) {
@@ -182,6 +189,28 @@ describe("RateLimiter", () => {
     const leastMs = ((200 - 20) / 20) * 1000;
     expect(await timeOf(200)).toBeLessThan(1.2 * leastMs);
   });
+
+  it("learns the limit from what is sent since a time without requests, however long that was", async () => {
+    await timeOf(15);
+    clock.advance(10_000);
+    const leastMs = ((200 - 20) / 20) * 1000;
+    expect(await timeOf(200)).toBeLessThan(1.1 * leastMs);
+    expect(service.throttled).toBe(1);
+  });
+
+  it.each([15, 25])(
+    "has its whole patience for who comes long after %i answers and a refusal",
+    async (answers) => {
+      await timeOf(answers);
+      service.left = 0;
+      service.countedAt = clock.now();
+      await limiter.run(call);
+      clock.advance(200_000);
+      service.left = 0;
+      service.countedAt = clock.now();
+      expect(await limiter.run(call)).toBeUndefined();
+    },
+  );
 
   it("waits as usual where the time to wait for has passed by its own clock", async () => {
     const startedAt = clock.now();
