@@ -179,6 +179,26 @@ describe("RateLimiter", () => {
     expect(limiter.isRateLimited).toBe(true);
   });
 
+  it("takes what a pause brings, not all that the service permits after a longer one", async () => {
+    const answer = async () => clock.now();
+    const refuse = (retryAfterMs: number) =>
+      limiter.run(async (): Promise<never> => {
+        throw throttled(retryAfterMs);
+      });
+    for (let i = 0; i < 20; i++) {
+      await limiter.run(answer);
+    }
+    clock.advance(50);
+    // 20 in two seconds.
+    await refuse(2000);
+    await refuse(1000);
+    const sent: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      sent.push((await limiter.run(answer)) ?? Number.NaN);
+    }
+    expect(sent.map((time) => time - (sent[0] ?? 0))).toEqual([...Array(10).fill(0), 100, 200]);
+  });
+
   it("learns the limit anew from what is sent after it was forgotten, not from how slowly it was asked before", async () => {
     await timeOf(30);
     for (let i = 0; i < 75; i++) {
@@ -198,7 +218,7 @@ describe("RateLimiter", () => {
     expect(service.throttled).toBe(1);
   });
 
-  it.each([15, 25])(
+  it.each([5, 25])(
     "has its whole patience for who comes long after %i answers and a refusal",
     async (answers) => {
       await timeOf(answers);
