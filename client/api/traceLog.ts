@@ -19,8 +19,8 @@ import {
 const LONG_MS = 24 * 60 * 60_000;
 
 /**
- * Slices of a long window to begin with. Each costs half a call, and one where nothing is; the other requests are of more
- * use where most traces turn out to be. Where the service is known to limit the rate, more slices save nothing.
+ * Slices of a long window to begin with. Each costs half a call, or a whole one where there is nothing; the other requests
+ * are of more use where most traces turn out to be. Where the service is known to limit the rate, more slices save nothing.
  */
 export function firstSlices({ isLimitKnown }: RateLimiter): number {
   return isLimitKnown ? 2 : 7;

@@ -45,7 +45,7 @@ export class RateLimiter {
   #concurrency: number;
   #pause: Pause | undefined;
   #throttledSince: number | undefined;
-  /** By the last refusal that proved something. */
+  /** Learned from the last refusal that proved a limit. */
   #estimate: Estimate | undefined;
   /** Undefined where nothing is known of the limit, and while the estimate is put to the test. */
   #bucket: TokenBucket | undefined;
@@ -166,9 +166,9 @@ export class RateLimiter {
     if (this.#accepted >= this.max && permitted >= 1) {
       this.#estimate = { capacity: Math.max(1, permitted - 0.5), refillPerMs: permitted / ms };
     }
-    const { capacity = 0, refillPerMs = 0 } = this.#estimate ?? {};
-    const tokens = Math.min(capacity, refillPerMs * ms);
-    this.#bucket = this.#estimate && { ...this.#estimate, tokens, learnedAt: until, refilledAt: until };
+    const estimate = this.#estimate;
+    // The bucket was empty when the service refused, and has filled since.
+    this.#bucket = estimate && { ...estimate, tokens: 0, learnedAt: until, refilledAt: until - ms };
     this.#restartWindow(until);
     this.#pause = undefined;
   }

@@ -219,7 +219,7 @@ describe("RateLimiter", () => {
   });
 
   it.each([5, 25])(
-    "has its whole patience for who comes long after %i answers and a refusal",
+    "has its whole patience again when somebody comes long after %i answers and a refusal",
     async (answers) => {
       await timeOf(answers);
       service.left = 0;
