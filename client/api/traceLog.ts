@@ -23,7 +23,7 @@ const LONG_MS = 24 * 60 * 60_000;
  * are of more use where most traces turn out to be. Where the service is known to limit the rate, more slices save nothing.
  */
 export function firstSlices({ isLimitKnown }: RateLimiter): number {
-  return isLimitKnown ? 2 : 7;
+  return isLimitKnown ? 2 : 4;
 }
 
 export const MAX_BUFFERED_BYTES = 64 * 2 ** 20;

@@ -2,18 +2,16 @@ import type { Listing } from "./listing";
 import { Seen } from "./seen";
 
 /** An entry that waits. */
-interface Item<Entry, Result> {
+interface Item<Result> {
   readonly time: number;
   readonly bytes: number;
-  entry: Entry | undefined;
-  result: Result | undefined;
+  readonly result: Result;
 }
 
 /** Brings entries that come in any order of slices into one order, none twice, and counts what waits. */
 export class OrderedBuffer<Entry, Result> {
   /** Pages, by the time of their newest entry. */
-  readonly #pages: Item<Entry, Result>[][] = [];
-  #raw: Item<Entry, Result>[] = [];
+  readonly #pages: Item<Result>[][] = [];
   readonly #seen: Seen;
   #bytes = 0;
 
@@ -29,24 +27,23 @@ export class OrderedBuffer<Entry, Result> {
     return this.#bytes;
   }
 
-  /** Adds entries that have not come before. @returns their times, the newest first */
-  add(entries: readonly Entry[], bytesEach: number): number[] {
-    const { idOf, timeOf } = this.listing;
+  /**
+   * Adds entries that have not come before. Their results wait: entries take more memory.
+   *
+   * @param bytes of each
+   * @returns their times, the newest first
+   */
+  add(entries: readonly Entry[], bytes: number): number[] {
+    const { idOf, timeOf, toResult } = this.listing;
     const page = entries
       .filter((entry) => this.#seen.add(idOf(entry)))
-      .map((entry) => ({
-        time: timeOf(entry),
-        bytes: bytesEach,
-        entry,
-        result: undefined as Result | undefined,
-      }))
+      .map((entry) => ({ time: timeOf(entry), bytes, result: toResult(entry) }))
       .sort((a, b) => b.time - a.time);
     const [newest] = page;
     if (newest) {
       const before = this.#pages.findLastIndex(([first]) => first && first.time >= newest.time);
       this.#pages.splice(before + 1, 0, page);
-      this.#raw.push(...page);
-      this.#bytes += page.length * bytesEach;
+      this.#bytes += page.length * bytes;
     }
     return page.map(({ time }) => time);
   }
@@ -58,7 +55,7 @@ export class OrderedBuffer<Entry, Result> {
 
   /** Takes out what is of this time or later, the newest first. */
   take(from: number): Result[] {
-    const taken: Item<Entry, Result>[] = [];
+    const taken: Item<Result>[] = [];
     let pages = 0;
     for (let page = this.#pages[0]; page && (page[0]?.time ?? 0) >= from; page = this.#pages[pages]) {
       const end = page.findIndex(({ time }) => time < from);
@@ -72,19 +69,9 @@ export class OrderedBuffer<Entry, Result> {
     taken.sort((a, b) => b.time - a.time);
     // The rest may be older than what was behind it.
     this.#pages.sort(([a], [b]) => (b?.time ?? 0) - (a?.time ?? 0));
-    this.convert();
     for (const { bytes } of taken) {
       this.#bytes -= bytes;
     }
-    return taken.map(({ result }) => result as Result);
-  }
-
-  /** Makes results of what waits: entries as they came take more memory. */
-  convert(): void {
-    for (const item of this.#raw) {
-      item.result = this.listing.toResult(item.entry as Entry);
-      item.entry = undefined;
-    }
-    this.#raw = [];
+    return taken.map(({ result }) => result);
   }
 }

