@@ -11,6 +11,8 @@ const SHIFTS_MS = [-HOUR_MS, 0, 0, HOUR_MS];
  */
 export class HourlyDensity {
   readonly #hours = Array.from({ length: HOURS }, () => ({ entries: 0, ms: 0 }));
+  /** Entries that are expected from midnight until each hour, and until midnight. */
+  #sums: number[] = [];
   /** Entries that were read. */
   entries = 0;
   #ms = 0;
@@ -25,31 +27,38 @@ export class HourlyDensity {
     this.entries += times.length;
     this.#ms += to - from;
     for (const shift of SHIFTS_MS) {
-      for (const [i, hour] of this.#hours.entries()) {
-        hour.ms += msOf(i, from + shift, to + shift);
+      for (let start = from, end = from; start < to; start = end) {
+        end = Math.min(to, (Math.floor(start / HOUR_MS) + 1) * HOUR_MS);
+        this.#add(start + shift, 0, end - start);
       }
       for (const time of times) {
-        const hour = this.#hours.at(Math.floor((time + shift) / HOUR_MS) % HOURS);
-        if (hour) {
-          hour.entries++;
-        }
+        this.#add(time + shift, 1, 0);
       }
+    }
+    this.#sums = [0];
+    for (const { entries, ms } of this.#hours) {
+      const expected = ((entries + this.average * PRIOR_MS) / (ms + PRIOR_MS)) * HOUR_MS;
+      this.#sums.push((this.#sums.at(-1) ?? 0) + expected);
+    }
+  }
+
+  #add(time: number, entries: number, ms: number): void {
+    const hour = this.#hours.at(Math.floor(time / HOUR_MS) % HOURS);
+    if (hour) {
+      hour.entries += entries;
+      hour.ms += ms;
     }
   }
 
   /** Entries that are expected between two times by their hours alone. */
   expected(from: number, to: number): number {
-    const density = ({ entries, ms }: { entries: number; ms: number }) =>
-      (entries + this.average * PRIOR_MS) / (ms + PRIOR_MS);
-    return this.#hours.reduce((sum, hour, i) => sum + density(hour) * msOf(i, from, to), 0);
+    return this.#until(to / HOUR_MS) - this.#until(from / HOUR_MS);
   }
-}
 
-/** The milliseconds between two times that are in an hour of any day. */
-function msOf(hour: number, from: number, to: number): number {
-  const until = (time: number) => {
-    const days = Math.floor(time / (HOURS * HOUR_MS));
-    return days * HOUR_MS + Math.min(Math.max(0, time - (days * HOURS + hour) * HOUR_MS), HOUR_MS);
-  };
-  return until(to) - until(from);
+  #until(hours: number): number {
+    const days = Math.floor(hours / HOURS);
+    const hour = Math.floor(hours) - days * HOURS;
+    const [before = 0, after = 0, day = 0] = [this.#sums[hour], this.#sums[hour + 1], this.#sums[HOURS]];
+    return days * day + before + (after - before) * (hours - Math.floor(hours));
+  }
 }

@@ -27,23 +27,18 @@ export class OrderedBuffer<Entry, Result> {
     return this.#bytes;
   }
 
-  /**
-   * Adds entries that have not come before. Their results wait: entries take more memory.
-   *
-   * @param bytes of each
-   * @returns their times, the newest first
-   */
-  add(entries: readonly Entry[], bytes: number): number[] {
+  /** Adds the results of entries that have not come before. @returns their times, the newest first */
+  add(entries: readonly Entry[], bytesEach: number): number[] {
     const { idOf, timeOf, toResult } = this.listing;
     const page = entries
       .filter((entry) => this.#seen.add(idOf(entry)))
-      .map((entry) => ({ time: timeOf(entry), bytes, result: toResult(entry) }))
+      .map((entry) => ({ time: timeOf(entry), bytes: bytesEach, result: toResult(entry) }))
       .sort((a, b) => b.time - a.time);
     const [newest] = page;
     if (newest) {
       const before = this.#pages.findLastIndex(([first]) => first && first.time >= newest.time);
       this.#pages.splice(before + 1, 0, page);
-      this.#bytes += page.length * bytes;
+      this.#bytes += page.length * bytesEach;
     }
     return page.map(({ time }) => time);
   }

@@ -103,7 +103,7 @@ export class Schedule {
   /** The slice to read a page of now; undefined if none is worth a request. */
   next({ mayCut, busy, room }: Need): Slice | undefined {
     let left = room;
-    let widest: { slice: Slice; entries: number } | undefined;
+    let widest: { slice: Slice; entries: number } | undefined; // Besides the page that is under way.
     for (const slice of this.#slices) {
       if (slice.isDone) {
         continue;
@@ -115,7 +115,6 @@ export class Schedule {
         return slice;
       }
       const expected = this.#expected(slice, slice.floor);
-      // Besides the page that is under way.
       const entries = Math.min(expected, left) - this.pageSize;
       if (slice.hasNews && (!widest || entries > widest.entries)) {
         widest = { slice, entries };
