@@ -2,8 +2,6 @@ const HOURS = 24;
 const HOUR_MS = 60 * 60_000;
 /** Each hour counts as read for this time at the average density, besides what was read of it. */
 const PRIOR_MS = 2 * HOUR_MS;
-/** An hour counts twice, the ones before and after it once: people are not punctual. */
-const SHIFTS_MS = [-HOUR_MS, 0, 0, HOUR_MS];
 
 /**
  * The density of the entries that were read, by the hour of the day, UTC: people's nights are alike. An hour of which nothing
@@ -26,28 +24,27 @@ export class HourlyDensity {
   note(from: number, to: number, times: readonly number[]): void {
     this.entries += times.length;
     this.#ms += to - from;
-    for (const shift of SHIFTS_MS) {
-      for (let start = from, end = from; start < to; start = end) {
-        end = Math.min(to, (Math.floor(start / HOUR_MS) + 1) * HOUR_MS);
-        this.#add(start + shift, 0, end - start);
-      }
-      for (const time of times) {
-        this.#add(time + shift, 1, 0);
-      }
+    for (let start = from, end = from; start < to; start = end) {
+      end = Math.min(to, (Math.floor(start / HOUR_MS) + 1) * HOUR_MS);
+      this.#hourAt(start / HOUR_MS).ms += end - start;
+    }
+    for (const time of times) {
+      this.#hourAt(time / HOUR_MS).entries++;
     }
     this.#sums = [0];
-    for (const { entries, ms } of this.#hours) {
-      const expected = ((entries + this.average * PRIOR_MS) / (ms + PRIOR_MS)) * HOUR_MS;
-      this.#sums.push((this.#sums.at(-1) ?? 0) + expected);
+    for (let hour = 0; hour < HOURS; hour++) {
+      let [entries, ms] = [this.average * PRIOR_MS, PRIOR_MS];
+      // People are not punctual: the hours before and after count half as much.
+      for (const near of [hour - 1, hour, hour, hour + 1]) {
+        entries += this.#hourAt(near).entries;
+        ms += this.#hourAt(near).ms;
+      }
+      this.#sums.push((this.#sums.at(-1) ?? 0) + (entries / ms) * HOUR_MS);
     }
   }
 
-  #add(time: number, entries: number, ms: number): void {
-    const hour = this.#hours.at(Math.floor(time / HOUR_MS) % HOURS);
-    if (hour) {
-      hour.entries += entries;
-      hour.ms += ms;
-    }
+  #hourAt(hours: number): { entries: number; ms: number } {
+    return this.#hours.at(Math.floor(hours) % HOURS) ?? { entries: 0, ms: 0 };
   }
 
   /** Entries that are expected between two times by their hours alone. */

@@ -71,7 +71,7 @@ class ParallelReader<Entry, Result> {
     this.#markers = new Seen(random);
   }
 
-  /** Sends nothing more where the caller stops. Answers to requests that are under way are dropped then. */
+  /** The results in order. Nothing more is sent where the caller stops, and answers that come then are dropped. */
   async *batches(): AsyncGenerator<Result[], void, void> {
     try {
       for (;;) {

@@ -70,7 +70,7 @@ export interface Need {
   readonly mayCut: boolean;
   /** The share, from 0 to 1, of the requests allowed to run concurrently that do. */
   readonly busy: number;
-  /** Entries for which there is room while the newest slice is not complete. What slices are expected to hold counts. */
+  /** Entries for which there is room while the newest slice is not complete. Those that are expected take room too. */
   readonly room: number;
 }
 
@@ -103,11 +103,9 @@ export class Schedule {
   /** The slice to read a page of now; undefined if none is worth a request. */
   next({ mayCut, busy, room }: Need): Slice | undefined {
     let left = room;
-    let widest: { slice: Slice; entries: number } | undefined; // Besides the page that is under way.
-    for (const slice of this.#slices) {
-      if (slice.isDone) {
-        continue;
-      }
+    // By the entries besides those of the page that is under way.
+    let widest: { slice: Slice; entries: number } | undefined;
+    for (const slice of this.#slices.filter(({ isDone }) => !isDone)) {
       if (left <= 0 && slice !== this.newest) {
         break;
       }

@@ -36,7 +36,7 @@ export class Seen {
     low = Math.imul(low ^ (high >>> 16), 0x85ebca6b) >>> 0;
     // A fingerprint of zeros would be a free slot.
     high = Math.imul(high ^ (low >>> 13), 0xc2b2ae35) >>> 0 || 1;
-    if (this.#older[slotOf(this.#older, low, high) + 1] !== 0 || !put(this.#table, low, high)) {
+    if (isIn(this.#older, low, high) || !put(this.#table, low, high)) {
       return false;
     }
     this.#count++;
@@ -72,6 +72,10 @@ function put(table: Uint32Array, low: number, high: number): boolean {
   table[at] = low;
   table[at + 1] = high;
   return isNew;
+}
+
+function isIn(table: Uint32Array, low: number, high: number): boolean {
+  return table[slotOf(table, low, high) + 1] !== 0;
 }
 
 /** The slot of a fingerprint, or the free slot that it would take. */
