@@ -43,6 +43,7 @@ export class HourlyDensity {
     }
   }
 
+  /** An hour of the day. @param hours since any midnight, UTC */
   #hourAt(hours: number): { entries: number; ms: number } {
     return this.#hours.at(Math.floor(hours) % HOURS) ?? { entries: 0, ms: 0 };
   }

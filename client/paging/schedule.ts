@@ -103,7 +103,7 @@ export class Schedule {
   /** The slice to read a page of now; undefined if none is worth a request. */
   next({ mayCut, busy, room }: Need): Slice | undefined {
     let left = room;
-    // By the entries besides those of the page that is under way.
+    // The slice of which most is expected, and how much besides the page that is under way.
     let widest: { slice: Slice; entries: number } | undefined;
     for (const slice of this.#slices.filter(({ isDone }) => !isDone)) {
       if (left <= 0 && slice !== this.newest) {
