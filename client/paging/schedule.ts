@@ -52,9 +52,9 @@ export class Slice {
 }
 
 /** A slice is cut if more pages than this are expected of it, besides the one that is under way, where no request runs. */
-const MIN_CUT_PAGES = 0.3;
+const MIN_CUT_PAGES = 0.8;
 /** The pages that must be expected beyond that where all requests run; in proportion where some do. */
-const MORE_WHERE_BUSY = 2.5;
+const MORE_WHERE_BUSY = 2;
 /** Pages that count as promised, and as kept, before the first one. */
 const TRUST = 4;
 /** The share of the expected entries above a cut, besides the page that is under way. */

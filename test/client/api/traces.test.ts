@@ -258,7 +258,7 @@ describe("listTraces", () => {
 
   it("asks for everything of a day or more side by side at once, page by page for what is searched by or short", async () => {
     await list({ from: "24h" });
-    expect(calls()).toHaveLength(4);
+    expect(calls()).toHaveLength(6);
 
     for (const query of [{ from: "23h" }, { from: "7d", serviceType: "ECS" }, { from: "7d", limit: 5 }]) {
       service.emulator.journal.clear();

@@ -19,15 +19,15 @@ describe("readParallel, by simulation in virtual time", () => {
     const speedup = median(outcomes.map((outcome) => outcome.speedup));
     const beyond = median(outcomes.map((outcome) => outcome.beyond));
     medians.push({ spread, speedup, beyond });
-    expect(beyond).toBeLessThan(spread === "office" ? 0.155 : 0.215);
+    expect(beyond).toBeLessThan(spread === "office" ? 0.165 : 0.205);
     // The hours of the day are learned.
-    expect(speedup).toBeGreaterThan(spread === "office" ? 8.2 : 6.1);
+    expect(speedup).toBeGreaterThan(spread === "office" ? 8.4 : 6);
   });
 
   it("does so for most spreads", () => {
     const others = medians.filter(({ spread }) => spread !== "office");
-    expect(median(others.map(({ speedup }) => speedup))).toBeGreaterThan(8.8);
-    expect(median(others.map(({ beyond }) => beyond))).toBeLessThan(0.115);
+    expect(median(others.map(({ speedup }) => speedup))).toBeGreaterThan(9);
+    expect(median(others.map(({ beyond }) => beyond))).toBeLessThan(0.125);
   });
 
   it("reads as fast where all that waits has room as without a limit", async () => {
@@ -43,7 +43,7 @@ describe("readParallel, by simulation in virtual time", () => {
 
   it.each(SPREAD_NAMES)("keeps reading concurrently with room for a quarter: %s", async (spread) => {
     const { speedup, mostBytes } = await simulate({ spread, seed: 1, maxBufferedBytes: 5000 });
-    expect(speedup).toBeGreaterThan(3);
+    expect(speedup).toBeGreaterThan(2.6);
     // Each request that is under way may bring a page more.
     expect(mostBytes).toBeLessThan(5000 + MAX_CONCURRENCY * 200);
   });
@@ -55,9 +55,9 @@ describe("readParallel, by simulation in virtual time", () => {
       for (const seed of SEEDS) {
         times.push((await simulate({ spread, seed, callsPerSecond: 20 })).ms);
       }
-      // The first slices find nothing where a week is almost empty: that alone is 3 calls of 110.
+      // The first slices find nothing where a week is almost empty: that alone is 5 calls of 110.
       const isMostlyEmpty = spread === "dense-hour" || spread === "recorded-hour";
-      expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.16 : 1.14) * 4000);
+      expect(median(times)).toBeLessThan((isMostlyEmpty ? 1.18 : 1.14) * 4000);
     },
   );
 
