@@ -20,8 +20,8 @@ const LONG_MS = 24 * 60 * 60_000;
 
 /**
  * Slices of a long window to begin with. Each costs half a call, or a whole one where there is nothing; the other requests
- * are of more use where most traces turn out to be. Those of a week begin at different hours of the day. Where the service
- * is known to limit the rate, more slices save nothing.
+ * are of more use where most traces turn out to be. The six slices of a week begin at six different hours of the day, so the
+ * first answers tell of each. Where the service is known to limit the rate, more slices save nothing.
  */
 export function firstSlices({ isLimitKnown }: RateLimiter): number {
   return isLimitKnown ? 2 : 6;

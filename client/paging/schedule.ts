@@ -51,9 +51,9 @@ export class Slice {
   }
 }
 
-/** A slice is cut if more pages than this are expected of it, besides the one that is under way, where no request runs. */
+/** While no request runs, a slice is cut if more pages than this are expected of it besides the one that is under way. */
 const MIN_CUT_PAGES = 0.8;
-/** The pages that must be expected beyond that where all requests run; in proportion where some do. */
+/** While all requests run, so many more pages must be expected for a cut; while some run, in proportion. */
 const MORE_WHERE_BUSY = 2;
 /** Pages that count as promised, and as kept, before the first one. */
 const TRUST = 4;
